@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "foyer-cast-limits.h"
+#include "foyer-cast-rtp.h"
+#include "foyer-cast-types.h"
+
+G_BEGIN_DECLS
+
+/* The sending engine of one session: frames in, datagrams out, feedback in.
+ * Pure: no socket, clock or thread; the caller serialises the calls and hands
+ * in the time (monotonic, microseconds). It owns the session's keys and its
+ * history of encrypted frames and wipes both when freed.
+ *
+ *     check → enqueue → [encrypt → history → pacer] → peek/commit → datagrams
+ *                             ^ retransmission            | feedback
+ *                             '----- acks, NACKs, PLI ----'
+ */
+
+typedef struct _FoyerCastSender FoyerCastSender;
+
+/* Why a frame was not taken; 0 is "taken". */
+typedef enum
+{
+  FOYER_CAST_VERDICT_SEND = 0,
+  FOYER_CAST_VERDICT_IN_FLIGHT, /* the network is behind: too much unacked */
+  FOYER_CAST_VERDICT_ID_SPAN,   /* 120 frames unacked */
+  FOYER_CAST_VERDICT_TOO_LARGE, /* over FOYER_CAST_MAX_FRAME_BYTES */
+  FOYER_CAST_VERDICT_NEED_KEY,  /* this one refers to a frame not sent */
+  FOYER_CAST_VERDICT_TOO_OLD,   /* older than the target delay already */
+  FOYER_CAST_N_VERDICTS,
+} FoyerCastVerdict;
+
+/* "sent", "in-flight", "id-span", "too-large", "need-key", "too-old" */
+const char *foyer_cast_verdict_to_string (FoyerCastVerdict verdict);
+
+/**
+ * FoyerCastDatagram:
+ * @header: RTP header or a whole RTCP packet
+ * @n_header_bytes: its length
+ * @payload: (nullable): slice of an encrypted frame, borrowed until the next
+ *   call on the sender
+ * @n_payload_bytes: its length
+ *
+ * One datagram in two parts, so that no slice is copied before the kernel's
+ * own copy.
+ */
+typedef struct
+{
+  guint8 header[32];
+  gsize n_header_bytes;
+  const guint8 *payload;
+  gsize n_payload_bytes;
+} FoyerCastDatagram;
+
+/**
+ * FoyerCastSenderStats:
+ * @rtt_us: smoothed round trip; -1 while unknown
+ * @fraction_lost: of 256, as the display last reported
+ * @n_datagrams: RTP datagrams sent, retransmissions included
+ * @n_retransmitted: of these, sent again
+ * @n_bytes: RTP bytes sent, headers included
+ * @n_frames: frames taken, by verdict (index %FOYER_CAST_VERDICT_SEND is sent)
+ * @n_key_requests: PLIs obeyed
+ * @n_bad_datagrams: datagrams that were no feedback for us
+ * @estimate_bps: bandwidth estimate; 0 while unknown
+ * @ack_delay_us: smoothed time from a frame's capture to its acknowledgement
+ *   less half the round trip: an estimate of capture → complete at the
+ *   display; -1 while unknown
+ */
+typedef struct
+{
+  gint64 rtt_us;
+  guint8 fraction_lost;
+  guint64 n_datagrams;
+  guint64 n_retransmitted;
+  guint64 n_bytes;
+  guint64 n_frames[FOYER_CAST_N_VERDICTS];
+  guint64 n_key_requests;
+  guint64 n_bad_datagrams;
+  guint64 estimate_bps;
+  gint64 ack_delay_us;
+} FoyerCastSenderStats;
+
+/**
+ * foyer_cast_sender_new:
+ * @streams: (array length=n_streams): the streams; keys are copied
+ * @n_streams: 1…FOYER_CAST_MAX_STREAMS
+ * @now_us: monotonic time
+ * @wall_us: time of day at @now_us, the NTP origin; read once, so that jumps
+ *   of the wall clock do not matter
+ *
+ * Returns: (transfer full): the engine
+ */
+FoyerCastSender *foyer_cast_sender_new (const FoyerCastStreamConfig *streams,
+    guint n_streams, gint64 now_us, gint64 wall_us);
+
+/**
+ * foyer_cast_sender_set_bit_rates:
+ * @self: a sender
+ * @min_bps: least video bit rate
+ * @max_bps: most
+ *
+ * Bounds of foyer_cast_sender_get_video_bps(), which starts at half of @max_bps
+ * but not under @min_bps.
+ */
+void foyer_cast_sender_set_bit_rates (FoyerCastSender *self, guint32 min_bps,
+    guint32 max_bps);
+
+/**
+ * foyer_cast_sender_set_delay:
+ * @self: a sender
+ * @delay_ms: new target delay of all streams, announced in packet 0 of each
+ *   stream's next frame
+ */
+void foyer_cast_sender_set_delay (FoyerCastSender *self, guint32 delay_ms);
+
+/**
+ * foyer_cast_sender_check:
+ * @self: a sender
+ * @stream: index of the stream
+ * @capture_us: when the raw frame was captured, monotonic
+ * @now_us: monotonic time
+ *
+ * To be asked before a frame is encoded: a frame dropped then costs nothing and
+ * breaks no reference. A refusal is counted.
+ *
+ * Returns: %FOYER_CAST_VERDICT_SEND if it may be encoded
+ */
+FoyerCastVerdict foyer_cast_sender_check (FoyerCastSender *self, guint stream,
+    gint64 capture_us, gint64 now_us);
+
+/**
+ * foyer_cast_sender_enqueue:
+ * @self: a sender
+ * @stream: index of the stream
+ * @data: (array length=n_bytes): the coded frame, plain; not kept
+ * @n_bytes: its length, may be 0
+ * @is_key: it refers to no other frame
+ * @capture_us: when it was captured, monotonic; timestamps are made from it
+ *   and forced to increase
+ * @now_us: monotonic time
+ *
+ * Encrypts the frame into the history. A refused frame consumes no frame id
+ * and makes the stream want a key frame. Applies foyer_cast_sender_check()'s
+ * rules again only to frames that were never checked (pass-through), so one
+ * that was let through before encoding is never refused for being in flight.
+ *
+ * Returns: %FOYER_CAST_VERDICT_SEND if it was taken
+ */
+FoyerCastVerdict foyer_cast_sender_enqueue (FoyerCastSender *self, guint stream,
+    const guint8 *data, gsize n_bytes, gboolean is_key, gint64 capture_us,
+    gint64 now_us);
+
+/**
+ * foyer_cast_sender_receive:
+ * @self: a sender
+ * @data: (array length=n_bytes): a datagram from the display's address
+ * @n_bytes: its length
+ * @now_us: monotonic time
+ *
+ * Returns: %TRUE if it was feedback on one of the streams
+ */
+gboolean foyer_cast_sender_receive (FoyerCastSender *self, const guint8 *data,
+    gsize n_bytes, gint64 now_us);
+
+/**
+ * foyer_cast_sender_peek:
+ * @self: a sender
+ * @now_us: monotonic time
+ * @datagram: (out caller-allocates): what to send now
+ *
+ * Gives the next datagram that is due and that the pacer allows: reports first,
+ * then retransmissions and new packets of the oldest frame, audio before video.
+ * Peeking twice gives the same datagram; foyer_cast_sender_commit() moves on,
+ * so that a socket without room loses nothing.
+ *
+ * Returns: %FALSE if nothing is to be sent now
+ */
+gboolean foyer_cast_sender_peek (FoyerCastSender *self, gint64 now_us,
+    FoyerCastDatagram *datagram);
+
+/**
+ * foyer_cast_sender_commit:
+ * @self: a sender
+ * @now_us: when the datagram last peeked left
+ */
+void foyer_cast_sender_commit (FoyerCastSender *self, gint64 now_us);
+
+/**
+ * foyer_cast_sender_get_deadline_us:
+ * @self: a sender
+ * @now_us: monotonic time
+ *
+ * Returns: when foyer_cast_sender_peek() should be asked again; %G_MAXINT64 for
+ *   not before the next enqueue or receive
+ */
+gint64 foyer_cast_sender_get_deadline_us (FoyerCastSender *self, gint64 now_us);
+
+/**
+ * foyer_cast_sender_needs_key:
+ * @self: a sender
+ * @stream: index of the stream
+ *
+ * Returns: %TRUE if the next frame of the stream must be a key frame: at the
+ *   beginning, after a refused coded frame, or because the display lost one
+ */
+gboolean foyer_cast_sender_needs_key (const FoyerCastSender *self,
+    guint stream);
+
+/**
+ * foyer_cast_sender_get_video_bps:
+ * @self: a sender
+ * @now_us: monotonic time
+ *
+ * Returns: what the video encoder should make, in bit/s; goes down at once, up
+ *   by at most a tenth every 500 ms
+ */
+guint32 foyer_cast_sender_get_video_bps (FoyerCastSender *self, gint64 now_us);
+
+/* When the last valid feedback came; @now_us of _new before the first. */
+gint64 foyer_cast_sender_get_last_feedback_us (const FoyerCastSender *self);
+
+void foyer_cast_sender_get_stats (const FoyerCastSender *self,
+    FoyerCastSenderStats *stats);
+
+/**
+ * foyer_cast_sender_free:
+ * @self: (transfer full) (nullable): a sender; keys and history are wiped
+ */
+void foyer_cast_sender_free (FoyerCastSender *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FoyerCastSender, foyer_cast_sender_free)
+
+G_END_DECLS

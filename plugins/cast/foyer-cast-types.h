@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "foyer-key.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Words that the whole room shares. */
+
+/* A frame's number in its stream: 0, 1, 2… without holes; -1 is "none yet". */
+typedef gint64 FoyerCastFrameId;
+#define FOYER_CAST_FRAME_ID_NONE ((FoyerCastFrameId) -1)
+
+typedef enum
+{
+  FOYER_CAST_CODEC_NONE = 0,
+  FOYER_CAST_CODEC_H264,
+  FOYER_CAST_CODEC_VP8,
+  FOYER_CAST_CODEC_OPUS,
+} FoyerCastCodec;
+
+typedef enum
+{
+  FOYER_CAST_STREAM_VIDEO = 0,
+  FOYER_CAST_STREAM_AUDIO,
+} FoyerCastStreamKind;
+
+/**
+ * FoyerCastStreamConfig:
+ * @kind: what it carries
+ * @codec: how that is coded
+ * @payload_type: 96…104 or 127
+ * @sender_ssrc: the sender's SSRC
+ * @receiver_ssrc: the receiver's SSRC
+ * @time_base_hz: RTP ticks a second: 90000 for video, the rate for audio
+ * @target_delay_ms: from capture to display
+ * @key: AES-128 key of this stream of this session
+ * @iv_mask: its nonce mask
+ * @max_datagram_bytes: 1472 over IPv4, 1452 over IPv6
+ *
+ * One stream as OFFER and ANSWER settled it; what both engines are made from.
+ */
+typedef struct
+{
+  FoyerCastStreamKind kind;
+  FoyerCastCodec codec;
+  guint8 payload_type;
+  guint32 sender_ssrc;
+  guint32 receiver_ssrc;
+  guint32 time_base_hz;
+  guint32 target_delay_ms;
+  FoyerKey key;
+  FoyerKey iv_mask;
+  gsize max_datagram_bytes;
+} FoyerCastStreamConfig;
+
+/**
+ * foyer_cast_codec_to_string:
+ * @codec: a codec
+ *
+ * Returns: its codecName in an OFFER ("h264", "vp8", "opus"), or "none"
+ */
+const char *foyer_cast_codec_to_string (FoyerCastCodec codec);
+
+/**
+ * foyer_cast_codec_from_string:
+ * @name: (nullable): a codecName
+ *
+ * Returns: the codec, or %FOYER_CAST_CODEC_NONE for one we do not speak
+ */
+FoyerCastCodec foyer_cast_codec_from_string (const char *name);
+
+G_END_DECLS
