@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <gst/gst.h>
+
+/* The plugin: one line per element. Foyer's elements are chosen by name, so
+ * each has rank NONE. */
+
+static gboolean
+plugin_init (GstPlugin *plugin)
+{
+  gboolean is_registered = TRUE;
+
+  return is_registered;
+}
+
+GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, foyer,
+    "Casts cameras to displays and marks their pictures", plugin_init,
+    FOYER_VERSION, "LGPL", "Foyer", "Unknown package origin")
