@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-cast-rtp.h"
+
+#include "foyer-cast-limits.h"
+#include "foyer-reader.h"
+
+/* openscreen cast/streaming/rtp_defines.h */
+#define FIRST_BYTE            0x80 /* version 2, nothing else */
+#define MARKER                0x80
+#define IS_KEY                0x80
+#define HAS_REFERENCE         0x40
+#define EXTENSION_COUNT_MASK  0x3f
+#define EXTENSION_SIZE_BITS   10
+#define EXTENSION_SIZE_MASK   0x3ff
+#define EXTENSION_DELAY       1
+#define EXTENSION_DELAY_BYTES 2
+
+/* openscreen cast/streaming/rtp_defines.cc */
+static gboolean
+is_payload_type (guint8 type)
+{
+  return (type >= 96 && type <= 104) || type == 127;
+}
+
+static void
+read_extension (FoyerReader *reader, FoyerCastRtpHeader *header)
+{
+  guint16 word = foyer_reader_get_u16 (reader);
+  gsize n_bytes = word & EXTENSION_SIZE_MASK;
+
+  if (word >> EXTENSION_SIZE_BITS != EXTENSION_DELAY) {
+    foyer_reader_take (reader, n_bytes);
+    return;
+  }
+  if (n_bytes != EXTENSION_DELAY_BYTES)
+    reader->has_failed = TRUE;
+  header->has_delay = TRUE;
+  header->delay_ms = foyer_reader_get_u16 (reader);
+}
+
+static void
+read_cast_header (FoyerReader *reader, FoyerCastRtpHeader *header)
+{
+  guint8 flags = foyer_reader_get_u8 (reader);
+
+  header->is_key = (flags & IS_KEY) != 0;
+  header->has_reference = (flags & HAS_REFERENCE) != 0;
+  header->frame_id_low = foyer_reader_get_u8 (reader);
+  header->packet_id = foyer_reader_get_u16 (reader);
+  header->max_packet_id = foyer_reader_get_u16 (reader);
+  if (header->has_reference)
+    header->reference_low = foyer_reader_get_u8 (reader);
+  for (guint i = 0; i < (flags & EXTENSION_COUNT_MASK); i++)
+    read_extension (reader, header);
+}
+
+gboolean
+foyer_cast_rtp_parse (const guint8 *data, gsize n_bytes,
+    FoyerCastRtpHeader *header, const guint8 **payload, gsize *n_payload_bytes)
+{
+  FoyerReader reader = foyer_reader_make (data, n_bytes);
+  FoyerCastRtpHeader result = { 0 };
+
+  if (foyer_reader_get_u8 (&reader) != FIRST_BYTE)
+    return FALSE;
+  /* The marker says nothing that the packet ids do not. */
+  result.payload_type = foyer_reader_get_u8 (&reader) & ~MARKER;
+  result.sequence = foyer_reader_get_u16 (&reader);
+  result.timestamp = foyer_reader_get_u32 (&reader);
+  result.ssrc = foyer_reader_get_u32 (&reader);
+  read_cast_header (&reader, &result);
+
+  if (!foyer_reader_is_ok (&reader) || !is_payload_type (result.payload_type) ||
+      result.max_packet_id > FOYER_CAST_MAX_PACKET_ID ||
+      result.packet_id > result.max_packet_id)
+    return FALSE;
+  *header = result;
+  *payload = reader.data;
+  *n_payload_bytes = reader.n_bytes;
+  return TRUE;
+}
+
+gsize
+foyer_cast_rtp_write_header (const FoyerCastRtpHeader *header, guint8 *out)
+{
+  FoyerWriter writer = foyer_writer_make (out, FOYER_CAST_RTP_MAX_HEADER_BYTES);
+  gboolean is_last = header->packet_id == header->max_packet_id;
+
+  foyer_writer_put_u8 (&writer, FIRST_BYTE);
+  foyer_writer_put_u8 (&writer, (is_last ? MARKER : 0) | header->payload_type);
+  foyer_writer_put_u16 (&writer, header->sequence);
+  foyer_writer_put_u32 (&writer, header->timestamp);
+  foyer_writer_put_u32 (&writer, header->ssrc);
+  foyer_writer_put_u8 (&writer,
+      (header->is_key ? IS_KEY : 0) |
+          (header->has_reference ? HAS_REFERENCE : 0) |
+          (header->has_delay ? 1 : 0));
+  foyer_writer_put_u8 (&writer, header->frame_id_low);
+  foyer_writer_put_u16 (&writer, header->packet_id);
+  foyer_writer_put_u16 (&writer, header->max_packet_id);
+  if (header->has_reference)
+    foyer_writer_put_u8 (&writer, header->reference_low);
+  if (header->has_delay) {
+    foyer_writer_put_u16 (&writer,
+        EXTENSION_DELAY << EXTENSION_SIZE_BITS | EXTENSION_DELAY_BYTES);
+    foyer_writer_put_u16 (&writer, header->delay_ms);
+  }
+  return writer.n_bytes;
+}
+
+gsize
+foyer_cast_rtp_count_packets (gsize n_bytes, gsize max_datagram_bytes)
+{
+  /* The room for the largest header is kept free in every packet: openscreen
+   * cast/streaming/rtp_packetizer.cc */
+  gsize slice_bytes = max_datagram_bytes - FOYER_CAST_RTP_MAX_HEADER_BYTES;
+
+  return n_bytes == 0 ? 1 : (n_bytes - 1) / slice_bytes + 1;
+}
+
+gint64
+foyer_cast_expand8 (gint64 near, guint8 low)
+{
+  return near + (gint8) (low - (guint8) near);
+}
+
+gint64
+foyer_cast_expand8_at_most (gint64 max, guint8 low)
+{
+  return max - (guint8) ((guint8) max - low);
+}
+
+gint64
+foyer_cast_expand8_beyond (gint64 value, guint8 low)
+{
+  return foyer_cast_expand8_at_most (value + 256, low);
+}
+
+gint64
+foyer_cast_expand32 (gint64 near, guint32 low)
+{
+  return near + (gint32) (low - (guint32) near);
+}
