@@ -140,6 +140,7 @@ void foyer_cast_receiver_request_key (FoyerCastReceiver *self, guint stream);
 /* When the last valid datagram came; @now_us of _new before the first. */
 gint64 foyer_cast_receiver_get_last_packet_us (const FoyerCastReceiver *self);
 
+/* Figures since the beginning. */
 void foyer_cast_receiver_get_stats (const FoyerCastReceiver *self,
     FoyerCastReceiverStats *stats);
 

@@ -221,6 +221,7 @@ guint32 foyer_cast_sender_get_video_bps (FoyerCastSender *self, gint64 now_us);
 /* When the last valid feedback came; @now_us of _new before the first. */
 gint64 foyer_cast_sender_get_last_feedback_us (const FoyerCastSender *self);
 
+/* Figures since the beginning. */
 void foyer_cast_sender_get_stats (const FoyerCastSender *self,
     FoyerCastSenderStats *stats);
 
