@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "foyermark.h"
+#include "foyermarkread.h"
+
 #include <gst/gst.h>
 
 /* The plugin: one line per element. Foyer's elements are chosen by name, so
@@ -11,6 +14,8 @@ plugin_init (GstPlugin *plugin)
 {
   gboolean is_registered = TRUE;
 
+  is_registered &= GST_ELEMENT_REGISTER (foyermark, plugin);
+  is_registered &= GST_ELEMENT_REGISTER (foyermarkread, plugin);
   return is_registered;
 }
 
