@@ -136,9 +136,10 @@ typedef struct
  * @max_frame_id: last frame that was sent, -1 for none
  * @feedback: (inout): initialised; overwritten
  *
- * All or nothing: a malformed datagram leaves @self as it was. Parts about
- * other SSRCs are skipped. A stale datagram gives an empty @feedback. Frame
- * ids beyond @max_frame_id make the checkpoint and acks void, not an error.
+ * All or nothing: a malformed datagram leaves @self as it was and @feedback
+ * empty, as does a stale one. Parts about other SSRCs are skipped. A checkpoint
+ * that can't be, NACKs and ACKs of frames beyond @max_frame_id are left out and
+ * no error.
  *
  * Returns: %FALSE if malformed
  */

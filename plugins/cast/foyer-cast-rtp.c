@@ -24,6 +24,21 @@ is_payload_type (guint8 type)
   return (type >= 96 && type <= 104) || type == 127;
 }
 
+/* What every RTP packet begins with: RFC 3550 §5.1. Returns FALSE if it is
+ * none of ours. */
+static gboolean
+read_rtp_header (FoyerReader *reader, FoyerCastRtpHeader *header)
+{
+  guint8 first = foyer_reader_get_u8 (reader);
+
+  /* The marker says nothing that the packet ids do not. */
+  header->payload_type = foyer_reader_get_u8 (reader) & ~MARKER;
+  header->sequence = foyer_reader_get_u16 (reader);
+  header->timestamp = foyer_reader_get_u32 (reader);
+  header->ssrc = foyer_reader_get_u32 (reader);
+  return first == FIRST_BYTE && is_payload_type (header->payload_type);
+}
+
 static void
 read_extension (FoyerReader *reader, FoyerCastRtpHeader *header)
 {
@@ -57,19 +72,27 @@ read_cast_header (FoyerReader *reader, FoyerCastRtpHeader *header)
 }
 
 gboolean
+foyer_cast_rtp_inspect (const guint8 *data, gsize n_bytes, guint32 *ssrc)
+{
+  FoyerReader reader = foyer_reader_make (data, n_bytes);
+  FoyerCastRtpHeader header;
+
+  if (n_bytes < FOYER_CAST_RTP_MIN_HEADER_BYTES ||
+      !read_rtp_header (&reader, &header))
+    return FALSE;
+  *ssrc = header.ssrc;
+  return TRUE;
+}
+
+gboolean
 foyer_cast_rtp_parse (const guint8 *data, gsize n_bytes,
     FoyerCastRtpHeader *header, const guint8 **payload, gsize *n_payload_bytes)
 {
   FoyerReader reader = foyer_reader_make (data, n_bytes);
   FoyerCastRtpHeader result = { 0 };
 
-  if (foyer_reader_get_u8 (&reader) != FIRST_BYTE)
+  if (!read_rtp_header (&reader, &result))
     return FALSE;
-  /* The marker says nothing that the packet ids do not. */
-  result.payload_type = foyer_reader_get_u8 (&reader) & ~MARKER;
-  result.sequence = foyer_reader_get_u16 (&reader);
-  result.timestamp = foyer_reader_get_u32 (&reader);
-  result.ssrc = foyer_reader_get_u32 (&reader);
   read_cast_header (&reader, &result);
 
   if (!foyer_reader_is_ok (&reader) || !is_payload_type (result.payload_type) ||

@@ -51,6 +51,18 @@ typedef struct
 } FoyerCastRtpHeader;
 
 /**
+ * foyer_cast_rtp_inspect:
+ * @data: (array length=n_bytes): a datagram
+ * @n_bytes: its length
+ * @ssrc: (out): the sender's SSRC
+ *
+ * Returns: %TRUE if it claims to be one of these packets; the rest of it may
+ *   still be malformed
+ */
+gboolean foyer_cast_rtp_inspect (const guint8 *data, gsize n_bytes,
+    guint32 *ssrc) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * foyer_cast_rtp_parse:
  * @data: (array length=n_bytes): a datagram
  * @n_bytes: its length
