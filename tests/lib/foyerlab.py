@@ -1,0 +1,310 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Cameras, casts and displays as processes, and the judge of what they show.
+
+The demo, the integration tests and the benches stand on it. A camera is the
+beginning of a gst-launch line that ends in foyermark; a display is a
+foyer-display that tells of every frame it decodes; the judge compares the mark
+in each picture with the one camera that was granted to that display."""
+
+import fcntl
+import glob
+import json
+import os
+import pathlib
+import queue
+import signal
+import struct
+import subprocess
+import tempfile
+import threading
+import time
+
+TARGET_DELAY_MS = 400
+STALE_SLACK_MS = 100
+START_TIMEOUT_S = 10
+STOP_TIMEOUT_S = 5
+NS_PER_MS = 1_000_000
+
+WIDTH_PX, HEIGHT_PX, FPS = 1280, 720, 30
+
+
+class Camera:
+    """A camera: its name, the id in its mark, and what gst-launch makes of
+    it."""
+
+    def __init__(self, name, number, source):
+        self.name = name
+        self.number = number
+        self.source = source
+
+    def pipeline(self):
+        """Raw pictures with the mark, as gst-launch words."""
+        return self.source + ['!', 'foyermark', f'camera={self.number}']
+
+
+def drawn_camera(name, number, pattern):
+    """A moving scene with its name and the time of day."""
+    caps = (f'video/x-raw,format=I420,width={WIDTH_PX},height={HEIGHT_PX},'
+            f'framerate={FPS}/1')
+    return Camera(name, number, [
+        'videotestsrc', 'is-live=true', *pattern, '!', caps,
+        '!', 'textoverlay', f'text={name}', 'font-desc=Sans 40',
+        'valignment=bottom', 'halignment=left',
+        '!', 'clockoverlay', 'font-desc=Sans 24', 'valignment=bottom',
+        'halignment=right'])
+
+
+def drawn_cameras():
+    """The two that every machine has."""
+    return [
+        drawn_camera('Nursery', 1, [
+            'pattern=ball', 'motion=sweep', 'animation-mode=frames',
+            'background-color=0xffe8c9b0', 'foreground-color=0xffa03c5a']),
+        drawn_camera('Porch', 2, [
+            'pattern=pinwheel', 'horizontal-speed=3',
+            'background-color=0xff14304a', 'foreground-color=0xff5a9bb0']),
+    ]
+
+
+# linux/videodev2.h
+VIDIOC_QUERYCAP = 0x80685600
+CAPABILITY = struct.Struct('=16s32s32sII12x')
+V4L2_CAP_VIDEO_CAPTURE = 0x00000001
+V4L2_CAP_DEVICE_CAPS = 0x80000000
+
+
+def query_camera(path):
+    """The name of a capture node; None if it is none."""
+    try:
+        node = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        answer = bytearray(104)
+        fcntl.ioctl(node, VIDIOC_QUERYCAP, answer)
+    except OSError:
+        return None
+    finally:
+        os.close(node)
+    _, card, _, _, capabilities = CAPABILITY.unpack_from(answer)
+    if capabilities & V4L2_CAP_DEVICE_CAPS:
+        capabilities = struct.unpack_from('=I', answer, 88)[0]
+    if not capabilities & V4L2_CAP_VIDEO_CAPTURE:
+        return None
+    return card.split(b'\0')[0].decode('utf-8', 'replace') or path
+
+
+def real_cameras():
+    """The cameras of this machine. The mark is painted as soon as a picture is
+    in memory, so its time is that of capture but for exposure and transfer."""
+    cameras = []
+    for path in sorted(glob.glob('/dev/video*')):
+        name = query_camera(path)
+        if name is None:
+            continue
+        cameras.append(Camera(name, len(cameras) + 1, [
+            'v4l2src', f'device={path}', '!', 'decodebin', '!',
+            'videoconvert', '!', 'video/x-raw,format=I420']))
+    return cameras
+
+
+def environment(build):
+    """Where the elements of a build are found. Its own registry: nobody else's
+    is touched."""
+    env = dict(os.environ)
+    env['GST_PLUGIN_PATH_1_0'] = str(build / 'plugins')
+    env['GST_REGISTRY'] = str(build / 'gst-registry-lab.bin')
+    return env
+
+
+def fill_registry(build):
+    """Scans the plugins once, before processes that would all do it."""
+    subprocess.run(['gst-inspect-1.0', '--exists', 'foyercastsink'],
+                   env=environment(build), check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+def stop_process(process, number=signal.SIGINT):
+    """Ends a process as a person would; kills it if it does not listen."""
+    if process.poll() is None:
+        process.send_signal(number)
+    try:
+        process.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    return process.returncode
+
+
+class Display:
+    """A foyer-display and what it tells."""
+
+    def __init__(self, build, name, folder=None, address=None, drop_percent=0,
+                 inside=(), options=()):
+        self.name = name
+        self.keep = tempfile.TemporaryDirectory(prefix='foyer-display-')
+        self.folder = pathlib.Path(folder or self.keep.name)
+        self.snapshot = self.folder / f'{name.replace("/", "-")}.png'
+        self.frames_path = pathlib.Path(self.keep.name) / 'frames.jsonl'
+        self.snapshot.unlink(missing_ok=True)
+        line = [*inside, build / 'daemon' / 'display' / 'foyer-display',
+                '--headless', '--json', '--name', name, '--port', '0',
+                '--credentials', pathlib.Path(self.keep.name) / 'credentials',
+                '--snapshot', self.snapshot, '--frames', self.frames_path,
+                *options]
+        if address:
+            line += ['--address', address]
+        if drop_percent:
+            line += ['--drop', str(drop_percent)]
+        self.log = tempfile.TemporaryFile('w+')
+        self.process = subprocess.Popen(
+            [str(word) for word in line], env=environment(build), text=True,
+            stdout=subprocess.PIPE, stderr=self.log)
+        self.told = queue.SimpleQueue()
+        self.frames = []
+        self.figures = {}
+        self._rest = ''
+        self._at = 0
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.start = self._first_line()
+
+    def _listen(self):
+        """Hands on what the display says; None once it has ended."""
+        for line in self.process.stdout:
+            try:
+                self.told.put(json.loads(line))
+            except ValueError:
+                pass
+        self.told.put(None)
+
+    def _first_line(self):
+        try:
+            line = self.told.get(timeout=START_TIMEOUT_S)
+        except queue.Empty:
+            line = None
+        if line is None or 'port' not in line:
+            stop_process(self.process, signal.SIGKILL)
+            raise RuntimeError(f'{self.name} did not start: {self.words()}')
+        return line
+
+    @property
+    def port(self):
+        """TCP port it listens on."""
+        return self.start['port']
+
+    def words(self):
+        """What it complained of."""
+        self.log.seek(0)
+        return self.log.read().strip()
+
+    def read(self):
+        """Takes in what came since; the new frames."""
+        while True:
+            try:
+                line = self.told.get_nowait()
+            except queue.Empty:
+                break
+            if line is not None:
+                self.figures.update(line)
+        if not self.frames_path.exists():
+            return []
+        with open(self.frames_path, encoding='utf-8') as frames:
+            frames.seek(self._at)
+            text = self._rest + frames.read()
+            self._at = frames.tell()
+        lines = text.split('\n')
+        self._rest = lines.pop()
+        new = [json.loads(line) for line in lines]
+        self.frames += new
+        return new
+
+    def take_snapshot(self, timeout_s=3.0):
+        """Writes what it shows now; the path, or None."""
+        self.process.send_signal(signal.SIGUSR1)
+        until = time.monotonic() + timeout_s
+        while time.monotonic() < until and self.process.poll() is None:
+            if self.snapshot.exists() and self.snapshot.stat().st_size > 0:
+                return self.snapshot
+            time.sleep(0.02)
+        return None
+
+    def stop(self):
+        """Ends it; its exit status."""
+        status = stop_process(self.process, signal.SIGTERM)
+        self.read()
+        self.log.close()
+        self.keep.cleanup()
+        return status
+
+
+class Cast:
+    """One camera on its way to one display, by gst-launch-1.0."""
+
+    def __init__(self, build, camera, display, host='127.0.0.1', inside=(),
+                 options=()):
+        sink = ['foyercastsink', 'name=cast', f'host={host}',
+                f'port={display.port}', f'target-delay={TARGET_DELAY_MS}',
+                f'ca-file={display.start["ca_file"]}', 'auth=device-auth']
+        self.log = tempfile.TemporaryFile('w+')
+        self.process = subprocess.Popen(
+            [*inside, 'gst-launch-1.0', '-m', *camera.pipeline(), '!', 'queue',
+             '!', *sink, *options],
+            env=environment(build), stdout=self.log, stderr=subprocess.STDOUT,
+            text=True)
+
+    def words(self):
+        """What it said, its bus messages included."""
+        self.log.seek(0)
+        return self.log.read().strip()
+
+    def errors(self):
+        """The lines of its words that tell of failure."""
+        return [line for line in self.words().splitlines()
+                if line.startswith('ERROR')]
+
+    def stop(self):
+        """Ends it as Ctrl-C would; its exit status."""
+        return stop_process(self.process)
+
+
+def percentile(values, percent):
+    """The value that this share of values does not exceed; None of none."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    return ordered[min(len(ordered) * percent // 100, len(ordered) - 1)]
+
+
+def is_shown(frame):
+    """Whether a person could have seen it."""
+    return frame.get('shown_ns') is not None
+
+
+def age_ms(frame, moment):
+    """From capture to `moment` (complete_ns, decoded_ns, shown_ns)."""
+    return (frame[moment] - frame['capture_ns']) / NS_PER_MS
+
+
+def judge(frames, camera, target_delay_ms=TARGET_DELAY_MS):
+    """What a display showed, held against what it was granted: the one camera,
+    fresh, in order. Returns figures; `ok` only if there is nothing else."""
+    shown = [f for f in frames if is_shown(f)]
+    readable = [f for f in shown if f['readable']]
+    foreign = [f for f in readable if f['camera'] != camera]
+    own = [f for f in readable if f['camera'] == camera]
+    limit_ms = target_delay_ms + STALE_SLACK_MS
+    stale = [f for f in own if age_ms(f, 'shown_ns') > limit_ms]
+    unordered = sum(1 for a, b in zip(own, own[1:])
+                    if b['number'] <= a['number'])
+    delays = [age_ms(f, 'complete_ns') for f in own]
+    return {
+        'shown': len(shown),
+        'unreadable': len(shown) - len(readable),
+        'foreign': len(foreign),
+        'stale': len(stale),
+        'unordered': unordered,
+        'delay_p50_ms': percentile(delays, 50),
+        'delay_p99_ms': percentile(delays, 99),
+        'age_max_ms': max((age_ms(f, 'shown_ns') for f in own), default=None),
+        'ok': bool(own) and not foreign and not stale and not unordered,
+    }
