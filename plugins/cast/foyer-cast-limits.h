@@ -12,7 +12,8 @@
 #define FOYER_CAST_MAX_JSON_MEMBERS      2048 /* of all objects and arrays */
 #define FOYER_CAST_MAX_APPS              16
 #define FOYER_CAST_MAX_STREAMS           8
-#define FOYER_CAST_MAX_CERTIFICATES      8 /* of one chain, leaf included */
+#define FOYER_CAST_MAX_SIDE_PX           16384 /* of a picture */
+#define FOYER_CAST_MAX_CERTIFICATES      8     /* of one chain, leaf included */
 #define FOYER_CAST_MAX_CERTIFICATE_BYTES 8192
 /* Messages of no use to us, in a row, before the peer is disconnected. */
 #define FOYER_CAST_MAX_BAD_MESSAGES 64

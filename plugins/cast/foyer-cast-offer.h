@@ -8,8 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* OFFER and ANSWER, made and read on both sides. Pure. Made strictly, with all
- * that any receiver in the field insists on; the ANSWER is read leniently.
+/* OFFER and ANSWER, made and read on both sides. Pure, but that
+ * foyer_cast_offer_init() draws keys. Made strictly, with all that any receiver
+ * in the field insists on; the ANSWER is read leniently.
  * openscreen cast/streaming/public/offer_messages.cc, answer_messages.cc */
 
 /**
