@@ -18,6 +18,8 @@
 /* Messages of no use to us, in a row, before the peer is disconnected. */
 #define FOYER_CAST_MAX_BAD_MESSAGES 64
 #define FOYER_CAST_MAX_CONNECTIONS  8 /* TLS connections to one display */
+/* Messages that a peer has not read yet. */
+#define FOYER_CAST_MAX_QUEUE_BYTES (4 * FOYER_CAST_MAX_MESSAGE_BYTES)
 
 /* openscreen cast/streaming/constants.h, rtp_defines.h */
 #define FOYER_CAST_MAX_FRAME_SPAN      120 /* ids past the checkpoint */
@@ -42,7 +44,10 @@
 #define FOYER_CAST_LAUNCH_TIMEOUT_MS   8000
 #define FOYER_CAST_ANSWER_TIMEOUT_MS   4000 /* openscreen session_messenger.cc */
 #define FOYER_CAST_STOP_TIMEOUT_MS     1000
+#define FOYER_CAST_CLOSE_TIMEOUT_MS    500  /* TLS goodbye */
 #define FOYER_CAST_REQUEST_TIMEOUT_MS  2500 /* then GET_STATUS once */
 #define FOYER_CAST_PING_INTERVAL_MS    5000
 #define FOYER_CAST_SILENCE_TIMEOUT_MS  9000 /* of the channel */
 #define FOYER_CAST_FEEDBACK_TIMEOUT_MS 8000 /* of RTCP while streaming */
+/* of RTP at a display; openscreen streaming_session_protocol.md */
+#define FOYER_CAST_MEDIA_TIMEOUT_MS 15000
