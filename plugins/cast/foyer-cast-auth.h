@@ -102,11 +102,23 @@ void foyer_cast_auth_verify (GBytes *reply, const guint8 *nonce,
     FoyerCastIdentity *identity);
 
 /**
+ * foyer_cast_auth_normalize_pin:
+ * @pin: a fingerprint as a person writes it: any case, "sha256:" and colons
+ *   between the digits may be left out or in
+ * @error: return location
+ *
+ * Returns: (transfer full): it as FoyerCastIdentity.fingerprint has it, or
+ *   %NULL with %FOYER_CAST_ERROR_AUTH_PIN
+ */
+char *foyer_cast_auth_normalize_pin (const char *pin,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * foyer_cast_auth_decide:
  * @identity: who it is
  * @level: how sure one must be
- * @pin: (nullable): the fingerprint it must have; any case, "sha256:" and
- *   colons between the digits may be left out or in
+ * @pin: (nullable): the fingerprint it must have, at every level, in any form
+ *   that foyer_cast_auth_normalize_pin() takes
  * @wants_video: a picture is to be shown
  * @error: return location
  *

@@ -15,6 +15,7 @@
 #define FOYER_CAST_MAX_SIDE_PX           16384 /* of a picture */
 #define FOYER_CAST_MAX_CERTIFICATES      8     /* of one chain, leaf included */
 #define FOYER_CAST_MAX_CERTIFICATE_BYTES 8192
+#define FOYER_CAST_MAX_NONCE_BYTES       64 /* of a challenge; senders send 16 */
 /* Messages of no use to us, in a row, before the peer is disconnected. */
 #define FOYER_CAST_MAX_BAD_MESSAGES 64
 #define FOYER_CAST_MAX_CONNECTIONS  8 /* TLS connections to one display */
