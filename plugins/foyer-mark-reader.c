@@ -25,6 +25,12 @@
 #define PATIENCE     8
 #define SEARCH_EVERY 8
 
+/* A frame's ends are too short to be measured to the per cent, but how long
+ * they are says how far apart the cells near them are: a step in taper moves
+ * the middle cells by a fourth of one. */
+#define TAPER_STEP 0.013
+#define MAX_TAPER  4
+
 struct _FoyerMarkReader
 {
   FoyerMarkFinder *finder;
@@ -269,6 +275,44 @@ read_here (FoyerMarkReader *self, const FoyerMarkPicture *picture,
   return TRUE;
 }
 
+/* Moves two points apart, by @share of their distance. */
+static void
+spread (FoyerMarkPoint *p, FoyerMarkPoint *q, double share)
+{
+  double dx = (q->x - p->x) * share / 2;
+  double dy = (q->y - p->y) * share / 2;
+
+  p->x -= dx;
+  p->y -= dy;
+  q->x += dx;
+  q->y += dy;
+}
+
+static FoyerMarkQuad
+quad_taper (const FoyerMarkQuad *self, double share)
+{
+  FoyerMarkQuad quad = *self;
+
+  spread (&quad.corner[0], &quad.corner[3], share);
+  spread (&quad.corner[1], &quad.corner[2], -share);
+  return quad;
+}
+
+/* Tries the quad as it is first, then ever further from it. */
+static gboolean
+read_near (FoyerMarkReader *self, const FoyerMarkPicture *picture,
+    const FoyerMarkQuad *quad, FoyerMark *mark)
+{
+  for (int i = 0; i <= 2 * MAX_TAPER; i++) {
+    int n_steps = i % 2 == 0 ? i / 2 : -(i + 1) / 2;
+    FoyerMarkQuad tapered = quad_taper (quad, n_steps * TAPER_STEP);
+
+    if (read_here (self, picture, &tapered, mark))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static gboolean
 read_anywhere (FoyerMarkReader *self, const FoyerMarkPicture *picture,
     FoyerMark *mark)
@@ -277,7 +321,7 @@ read_anywhere (FoyerMarkReader *self, const FoyerMarkPicture *picture,
   int n_quads = foyer_mark_finder_find (self->finder, picture, quads);
 
   for (int i = 0; i < n_quads; i++) {
-    if (read_here (self, picture, &quads[i], mark))
+    if (read_near (self, picture, &quads[i], mark))
       return TRUE;
   }
   return FALSE;
