@@ -39,6 +39,8 @@ typedef enum
  * @key: AES-128 key of this stream of this session
  * @iv_mask: its nonce mask
  * @max_datagram_bytes: 1472 over IPv4, 1452 over IPv6
+ * @first_sequence: sequence number of the sender's first datagram: random, to
+ *   be drawn by whoever draws the keys; of no use to a receiver
  *
  * One stream as OFFER and ANSWER settled it; what both engines are made from.
  */
@@ -54,6 +56,7 @@ typedef struct
   FoyerKey key;
   FoyerKey iv_mask;
   gsize max_datagram_bytes;
+  guint16 first_sequence;
 } FoyerCastStreamConfig;
 
 /**

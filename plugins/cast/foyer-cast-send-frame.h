@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "foyer-cast-crypto.h"
+#include "foyer-cast-rtp.h"
+#include "foyer-cast-types.h"
+
+G_BEGIN_DECLS
+
+/* One encrypted frame in the history of a sender, and what became of each of
+ * its packets. One block of memory, wiped when freed. Pure. */
+
+#define FOYER_CAST_NEVER_SENT G_MININT64
+
+typedef struct
+{
+  gint64 sent_us; /* last time; FOYER_CAST_NEVER_SENT */
+  gboolean is_pending;
+} FoyerCastSendPacket;
+
+typedef struct
+{
+  FoyerCastFrameId id;
+  gboolean is_key;
+  gboolean is_acked;
+  gboolean was_repeated; /* a packet of it was sent twice */
+  gint64 capture_us;
+  guint32 rtp_timestamp;
+  guint16 delay_ms; /* to be announced; 0 for none */
+  gsize n_bytes;
+  gsize n_slice_bytes; /* payload of each packet but the last */
+  guint n_packets;
+  guint n_pending;
+  guint first_pending; /* none before it is pending */
+  guint8 *data;        /* n_bytes, in the same block, behind the packets */
+  FoyerCastSendPacket packets[];
+} FoyerCastSendFrame;
+
+/**
+ * foyer_cast_send_frame_new:
+ * @id: its number
+ * @crypto: the stream's keys
+ * @data: (array length=n_bytes): plain
+ * @n_bytes: its length
+ * @max_datagram_bytes: 1472 or 1452
+ *
+ * Returns: (transfer full): the frame, encrypted, all packets pending
+ */
+FoyerCastSendFrame *foyer_cast_send_frame_new (FoyerCastFrameId id,
+    const FoyerCastCrypto *crypto, const guint8 *data, gsize n_bytes,
+    gsize max_datagram_bytes);
+
+/* Makes a packet pending, or not. */
+void foyer_cast_send_frame_set_pending (FoyerCastSendFrame *self, guint packet,
+    gboolean is_pending);
+
+/* The first pending packet; n_packets if none is. */
+guint foyer_cast_send_frame_get_pending (FoyerCastSendFrame *self);
+
+/* (out): the slice of @packet, borrowed; its length is returned. */
+gsize foyer_cast_send_frame_get_slice (const FoyerCastSendFrame *self,
+    guint packet, const guint8 **slice);
+
+/* (transfer full) (nullable) */
+void foyer_cast_send_frame_free (FoyerCastSendFrame *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FoyerCastSendFrame, foyer_cast_send_frame_free)
+
+G_END_DECLS
