@@ -73,7 +73,8 @@ pack_loss_field (const GArray *nacks, guint i, guint8 *next_ones)
   guint n = 1;
 
   *next_ones = 0;
-  while (first->packet_id != FOYER_CAST_NACK_ALL && i + n < nacks->len) {
+  /* After FOYER_CAST_NACK_ALL, the highest of ids, nothing can follow. */
+  while (i + n < nacks->len) {
     const FoyerCastNack *next = &g_array_index (nacks, FoyerCastNack, i + n);
     int step = next->packet_id - first->packet_id;
 

@@ -122,8 +122,6 @@ foyer_cast_rtcp_get_fraction_lost (gint64 n_sent, gint64 n_received)
 {
   if (n_sent <= 0 || n_received >= n_sent)
     return 0;
-  if (n_received <= 0)
-    return G_MAXUINT8;
   /* Sequence numbers are 32 bits: the product can't overflow. */
   return (
       guint8) MIN ((n_sent - n_received) * FRACTION_UNITS / n_sent, G_MAXUINT8);

@@ -171,6 +171,19 @@ test_write_acks (void)
       "8fce00070000000200000001434153541600019043535432020602000c000000");
 }
 
+/* The checkpoint and the frame after it have no bit. */
+static void
+test_write_acks_below (void)
+{
+  g_auto (FoyerCastFeedback) feedback = { 0 };
+
+  init_basics (&feedback, PREFIX_NTP, 22, 400, 0);
+  for (FoyerCastFrameId id = 10; id <= 24; id++)
+    add_ack (&feedback, id);
+  assert_written (&feedback,
+      PREFIX "8fce0006000000020000000143415354160001904353543200020100");
+}
+
 /* The last bit of two octets and the first one past them. */
 static void
 test_write_ack_octets (void)
@@ -485,6 +498,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-feedback-writer/write/pli", test_write_pli);
   g_test_add_func ("/cast-feedback-writer/write/nacks", test_write_nacks);
   g_test_add_func ("/cast-feedback-writer/write/acks", test_write_acks);
+  g_test_add_func ("/cast-feedback-writer/write/acks-below",
+      test_write_acks_below);
   g_test_add_func ("/cast-feedback-writer/write/ack-octets",
       test_write_ack_octets);
   g_test_add_func ("/cast-feedback-writer/write/first-answer",

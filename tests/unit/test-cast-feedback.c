@@ -365,10 +365,32 @@ test_parse_tail (void)
       42, &feedback));
   g_assert_true (feedback.has_checkpoint);
   g_assert_false (feedback.has_count);
+  /* CST2 and not what belongs to it */
+  g_assert_true (parse ("8fce00050000000200000001434153540a00022643535432", 42,
+      &feedback));
+  g_assert_true (feedback.has_checkpoint);
+  g_assert_false (feedback.has_count);
   g_assert_true (parse ("8fce00070000000200000001434153540a00022643535432"
                         "9902020000000000",
       42, &feedback));
   assert_lists (&feedback, "", "13");
+}
+
+/* Two in one datagram: the last counts, and nothing is left of the first. */
+static void
+test_parse_twice (void)
+{
+  g_auto (FoyerCastFeedback) feedback = { 0 };
+
+  foyer_cast_feedback_init (&feedback);
+  g_assert_true (parse ("8fce00070000000200000001434153540a0101260b000300"
+                        "4353543299020200"
+                        "8fce00040000000200000001434153540c000227",
+      42, &feedback));
+  g_assert_cmpint (feedback.checkpoint, ==, 12);
+  g_assert_cmpint (feedback.delay_ms, ==, 551);
+  g_assert_false (feedback.has_count);
+  assert_lists (&feedback, "", "");
 }
 
 static void
@@ -392,6 +414,7 @@ test_reject (void)
      * are not there */
     "8fce00040000000200000001434153550a000226",
     "8fce0003000000020000000143415354",
+    "8fce0003000000030000000143415354",
     "8fce00040000000200000001434153540a010226",
     "8fce00060000000200000001434153540a0002264353543299030200",
   };
@@ -466,6 +489,7 @@ main (int argc, char **argv)
       test_parse_nacks_at_edges);
   g_test_add_func ("/cast-feedback/parse/acks", test_parse_acks);
   g_test_add_func ("/cast-feedback/parse/tail", test_parse_tail);
+  g_test_add_func ("/cast-feedback/parse/twice", test_parse_twice);
   g_test_add_func ("/cast-feedback/reject/malformed", test_reject);
   g_test_add_func ("/cast-feedback/reject/truncated", test_truncated);
   return g_test_run ();
