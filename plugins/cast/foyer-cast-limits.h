@@ -44,6 +44,9 @@
 #define FOYER_CAST_AUTH_TIMEOUT_MS     5000
 #define FOYER_CAST_LAUNCH_TIMEOUT_MS   8000
 #define FOYER_CAST_ANSWER_TIMEOUT_MS   4000 /* openscreen session_messenger.cc */
+#define FOYER_CAST_SNAPSHOT_TIMEOUT_MS 1000  /* what runs before LAUNCH */
+#define FOYER_CAST_RETRY_PAUSE_MS      1000  /* after LAUNCH was cancelled */
+#define FOYER_CAST_CONSENT_TIMEOUT_MS  60000 /* the display asks its user */
 #define FOYER_CAST_STOP_TIMEOUT_MS     1000
 #define FOYER_CAST_CLOSE_TIMEOUT_MS    500  /* TLS goodbye */
 #define FOYER_CAST_REQUEST_TIMEOUT_MS  2500 /* then GET_STATUS once */
