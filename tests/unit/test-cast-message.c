@@ -91,7 +91,7 @@ test_text_in_field_7 (void)
   static const Vector expected = { NULL, "receiver-0", "sender-0",
     FOYER_CAST_NS_HEARTBEAT, "{\"type\":\"PONG\"}" };
   g_autoptr (GError) error = NULL;
-  g_autoptr (FoyerCastMessage) message = parse_hex (PONG_IN_FIELD_7_HEX + 8,
+  g_autoptr (FoyerCastMessage) message = parse_hex (&PONG_IN_FIELD_7_HEX[8],
       &error);
 
   g_assert_no_error (error);
