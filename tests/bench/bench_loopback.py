@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A cast over loopback: delay, start, cost, memory, bursts."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'lib'))
+import foyerlab  # noqa: E402
+import tap  # noqa: E402
+from figures import Figures  # noqa: E402
+
+BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
+N_TRIES = 3
+DELAY_SECONDS = 10
+COST_SECONDS = 12
+NS_PER_MS = foyerlab.NS_PER_MS
+SNMP = pathlib.Path('/proc/net/snmp')
+
+
+def sink_words(display):
+    """foyercastsink to a display, as gst-launch words."""
+    return ['foyercastsink', 'host=127.0.0.1', f'port={display.port}',
+            f'ca-file={display.start["ca_file"]}', 'auth=device-auth',
+            f'target-delay={foyerlab.TARGET_DELAY_MS}', 'codec=h264']
+
+
+def run_bench(kind, seconds, sink=()):
+    """bench-cast's figures."""
+    run = subprocess.run(
+        [BUILD / 'tests' / 'bench' / 'bench-cast', kind, str(seconds), *sink],
+        env=foyerlab.environment(BUILD), text=True, check=True,
+        stdout=subprocess.PIPE)
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+def cast(kind, seconds):
+    """bench-cast to a display of its own: its figures, the frames that came,
+    and the display's figures."""
+    display = foyerlab.Display(BUILD, kind)
+    try:
+        bench = run_bench(kind, seconds, sink_words(display))
+    finally:
+        display.stop()
+    return bench, display.frames, display.figures
+
+
+def udp_errors():
+    """Datagrams lost to socket buffers on this machine so far."""
+    rows = [line.split() for line in SNMP.read_text('utf-8').splitlines()
+            if line.startswith('Udp:')]
+    counters = dict(zip(rows[0][1:], map(int, rows[1][1:])))
+    return counters['RcvbufErrors'] + counters['SndbufErrors']
+
+
+def read_pss_kb(pid):
+    """Proportional set size of a process."""
+    text = pathlib.Path(f'/proc/{pid}/smaps_rollup').read_text('utf-8')
+    for line in text.splitlines():
+        if line.startswith('Pss:'):
+            return int(line.split()[1])
+    raise RuntimeError('no Pss')
+
+
+def try_again(bench):
+    """Another process may have had the machine: the best of a few runs. What
+    is really slow is slow each time."""
+    broken = []
+    for _ in range(N_TRIES):
+        broken = bench()
+        if not broken:
+            break
+    return broken
+
+
+class LoopbackBench(unittest.TestCase):
+    """One figure of the promise each."""
+
+    def measure_delay(self):
+        """Capture to complete, against the encoder in the same run."""
+        bench, frames, _ = cast('raw', DELAY_SECONDS)
+        figures = Figures(BUILD, 'delay')
+        encode = sorted(t / NS_PER_MS for t in bench['encode_ns'])
+        readable = [f for f in frames if f['readable']]
+        delays = [foyerlab.age_ms(f, 'complete_ns') for f in readable]
+        encode_p50 = foyerlab.percentile(encode, 50)
+        p50 = foyerlab.percentile(delays, 50)
+        p99 = foyerlab.percentile(delays, 99)
+        figures.tell('frames', len(readable), '', limit=DELAY_SECONDS * 25,
+                     is_least=True, judge=True)
+        figures.tell('encoding p50', encode_p50, 'ms')
+        figures.tell('encoding p99', foyerlab.percentile(encode, 99), 'ms')
+        figures.tell('capture to complete p50', p50, 'ms',
+                     limit=1.5 * encode_p50 + 1, judge=True)
+        figures.tell('capture to complete p99', p99, 'ms',
+                     limit=3 * encode_p50, judge=True)
+        first_ms = (min(f['complete_ns'] for f in readable)
+                    - bench['playing_ns']) / NS_PER_MS
+        figures.tell('start: PLAYING to first frame', first_ms, 'ms',
+                     limit=300)
+        return figures.broken
+
+    def test_delay_and_start(self):
+        self.assertEqual(try_again(self.measure_delay), [])
+
+    def test_cost(self):
+        """The same stream to fakesink and to a display."""
+        idle = run_bench('coded', COST_SECONDS)
+        bench, frames, _ = cast('coded', COST_SECONDS)
+        figures = Figures(BUILD, 'cost')
+        rate = bench['mean_bytes'] * 8 * foyerlab.FPS / 1e6
+        cost = bench['cpu_s_per_s'] - idle['cpu_s_per_s']
+        figures.tell('stream', rate, 'Mbit/s')
+        figures.tell('frames', len(frames), '', limit=COST_SECONDS * 25,
+                     is_least=True, judge=True)
+        figures.tell('source alone', idle['cpu_s_per_s'], 's/s')
+        figures.tell('sender beyond source', cost, 's/s', limit=0.01)
+        self.assertEqual(figures.broken, [])
+
+    def test_burst(self):
+        """Key frames of 150 kB; nothing lost to a socket buffer."""
+        before = udp_errors()
+        bench, frames, told = cast('burst', 8)
+        figures = Figures(BUILD, 'burst')
+        figures.tell('largest frame', bench['max_bytes'] / 1e3, 'kB',
+                     limit=140, is_least=True, judge=True)
+        figures.tell('frames', len(frames), '', limit=8 * 25, is_least=True,
+                     judge=True)
+        figures.tell('lost to socket buffers', udp_errors() - before,
+                     'datagrams', limit=0, judge=True)
+        if 'lost' in told:
+            figures.tell('lost, by sequence number', told['lost'],
+                         'datagrams', limit=0, judge=True)
+        self.assertEqual(figures.broken, [])
+
+    def test_memory(self):
+        """Of gst-launch with x264, once it has settled."""
+        camera = foyerlab.drawn_cameras()[1]
+        camera.source = camera.source[:camera.source.index('textoverlay') - 1]
+        display = foyerlab.Display(BUILD, 'memory')
+        try:
+            session = foyerlab.Cast(BUILD, camera, display,
+                                    options=['codec=h264'])
+            time.sleep(6)
+            pss_kb = read_pss_kb(session.process.pid)
+            session.stop()
+        finally:
+            display.stop()
+        figures = Figures(BUILD, 'memory')
+        figures.tell('frames', len(display.frames), '', limit=100,
+                     is_least=True, judge=True)
+        figures.tell('PSS of a process casting 720p', pss_kb / 1000, 'MB',
+                     limit=25)
+        self.assertEqual(figures.broken, [])
+
+
+if __name__ == '__main__':
+    foyerlab.fill_registry(BUILD)
+    tap.main()
