@@ -22,6 +22,7 @@ typedef struct
   gint64 jitter_16ths;  /* in ticks */
 } FoyerCastArrivals;
 
+/* Counts a datagram that came. */
 void foyer_cast_arrivals_add (FoyerCastArrivals *self, guint16 sequence,
     guint32 rtp_timestamp, guint32 time_base_hz, gint64 now_us);
 

@@ -59,6 +59,7 @@ void foyer_cast_receive_stream_add_packet (FoyerCastReceiveStream *self,
     const FoyerCastRtpHeader *header, const guint8 *payload,
     gsize n_payload_bytes, gboolean has_room, gint64 now_us);
 
+/* Learns from a Sender Report which capture time a timestamp stands for. */
 void foyer_cast_receive_stream_add_report (FoyerCastReceiveStream *self,
     const FoyerCastSenderReport *report, gint64 now_us);
 

@@ -20,6 +20,7 @@ void foyer_test_log_init (FoyerTestLog *self);
 void foyer_test_log_clear (FoyerTestLog *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FoyerTestLog, foyer_test_log_clear)
 
+/* Adds a word; any thread. */
 void foyer_test_log_add (FoyerTestLog *self, const char *format, ...)
     G_GNUC_PRINTF (2, 3);
 
