@@ -64,6 +64,7 @@ foyer_cast_bandwidth_init (FoyerCastBandwidth *self, guint n_burst,
 {
   self->n_burst = n_burst;
   flow_init (&self->sent, now_us);
+  flow_init (&self->offered, now_us);
   flow_init (&self->acked, now_us);
 }
 
@@ -71,6 +72,13 @@ void
 foyer_cast_bandwidth_add_sent (FoyerCastBandwidth *self, gint64 now_us)
 {
   flow_add (&self->sent, 1, now_us);
+}
+
+void
+foyer_cast_bandwidth_add_offered (FoyerCastBandwidth *self, guint32 n_bytes,
+    gint64 now_us)
+{
+  flow_add (&self->offered, n_bytes, now_us);
 }
 
 void
@@ -100,13 +108,26 @@ foyer_cast_bandwidth_estimate_bps (const FoyerCastBandwidth *self)
       n_sent;
 }
 
+static guint64
+flow_get_bps (const FoyerCastFlow *self, gint64 end_us, gint64 span_us)
+{
+  gint64 end = end_us / SLICE_US + 1;
+  gint64 n_slices = CLAMP (span_us / SLICE_US, 1, N_SLICES);
+
+  return flow_sum (self, end - n_slices, end) * 8 *
+      (guint64) (G_USEC_PER_SEC / SLICE_US) / (guint64) n_slices;
+}
+
 guint64
 foyer_cast_bandwidth_get_goodput_bps (const FoyerCastBandwidth *self,
     gint64 end_us, gint64 span_us)
 {
-  gint64 end = MAX (end_us / SLICE_US + 1, self->acked.end_slice);
-  gint64 n_slices = CLAMP (span_us / SLICE_US, 1, N_SLICES);
+  return flow_get_bps (&self->acked, end_us, span_us);
+}
 
-  return flow_sum (&self->acked, end - n_slices, end) * 8 *
-      (guint64) (G_USEC_PER_SEC / SLICE_US) / (guint64) n_slices;
+guint64
+foyer_cast_bandwidth_get_offered_bps (const FoyerCastBandwidth *self,
+    gint64 end_us, gint64 span_us)
+{
+  return flow_get_bps (&self->offered, end_us, span_us);
 }

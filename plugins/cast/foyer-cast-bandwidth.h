@@ -21,13 +21,18 @@ typedef struct
 
 typedef struct
 {
-  guint n_burst;       /* datagrams that a slice can hold */
-  FoyerCastFlow sent;  /* datagrams */
-  FoyerCastFlow acked; /* bytes of payload, when the display had them */
+  guint n_burst;         /* datagrams that a slice can hold */
+  FoyerCastFlow sent;    /* datagrams */
+  FoyerCastFlow offered; /* bytes of payload, enqueued */
+  FoyerCastFlow acked;   /* bytes of payload, when the display had them */
 } FoyerCastBandwidth;
 
 void foyer_cast_bandwidth_init (FoyerCastBandwidth *self, guint n_burst,
     gint64 now_us);
+
+/* A frame was enqueued. */
+void foyer_cast_bandwidth_add_offered (FoyerCastBandwidth *self,
+    guint32 n_bytes, gint64 now_us);
 
 /* A datagram left. */
 void foyer_cast_bandwidth_add_sent (FoyerCastBandwidth *self, gint64 now_us);
@@ -53,9 +58,11 @@ void foyer_cast_bandwidth_add_acked (FoyerCastBandwidth *self, guint32 n_bytes,
  */
 guint64 foyer_cast_bandwidth_estimate_bps (const FoyerCastBandwidth *self);
 
-/* Acknowledged payload of the last @span_us before the newest
- * acknowledgement or, if that is later, @now_us less one round trip; bit/s. */
+/* Payload that was acknowledged, or enqueued, in the @span_us before @end_us;
+ * bit/s. */
 guint64 foyer_cast_bandwidth_get_goodput_bps (const FoyerCastBandwidth *self,
+    gint64 end_us, gint64 span_us);
+guint64 foyer_cast_bandwidth_get_offered_bps (const FoyerCastBandwidth *self,
     gint64 end_us, gint64 span_us);
 
 G_END_DECLS

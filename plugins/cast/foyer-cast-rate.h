@@ -17,6 +17,7 @@ typedef struct
   guint32 bps;
   gint64 raised_us;  /* last raise, or last fall */
   gint64 lowered_us; /* last fall for a jam */
+  guint32 jam_bps;   /* what was made when it began; 0 for none */
 } FoyerCastRate;
 
 /**

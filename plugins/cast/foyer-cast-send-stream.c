@@ -86,21 +86,29 @@ find_oldest (FoyerCastSendStream *self)
   return NULL;
 }
 
-FoyerCastVerdict
-foyer_cast_send_stream_check (FoyerCastSendStream *self, gint64 capture_us,
-    gint64 limit_us, gint64 now_us)
+/* Each unacknowledged frame counts until its successor. */
+gint64
+foyer_cast_send_stream_get_in_flight_us (FoyerCastSendStream *self,
+    gint64 capture_us)
 {
-  FoyerCastSendFrame *oldest;
+  FoyerCastFrameId id = MAX (self->checkpoint + 1, self->abandoned_until);
+  gint64 in_flight_us = 0;
 
-  if (now_us - capture_us >= self->delay_us)
-    return FOYER_CAST_VERDICT_TOO_OLD;
-  if (self->last_id - self->checkpoint >= FOYER_CAST_MAX_FRAME_SPAN)
-    return FOYER_CAST_VERDICT_ID_SPAN;
-  oldest = find_oldest (self);
-  if (oldest != NULL && !self->is_restart &&
-      capture_us - oldest->capture_us > limit_us)
-    return FOYER_CAST_VERDICT_IN_FLIGHT;
-  return FOYER_CAST_VERDICT_SEND;
+  for (; id <= self->last_id; id++) {
+    FoyerCastSendFrame *frame = get_unacked (self, id);
+    gint64 end_us = id < self->last_id ? (*get_slot (self, id + 1))->capture_us
+                                       : capture_us;
+
+    if (frame != NULL)
+      in_flight_us += end_us - frame->capture_us;
+  }
+  return in_flight_us;
+}
+
+gboolean
+foyer_cast_send_stream_is_full (const FoyerCastSendStream *self)
+{
+  return self->last_id - self->checkpoint >= FOYER_CAST_MAX_FRAME_SPAN;
 }
 
 void

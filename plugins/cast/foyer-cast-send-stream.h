@@ -84,9 +84,12 @@ void foyer_cast_send_stream_init (FoyerCastSendStream *self,
     const FoyerCastStreamConfig *config, gint64 now_us);
 void foyer_cast_send_stream_clear (FoyerCastSendStream *self);
 
-/* @limit_us: how much media may be unacknowledged */
-FoyerCastVerdict foyer_cast_send_stream_check (FoyerCastSendStream *self,
-    gint64 capture_us, gint64 limit_us, gint64 now_us);
+/* Whether there is no id left for another frame. */
+gboolean foyer_cast_send_stream_is_full (const FoyerCastSendStream *self);
+
+/* How much media the display lacks, if a frame of @capture_us comes next. */
+gint64 foyer_cast_send_stream_get_in_flight_us (FoyerCastSendStream *self,
+    gint64 capture_us);
 
 /* Remembers that a frame of that capture time was let through. */
 void foyer_cast_send_stream_remember_check (FoyerCastSendStream *self,

@@ -3,24 +3,12 @@
 
 #include "foyer-cast-sender.h"
 
-#include "foyer-cast-bandwidth.h"
 #include "foyer-cast-ntp.h"
 #include "foyer-cast-pacer.h"
-#include "foyer-cast-queue-meter.h"
-#include "foyer-cast-rate.h"
-#include "foyer-cast-round-trip.h"
+#include "foyer-cast-path.h"
 #include "foyer-cast-send-stream.h"
 
 #include <string.h>
-
-/* Room for the last way to the display and for its decoder. */
-#define DISPLAY_MARGIN_US 20000
-/* Part of the target delay that a standing queue may take. */
-#define QUEUE_OF_DELAY 4
-/* Goodput is measured over this much. */
-#define GOODPUT_SPAN_US 1000000
-/* So many frames refused for being in flight in one rate step are a jam. */
-#define JAM_REFUSALS 4
 
 typedef enum
 {
@@ -36,16 +24,9 @@ struct _FoyerCastSender
   guint order[FOYER_CAST_MAX_STREAMS]; /* audio first */
   gint64 origin_us;                    /* monotonic time at … */
   gint64 origin_wall_us;               /* … this time of day */
-  gint64 delay_us;
 
   FoyerCastPacer pacer;
-  FoyerCastBandwidth bandwidth;
-  FoyerCastRoundTrip round_trip;
-  FoyerCastQueueMeter trip_queue;  /* from round trips */
-  FoyerCastQueueMeter frame_queue; /* from frames sent without repetition */
-  FoyerCastRate rate;
-  guint n_refusals; /* video frames in flight, since refusals_us */
-  gint64 refusals_us;
+  FoyerCastPath path;
 
   Peeked peeked;
   FoyerCastSendStream *peeked_stream;
@@ -54,7 +35,6 @@ struct _FoyerCastSender
   gsize n_peeked_bytes;
   guint64 peeked_ntp;
 
-  gint64 last_feedback_us;
   FoyerCastSenderStats stats;
 };
 
@@ -99,16 +79,11 @@ foyer_cast_sender_new (const FoyerCastStreamConfig *streams, guint n_streams,
   for (guint i = 0; i < self->n_streams; i++)
     foyer_cast_send_stream_init (&self->streams[i], &streams[i], now_us);
   set_order (self);
-  self->origin_us = self->last_feedback_us = self->refusals_us = now_us;
+  self->origin_us = now_us;
   self->origin_wall_us = wall_us;
-  self->delay_us = self->streams[0].delay_us;
   foyer_cast_pacer_init (&self->pacer, streams[0].max_datagram_bytes, now_us);
-  foyer_cast_bandwidth_init (&self->bandwidth, self->pacer.n_burst, now_us);
-  foyer_cast_round_trip_init (&self->round_trip, self->delay_us);
-  foyer_cast_queue_meter_init (&self->trip_queue, now_us);
-  foyer_cast_queue_meter_init (&self->frame_queue, now_us);
-  foyer_cast_rate_init (&self->rate, FOYER_CAST_MIN_VIDEO_BPS,
-      FOYER_CAST_MAX_VIDEO_BPS, now_us);
+  foyer_cast_path_init (&self->path, self->streams[0].delay_us,
+      self->pacer.n_burst, now_us);
   self->stats.ack_delay_us = -1;
   return self;
 }
@@ -129,68 +104,18 @@ void
 foyer_cast_sender_set_bit_rates (FoyerCastSender *self, guint32 min_bps,
     guint32 max_bps)
 {
-  foyer_cast_rate_init (&self->rate, min_bps, max_bps, self->rate.raised_us);
+  foyer_cast_rate_init (&self->path.rate, min_bps, max_bps,
+      self->path.rate.raised_us);
 }
 
 void
 foyer_cast_sender_set_delay (FoyerCastSender *self, guint32 delay_ms)
 {
   delay_ms = CLAMP (delay_ms, FOYER_CAST_MIN_DELAY_MS, FOYER_CAST_MAX_DELAY_MS);
-  self->delay_us = (gint64) delay_ms * 1000;
-  self->round_trip.max_us = self->delay_us;
+  foyer_cast_path_set_delay (&self->path, (gint64) delay_ms * 1000);
   for (guint i = 0; i < self->n_streams; i++) {
-    self->streams[i].delay_us = self->delay_us;
+    self->streams[i].delay_us = (gint64) delay_ms * 1000;
     self->streams[i].delay_to_announce_ms = (guint16) delay_ms;
-  }
-}
-
-static gint64
-get_queue_us (const FoyerCastSender *self, gint64 now_us)
-{
-  return MAX (foyer_cast_queue_meter_get_us (&self->trip_queue, now_us),
-      foyer_cast_queue_meter_get_us (&self->frame_queue, now_us));
-}
-
-static gboolean
-is_jammed (const FoyerCastSender *self, gint64 now_us)
-{
-  return self->n_refusals >= JAM_REFUSALS ||
-      get_queue_us (self, now_us) > self->delay_us / QUEUE_OF_DELAY;
-}
-
-/* How much media may be unacknowledged. A lost packet needs as many round trips
- * as it is lost times, and none of the frames behind it is to blame: so
- * anything that can still be shown in time is sent, until half a round trip
- * before the oldest frame's end. But where a queue stands in the network, each
- * frame more makes all later ones late: then the limit is that of openscreen's
- * cast/streaming/sender.cc, which keeps the queue under half of the delay. */
-static gint64
-get_limit_us (const FoyerCastSender *self, gint64 now_us)
-{
-  gint64 half_trip_us = foyer_cast_round_trip_get_us (&self->round_trip) / 2;
-  gint64 least_us = self->delay_us / 2 + half_trip_us;
-
-  if (get_queue_us (self, now_us) > self->delay_us / QUEUE_OF_DELAY)
-    return least_us;
-  return MAX (self->delay_us - half_trip_us - DISPLAY_MARGIN_US, least_us);
-}
-
-static void
-update_rate (FoyerCastSender *self, gint64 now_us)
-{
-  FoyerCastRateInput input = {
-    .estimate_bps = foyer_cast_bandwidth_estimate_bps (&self->bandwidth),
-    .goodput_bps = foyer_cast_bandwidth_get_goodput_bps (&self->bandwidth,
-        now_us - foyer_cast_round_trip_get_us (&self->round_trip),
-        GOODPUT_SPAN_US),
-    .is_jammed = is_jammed (self, now_us),
-  };
-
-  foyer_cast_rate_update (&self->rate, &input, now_us);
-  self->stats.estimate_bps = input.estimate_bps;
-  if (now_us - self->refusals_us >= FOYER_CAST_RATE_STEP_US) {
-    self->n_refusals = 0;
-    self->refusals_us = now_us;
   }
 }
 
@@ -199,13 +124,22 @@ check (FoyerCastSender *self, FoyerCastSendStream *stream, gint64 capture_us,
     gint64 now_us)
 {
   FoyerCastVerdict verdict;
+  gint64 in_flight_us;
 
   foyer_cast_send_stream_expire (stream, now_us);
-  verdict = foyer_cast_send_stream_check (stream, capture_us,
-      get_limit_us (self, now_us), now_us);
-  if (verdict == FOYER_CAST_VERDICT_IN_FLIGHT &&
-      stream->config.kind == FOYER_CAST_STREAM_VIDEO)
-    self->n_refusals++;
+  in_flight_us = foyer_cast_send_stream_get_in_flight_us (stream, capture_us);
+  if (now_us - capture_us >= stream->delay_us)
+    verdict = FOYER_CAST_VERDICT_TOO_OLD;
+  else if (foyer_cast_send_stream_is_full (stream))
+    verdict = FOYER_CAST_VERDICT_ID_SPAN;
+  else if (!stream->is_restart &&
+      in_flight_us > foyer_cast_path_get_limit_us (&self->path, now_us))
+    verdict = FOYER_CAST_VERDICT_IN_FLIGHT;
+  else
+    verdict = FOYER_CAST_VERDICT_SEND;
+  if (stream->config.kind == FOYER_CAST_STREAM_VIDEO)
+    foyer_cast_path_add_backlog (&self->path, in_flight_us,
+        verdict == FOYER_CAST_VERDICT_IN_FLIGHT, now_us);
   return verdict;
 }
 
@@ -234,7 +168,7 @@ judge (FoyerCastSender *self, FoyerCastSendStream *stream, gsize n_bytes,
     return FOYER_CAST_VERDICT_TOO_LARGE;
   if (stream->must_key && !is_key)
     return FOYER_CAST_VERDICT_NEED_KEY;
-  if (stream->last_id - stream->checkpoint >= FOYER_CAST_MAX_FRAME_SPAN)
+  if (foyer_cast_send_stream_is_full (stream))
     return FOYER_CAST_VERDICT_ID_SPAN;
   if (was_checked)
     return FOYER_CAST_VERDICT_SEND;
@@ -256,11 +190,13 @@ foyer_cast_sender_enqueue (FoyerCastSender *self, guint stream,
     it->must_key = TRUE;
     return verdict;
   }
+  foyer_cast_bandwidth_add_offered (&self->path.bandwidth, (guint32) n_bytes,
+      now_us);
   foyer_cast_send_stream_push (it, data, n_bytes, is_key, capture_us, now_us);
   foyer_cast_send_stream_expire (it, now_us);
   /* openscreen cast/streaming/sender.cc: a report before each frame until one
    * is answered */
-  if (self->round_trip.smoothed_us < 0)
+  if (self->path.round_trip.smoothed_us < 0)
     it->is_report_due = TRUE;
   return verdict;
 }
@@ -278,26 +214,22 @@ static void
 take_result (FoyerCastSender *self, const FoyerCastAckResult *result,
     gint64 now_us)
 {
-  gint64 trip_us;
   gint64 delay_us;
 
-  if (result->round_trip_us >= 0) {
-    foyer_cast_round_trip_add (&self->round_trip, result->round_trip_us);
-    foyer_cast_queue_meter_add (&self->trip_queue, result->round_trip_us,
-        now_us);
-  }
+  foyer_cast_path_add_feedback (&self->path, now_us);
+  if (result->round_trip_us >= 0)
+    foyer_cast_path_add_round_trip (&self->path, result->round_trip_us, now_us);
   if (result->has_report)
     self->stats.fraction_lost = result->fraction_lost;
   if (result->is_key_request)
     self->stats.n_key_requests++;
   if (result->capture_us < 0)
     return;
-  trip_us = foyer_cast_round_trip_get_us (&self->round_trip);
-  foyer_cast_bandwidth_add_acked (&self->bandwidth,
-      (guint32) MIN (result->n_acked_bytes, G_MAXUINT32), now_us - trip_us);
-  if (result->clean_us >= 0)
-    foyer_cast_queue_meter_add (&self->frame_queue, result->clean_us, now_us);
-  delay_us = MAX (now_us - result->capture_us - trip_us / 2, 0);
+  foyer_cast_path_add_acked (&self->path, result->n_acked_bytes,
+      result->clean_us, now_us);
+  delay_us = now_us - result->capture_us -
+      foyer_cast_path_get_round_trip_us (&self->path) / 2;
+  delay_us = MAX (delay_us, 0);
   self->stats.ack_delay_us = self->stats.ack_delay_us < 0
       ? delay_us
       : (7 * self->stats.ack_delay_us + delay_us) / 8;
@@ -317,13 +249,12 @@ foyer_cast_sender_receive (FoyerCastSender *self, const guint8 *data,
     stream = find_stream (self, ssrc);
   if (stream == NULL ||
       !foyer_cast_send_stream_receive (stream, data, n_bytes,
-          foyer_cast_round_trip_get_us (&self->round_trip), now_us, &result)) {
+          foyer_cast_path_get_nack_age_us (&self->path), now_us, &result)) {
     self->stats.n_bad_datagrams++;
     return FALSE;
   }
-  self->last_feedback_us = now_us;
   take_result (self, &result, now_us);
-  update_rate (self, now_us);
+  self->stats.estimate_bps = foyer_cast_path_update_rate (&self->path, now_us);
   return TRUE;
 }
 
@@ -356,7 +287,7 @@ peek_packet (FoyerCastSender *self, FoyerCastSendStream *stream, gint64 now_us,
 {
   guint packet = 0;
   FoyerCastSendFrame *frame = foyer_cast_send_stream_pick (stream,
-      foyer_cast_round_trip_get_us (&self->round_trip), now_us, &packet);
+      foyer_cast_path_get_round_trip_us (&self->path), now_us, &packet);
 
   if (frame == NULL)
     return FALSE;
@@ -408,7 +339,7 @@ foyer_cast_sender_commit (FoyerCastSender *self, gint64 now_us)
         self->stats.n_retransmitted++;
       self->stats.n_datagrams++;
       self->stats.n_bytes += self->n_peeked_bytes;
-      foyer_cast_bandwidth_add_sent (&self->bandwidth, now_us);
+      foyer_cast_bandwidth_add_sent (&self->path.bandwidth, now_us);
       break;
   }
   foyer_cast_pacer_take (&self->pacer, now_us);
@@ -418,7 +349,7 @@ foyer_cast_sender_commit (FoyerCastSender *self, gint64 now_us)
 gint64
 foyer_cast_sender_get_deadline_us (FoyerCastSender *self, gint64 now_us)
 {
-  gint64 trip_us = foyer_cast_round_trip_get_us (&self->round_trip);
+  gint64 trip_us = foyer_cast_path_get_round_trip_us (&self->path);
   gint64 deadline_us = G_MAXINT64;
   gint64 packet_us = G_MAXINT64;
   guint n_pending = 0;
@@ -450,14 +381,14 @@ foyer_cast_sender_needs_key (const FoyerCastSender *self, guint stream)
 guint32
 foyer_cast_sender_get_video_bps (FoyerCastSender *self, gint64 now_us)
 {
-  update_rate (self, now_us);
-  return self->rate.bps;
+  self->stats.estimate_bps = foyer_cast_path_update_rate (&self->path, now_us);
+  return self->path.rate.bps;
 }
 
 gint64
 foyer_cast_sender_get_last_feedback_us (const FoyerCastSender *self)
 {
-  return self->last_feedback_us;
+  return self->path.feedback_us;
 }
 
 void
@@ -465,5 +396,5 @@ foyer_cast_sender_get_stats (const FoyerCastSender *self,
     FoyerCastSenderStats *stats)
 {
   *stats = self->stats;
-  stats->rtt_us = self->round_trip.smoothed_us;
+  stats->rtt_us = self->path.round_trip.smoothed_us;
 }
