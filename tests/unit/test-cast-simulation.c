@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-test-cast.h"
+
+/* Both engines over networks in virtual time. That every frame that comes out
+ * is the one that went in, in order, without holes but before key frames, and
+ * marked late exactly when it is, is asserted for each frame in
+ * tests/lib/foyer-test-cast.c; here are the figures. */
+
+#define SECOND_US G_USEC_PER_SEC
+#define N_SEEDS   3
+#define CLOCK_US  G_GINT64_CONSTANT (987654321000)
+
+static const FoyerTestPath good = { .delay_us = 50000 };
+
+static FoyerTestCastConfig
+make_config (guint32 seed, const FoyerTestPath *path)
+{
+  return (FoyerTestCastConfig){
+    .seed = seed,
+    .there = *path,
+    .back = *path,
+    .delay_ms = 400,
+    .max_bps = 3000000,
+    .frame_us = 33333,
+    .encode_us = 4000,
+    .key_interval = 60,
+    .has_audio = TRUE,
+    .clock_offset_us = CLOCK_US,
+  };
+}
+
+static const FoyerTestCastCounts *
+report (const FoyerTestCast *cast, const char *name)
+{
+  const FoyerTestCastCounts *video = foyer_test_cast_get_counts (cast,
+      FOYER_TEST_CAST_VIDEO);
+
+  g_test_message ("%s: captured %u, refused %u, shown %u, late %u, skipped %u, "
+                  "longest gap %" G_GINT64_FORMAT
+                  " ms, oldest %" G_GINT64_FORMAT " ms, %u bit/s",
+      name, video->n_captured, video->n_refused, video->n_shown, video->n_late,
+      video->n_skipped, video->max_gap_us / 1000, video->max_age_us / 1000,
+      foyer_test_cast_get_bps (cast));
+  return video;
+}
+
+static void
+assert_shown_percent (const FoyerTestCastCounts *counts, guint percent)
+{
+  g_assert_cmpuint (counts->n_shown * 100, >=, counts->n_captured * percent);
+}
+
+static void
+test_loss_none (void)
+{
+  static const FoyerTestPath loopback = { .delay_us = 50 };
+  FoyerTestCastConfig config = make_config (1, &loopback);
+  g_autoptr (FoyerTestCast) cast = foyer_test_cast_new (&config);
+  const FoyerTestCastCounts *video;
+  FoyerCastSenderStats stats;
+
+  foyer_test_cast_run (cast, 10 * SECOND_US);
+  video = report (cast, "loopback");
+  foyer_cast_sender_get_stats (foyer_test_cast_get_sender (cast), &stats);
+  /* The last frame is still being encoded. */
+  g_assert_cmpuint (video->n_shown, >=, video->n_captured - 1);
+  g_assert_cmpuint (video->n_refused, ==, 0);
+  g_assert_cmpuint (stats.n_retransmitted, ==, 0);
+  /* The rate climbs from half to all that is allowed. */
+  g_assert_cmpuint (foyer_test_cast_get_bps (cast), ==, 3000000);
+  /* Frames leave at once: beyond the encoder only key frames take time. */
+  g_assert_cmpint (video->complete_us / video->n_shown, <,
+      config.encode_us + 500);
+}
+
+static void
+test_loss_five_percent (void)
+{
+  static const FoyerTestPath lossy = { .delay_us = 25000, .loss_permille = 50 };
+
+  for (guint32 seed = 1; seed <= N_SEEDS; seed++) {
+    FoyerTestCastConfig config = make_config (seed, &lossy);
+    g_autoptr (FoyerTestCast) cast = foyer_test_cast_new (&config);
+    const FoyerTestCastCounts *video;
+
+    foyer_test_cast_run (cast, 20 * SECOND_US);
+    video = report (cast, "5 % each way, 50 ms");
+    assert_shown_percent (video, 99);
+    assert_shown_percent (foyer_test_cast_get_counts (cast,
+                              FOYER_TEST_CAST_AUDIO),
+        99);
+    g_assert_cmpuint (foyer_test_cast_get_bps (cast), ==, 3000000);
+  }
+}
+
+static void
+test_loss_twenty_percent (void)
+{
+  static const FoyerTestPath lossy = { .delay_us = 50000,
+    .loss_permille = 200 };
+
+  for (guint32 seed = 1; seed <= N_SEEDS; seed++) {
+    FoyerTestCastConfig config = make_config (seed, &lossy);
+    g_autoptr (FoyerTestCast) cast = foyer_test_cast_new (&config);
+    const FoyerTestCastCounts *video;
+
+    foyer_test_cast_run (cast, 20 * SECOND_US);
+    video = report (cast, "20 % each way, 100 ms");
+    /* 10 frames/s are asked for; random loss is no reason to make fewer. */
+    assert_shown_percent (video, 85);
+    g_assert_cmpint (video->max_age_us, <=, 500000);
+    g_assert_cmpint (video->max_gap_us, <=, SECOND_US);
+    g_assert_cmpuint (foyer_test_cast_get_bps (cast), >=, 1500000);
+
+    foyer_test_cast_set_paths (cast, &good, &good);
+    foyer_test_cast_run (cast, 2 * SECOND_US);
+    foyer_test_cast_run (cast, SECOND_US);
+    video = report (cast, "two seconds after");
+    assert_shown_percent (video, 95);
+  }
+}
+
+/* From plenty to less than a quarter of it, with a second of queue before the
+ * bottleneck: the rate falls, the queue is drained, pictures go on. */
+static void
+test_bandwidth_collapse (void)
+{
+  static const FoyerTestPath narrow = { .delay_us = 50000,
+    .rate_bps = 700000,
+    .queue_us = 1000000 };
+  FoyerTestCastConfig config = make_config (4, &good);
+  g_autoptr (FoyerTestCast) cast = foyer_test_cast_new (&config);
+  const FoyerTestCastCounts *video;
+
+  foyer_test_cast_run (cast, 5 * SECOND_US);
+  foyer_test_cast_set_paths (cast, &narrow, &good);
+  foyer_test_cast_run (cast, 4 * SECOND_US);
+  report (cast, "700 kbit/s, first seconds");
+  foyer_test_cast_run (cast, 20 * SECOND_US);
+  video = report (cast, "700 kbit/s");
+  assert_shown_percent (video, 85);
+  g_assert_cmpint (video->max_age_us, <=, 500000);
+  g_assert_cmpuint (foyer_test_cast_get_bps (cast), <, 700000);
+
+  foyer_test_cast_set_paths (cast, &good, &good);
+  foyer_test_cast_run (cast, SECOND_US);
+  foyer_test_cast_run (cast, 5 * SECOND_US);
+  video = report (cast, "and wide again");
+  assert_shown_percent (video, 99);
+  foyer_test_cast_run (cast, 30 * SECOND_US);
+  g_assert_cmpuint (foyer_test_cast_get_bps (cast), ==, 3000000);
+}
+
+static void
+test_bandwidth_bottleneck (void)
+{
+  static const struct
+  {
+    FoyerTestPath path;
+    guint percent;
+  } cases[] = {
+    { { .delay_us = 10000, .rate_bps = 1000000, .queue_us = 1000000 }, 90 },
+    { { .delay_us = 10000, .rate_bps = 1000000, .queue_us = 50000 }, 80 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    FoyerTestCastConfig config = make_config (i + 1, &cases[i].path);
+    g_autoptr (FoyerTestCast) cast = foyer_test_cast_new (&config);
+    const FoyerTestCastCounts *video;
+
+    foyer_test_cast_run (cast, 5 * SECOND_US);
+    foyer_test_cast_run (cast, 30 * SECOND_US);
+    video = report (cast, "1 Mbit/s");
+    assert_shown_percent (video, cases[i].percent);
+    g_assert_cmpuint (foyer_test_cast_get_bps (cast), <, 1000000);
+    g_assert_cmpuint (foyer_test_cast_get_bps (cast), >=, 400000);
+  }
+}
+
+/* Nothing passes for a second: drops only, then pictures again at once, at the
+ * rate from before. */
+static void
+test_blackout_both_ways (void)
+{
+  static const FoyerTestPath dead = { .delay_us = 50000,
+    .loss_permille = 1000 };
+  FoyerTestCastConfig config = make_config (5, &good);
+  g_autoptr (FoyerTestCast) cast = foyer_test_cast_new (&config);
+  const FoyerTestCastCounts *video;
+
+  foyer_test_cast_run (cast, 5 * SECOND_US);
+  foyer_test_cast_set_paths (cast, &dead, &dead);
+  foyer_test_cast_run (cast, SECOND_US);
+  video = report (cast, "blackout");
+  g_assert_cmpuint (video->n_refused, >, 10);
+  g_assert_cmpuint (video->n_sent, <, 16);
+  foyer_test_cast_set_paths (cast, &good, &good);
+  foyer_test_cast_run (cast, SECOND_US);
+  video = report (cast, "first second after");
+  g_assert_cmpuint (video->n_shown, >=, 20);
+  foyer_test_cast_run (cast, SECOND_US);
+  video = report (cast, "next second");
+  assert_shown_percent (video, 99);
+  g_assert_cmpuint (foyer_test_cast_get_bps (cast), >=, 1500000);
+}
+
+/* The same for feedback alone: what was let through is shown. */
+static void
+test_blackout_feedback (void)
+{
+  static const FoyerTestPath dead = { .delay_us = 50000,
+    .loss_permille = 1000 };
+  FoyerTestCastConfig config = make_config (6, &good);
+  g_autoptr (FoyerTestCast) cast = foyer_test_cast_new (&config);
+  const FoyerTestCastCounts *video;
+
+  foyer_test_cast_run (cast, 5 * SECOND_US);
+  foyer_test_cast_set_paths (cast, &good, &dead);
+  foyer_test_cast_run (cast, SECOND_US);
+  video = report (cast, "feedback lost");
+  g_assert_cmpuint (video->n_shown, >=, 10);
+  foyer_test_cast_set_paths (cast, &good, &good);
+  foyer_test_cast_run (cast, SECOND_US);
+  foyer_test_cast_run (cast, SECOND_US);
+  video = report (cast, "second second after");
+  assert_shown_percent (video, 99);
+}
+
+/* A display that is away for much longer than 120 frame ids last. */
+static void
+test_blackout_long (void)
+{
+  static const FoyerTestPath dead = { .delay_us = 50000,
+    .loss_permille = 1000 };
+  FoyerTestCastConfig config = make_config (7, &good);
+  g_autoptr (FoyerTestCast) cast = foyer_test_cast_new (&config);
+
+  foyer_test_cast_run (cast, 5 * SECOND_US);
+  foyer_test_cast_set_paths (cast, &dead, &dead);
+  foyer_test_cast_run (cast, 10 * SECOND_US);
+  foyer_test_cast_set_paths (cast, &good, &good);
+  foyer_test_cast_run (cast, SECOND_US);
+  foyer_test_cast_run (cast, SECOND_US);
+  assert_shown_percent (report (cast, "after ten seconds of nothing"), 99);
+  assert_shown_percent (foyer_test_cast_get_counts (cast,
+                            FOYER_TEST_CAST_AUDIO),
+      99);
+}
+
+static void
+test_reordering (void)
+{
+  static const FoyerTestPath jittery = { .delay_us = 20000,
+    .jitter_us = 15000,
+    .double_permille = 100 };
+  FoyerTestCastConfig config = make_config (8, &jittery);
+  g_autoptr (FoyerTestCast) cast = foyer_test_cast_new (&config);
+  FoyerCastReceiverStats stats;
+
+  foyer_test_cast_run (cast, 10 * SECOND_US);
+  assert_shown_percent (report (cast, "15 ms of jitter, doubles"), 99);
+  foyer_cast_receiver_get_stats (foyer_test_cast_get_receiver (cast), &stats);
+  g_assert_cmpuint (stats.n_doubles, >, 0);
+  g_assert_cmpuint (stats.n_bad_datagrams, ==, 0);
+}
+
+/* A stream whose only key frames are those that the display asks for. */
+static void
+test_keys_on_demand (void)
+{
+  static const FoyerTestPath lossy = { .delay_us = 50000,
+    .loss_permille = 200 };
+  FoyerTestCastConfig config = make_config (9, &lossy);
+  g_autoptr (FoyerTestCast) cast = NULL;
+
+  config.key_interval = 0;
+  cast = foyer_test_cast_new (&config);
+  foyer_test_cast_run (cast, 20 * SECOND_US);
+  assert_shown_percent (report (cast, "20 %, keys on demand"), 80);
+}
+
+/* A frame of 150 kB: 104 datagrams, 21 at once and the rest in 40 ms. */
+static void
+test_burst_is_paced (void)
+{
+  static const FoyerTestPath loopback = { .delay_us = 50 };
+  FoyerTestCastConfig config = make_config (10, &loopback);
+  g_autoptr (FoyerTestCast) cast = NULL;
+  const FoyerTestCastCounts *video;
+
+  config.max_bps = 18000000; /* 75 kB a frame, 300 kB a key frame */
+  config.has_audio = FALSE;
+  cast = foyer_test_cast_new (&config);
+  foyer_test_cast_run (cast, SECOND_US);
+  video = report (cast, "18 Mbit/s");
+  assert_shown_percent (video, 90);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/cast-simulation/loss/none", test_loss_none);
+  g_test_add_func ("/cast-simulation/loss/five-percent",
+      test_loss_five_percent);
+  g_test_add_func ("/cast-simulation/loss/twenty-percent",
+      test_loss_twenty_percent);
+  g_test_add_func ("/cast-simulation/loss/keys-on-demand", test_keys_on_demand);
+  g_test_add_func ("/cast-simulation/bandwidth/collapse",
+      test_bandwidth_collapse);
+  g_test_add_func ("/cast-simulation/bandwidth/bottleneck",
+      test_bandwidth_bottleneck);
+  g_test_add_func ("/cast-simulation/blackout/both-ways",
+      test_blackout_both_ways);
+  g_test_add_func ("/cast-simulation/blackout/feedback",
+      test_blackout_feedback);
+  g_test_add_func ("/cast-simulation/blackout/long", test_blackout_long);
+  g_test_add_func ("/cast-simulation/network/reordering", test_reordering);
+  g_test_add_func ("/cast-simulation/network/burst", test_burst_is_paced);
+  return g_test_run ();
+}
