@@ -3,13 +3,12 @@
 
 #include "foyer-cast-certificate.h"
 
+#include "foyer-cast-escape.h"
+
 #include <gnutls/abstract.h>
 
-/* RFC 5280 appendix A, ub-common-name; longer ones are cut there. */
-#define MAX_NAME_CHARS 64
-#define MAX_NAME_BYTES 1024
+#define MAX_NAME_PARTS 16
 #define MAX_POLICIES   64
-#define MAX_OID_BYTES  128
 
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_pubkey_t, gnutls_pubkey_deinit, NULL)
 
@@ -61,39 +60,40 @@ foyer_cast_certificate_dup_fingerprint (gnutls_x509_crt_t self)
   return g_string_free (text, FALSE);
 }
 
-/* Format characters (bidirectional overrides) are not printable to GLib, so a
- * name can't disturb the line it is shown in. */
-static char *
-escape_name (const char *name)
+/* The common name as it stands in the certificate: the text forms that GnuTLS
+ * offers have escapes of their own. */
+static gboolean
+find_name (gnutls_x509_crt_t self, gnutls_x509_ava_st *found)
 {
-  GString *text = g_string_new (NULL);
-  guint n_chars = 0;
+  gnutls_x509_dn_t subject;
 
-  for (const char *at = name; *at != '\0' && n_chars < MAX_NAME_CHARS;
-       at = g_utf8_next_char (at), n_chars++) {
-    gunichar c = g_utf8_get_char (at);
-
-    if (g_unichar_isprint (c) && c != '"' && c != '\\')
-      g_string_append_unichar (text, c);
-    else
-      g_string_append_printf (text, "\\u{%x}", c);
+  if (gnutls_x509_crt_get_subject (self, &subject) < 0)
+    return FALSE;
+  for (int i = 0; i < MAX_NAME_PARTS &&
+       gnutls_x509_dn_get_rdn_ava (subject, i, 0, found) >= 0;
+       i++) {
+    /* a text, its NUL counted */
+    if (found->oid.size == sizeof GNUTLS_OID_X520_COMMON_NAME &&
+        memcmp (found->oid.data, GNUTLS_OID_X520_COMMON_NAME,
+            found->oid.size) == 0)
+      return TRUE;
   }
-  return g_string_free (text, FALSE);
+  return FALSE;
 }
 
 char *
 foyer_cast_certificate_dup_name (gnutls_x509_crt_t self)
 {
-  char name[MAX_NAME_BYTES];
-  size_t n_bytes = sizeof name;
+  gnutls_x509_ava_st found;
+  g_autofree char *name = NULL;
 
-  if (gnutls_x509_crt_get_dn_by_oid (self, GNUTLS_OID_X520_COMMON_NAME, 0, 0,
-          name, &n_bytes) < 0)
+  /* A NUL inside, which would hide the rest, is not valid here. */
+  if (!find_name (self, &found) || found.value.size == 0 ||
+      !g_utf8_validate_len ((const char *) found.value.data, found.value.size,
+          NULL))
     return NULL;
-  /* A NUL inside would hide the rest. */
-  if (n_bytes == 0 || !g_utf8_validate_len (name, n_bytes, NULL))
-    return NULL;
-  return escape_name (name);
+  name = g_strndup ((const char *) found.value.data, found.value.size);
+  return foyer_cast_escape (name);
 }
 
 gboolean

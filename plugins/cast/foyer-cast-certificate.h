@@ -57,8 +57,8 @@ char *foyer_cast_certificate_dup_fingerprint (gnutls_x509_crt_t self);
  * foyer_cast_certificate_dup_name:
  * @self: a certificate
  *
- * Returns: (transfer full) (nullable): its subject's common name, UTF-8 of
- *   printable characters, others written as \u{…}, capped
+ * Returns: (transfer full) (nullable): its subject's common name as
+ *   foyer_cast_escape() has it; %NULL if there is none that is UTF-8
  */
 char *foyer_cast_certificate_dup_name (gnutls_x509_crt_t self);
 

@@ -6,9 +6,6 @@
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_x509_name_constraints_t,
     gnutls_x509_name_constraints_deinit, NULL)
 
-typedef int (*GetConstraint) (gnutls_x509_name_constraints_t constraints,
-    unsigned int index, unsigned int *type, gnutls_datum_t *name);
-
 /* Whether the character before @at, a comma, divides: it does not if an odd
  * number of backslashes stands before it. RFC 4514 §2.4 */
 static gboolean
@@ -36,23 +33,25 @@ is_within (const char *name, const char *tree, gsize n_tree)
   return n_name == n_tree || is_divider (name, n_name - n_tree - 1);
 }
 
+/* Within one of the permitted trees, if there are any of this kind. */
 static gboolean
-is_listed (gnutls_x509_name_constraints_t constraints, GetConstraint get,
-    const char *name, gboolean *has_any)
+is_permitted (gnutls_x509_name_constraints_t constraints, const char *name)
 {
-  gnutls_datum_t tree;
+  gboolean has_any = FALSE;
+  gnutls_datum_t tree; /* belongs to @constraints */
   unsigned int type;
 
-  *has_any = FALSE;
-  /* The names belong to @constraints. */
-  for (unsigned int i = 0; get (constraints, i, &type, &tree) >= 0; i++) {
+  for (unsigned int i = 0;
+       gnutls_x509_name_constraints_get_permitted (constraints, i, &type,
+           &tree) >= 0;
+       i++) {
     if (type != GNUTLS_SAN_DN)
       continue;
-    *has_any = TRUE;
+    has_any = TRUE;
     if (is_within (name, (const char *) tree.data, tree.size))
       return TRUE;
   }
-  return FALSE;
+  return !has_any;
 }
 
 static gboolean
@@ -60,20 +59,13 @@ is_allowed (gnutls_x509_name_constraints_t constraints,
     gnutls_x509_crt_t certificate)
 {
   gnutls_datum_t name = { NULL, 0 };
-  gboolean has_any;
-  gboolean is_permitted, is_excluded;
+  gboolean is_it;
 
   if (gnutls_x509_crt_get_dn3 (certificate, &name, 0) < 0)
     return FALSE;
-  is_excluded = is_listed (constraints,
-      gnutls_x509_name_constraints_get_excluded, (const char *) name.data,
-      &has_any);
-  is_permitted = is_listed (constraints,
-                     gnutls_x509_name_constraints_get_permitted,
-                     (const char *) name.data, &has_any) ||
-      !has_any;
+  is_it = is_permitted (constraints, (const char *) name.data);
   gnutls_free (name.data);
-  return is_permitted && !is_excluded;
+  return is_it;
 }
 
 static gboolean

@@ -12,9 +12,10 @@ G_BEGIN_DECLS
  * @n_below: how many
  * @error: return location
  *
- * GnuTLS keeps the constraints on host names and addresses but passes over
- * those on directory names (measured with 3.7.9), the only ones of use among
- * devices: RFC 5280 §4.2.1.10. This keeps those.
+ * GnuTLS keeps the constraints on host names and addresses and refuses whatever
+ * stands under an excluded directory name, but passes over the directory names
+ * that are permitted (measured with 3.7.9), the only ones of use among devices:
+ * RFC 5280 §4.2.1.10. This keeps those.
  *
  * Returns: %FALSE with %FOYER_CAST_ERROR_AUTH_CHAIN
  */
