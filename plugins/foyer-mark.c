@@ -100,6 +100,13 @@ pixel_to_half (int pixel, int n_halves, int size_px)
   return (int) ((2 * (gint64) pixel + 1) * n_halves / (2 * (gint64) size_px));
 }
 
+/* The first pixel whose centre lies in the half cell or beyond. */
+static int
+half_to_pixel (int half, int n_halves, int size_px)
+{
+  return (int) ((2 * (gint64) half * size_px + n_halves - 1) / (2 * n_halves));
+}
+
 /* Rows are measured against the exact fifth, which need not be whole. */
 static int
 row_to_half (int y, int height_px)
@@ -131,12 +138,14 @@ foyer_mark_draw_row (const guint8 cells[FOYER_MARK_N_BYTES], int width_px,
     int height_px, int y, guint8 *row)
 {
   int half_y = row_to_half (y, height_px);
-  guint8 halves[FOYER_MARK_HALVES_X];
+  int from = 0;
 
-  for (int i = 0; i < FOYER_MARK_HALVES_X; i++)
-    halves[i] = half_luma (cells, i, half_y);
-  for (int x = 0; x < width_px; x++)
-    row[x] = halves[pixel_to_half (x, FOYER_MARK_HALVES_X, width_px)];
+  for (int i = 0; i < FOYER_MARK_HALVES_X; i++) {
+    int to = half_to_pixel (i + 1, FOYER_MARK_HALVES_X, width_px);
+
+    memset (row + from, half_luma (cells, i, half_y), (gsize) (to - from));
+    from = to;
+  }
 }
 
 gboolean
