@@ -11,13 +11,11 @@ import subprocess
 import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'lib'))
+import tap  # noqa: E402
+from figures import Figures  # noqa: E402
 
-# pylint: disable=wrong-import-position
-import tap
-from figures import Figures
-
-BUILD = pathlib.Path(sys.argv[1])
+BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 
 
 class Mark(unittest.TestCase):
