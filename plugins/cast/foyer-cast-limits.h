@@ -19,6 +19,7 @@
 /* Messages of no use to us, in a row, before the peer is disconnected. */
 #define FOYER_CAST_MAX_BAD_MESSAGES 64
 #define FOYER_CAST_MAX_CONNECTIONS  8 /* TLS connections to one display */
+#define FOYER_CAST_MAX_ROUTES       8 /* virtual ones over each of them */
 /* Messages that a peer has not read yet. */
 #define FOYER_CAST_MAX_QUEUE_BYTES (4 * FOYER_CAST_MAX_MESSAGE_BYTES)
 
