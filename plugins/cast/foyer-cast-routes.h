@@ -31,6 +31,7 @@ typedef struct
 gboolean foyer_cast_routes_add (FoyerCastRoutes *self, guint64 connection,
     const char *peer_id, const char *local_id) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether that very route is there. */
 gboolean foyer_cast_routes_has (const FoyerCastRoutes *self, guint64 connection,
     const char *peer_id, const char *local_id);
 
@@ -55,6 +56,7 @@ gboolean foyer_cast_routes_remove (FoyerCastRoutes *self, guint64 connection,
 gboolean foyer_cast_routes_take (FoyerCastRoutes *self, const char *local_id,
     FoyerCastRoute *route);
 
+/* All routes of @connection, which is closed. */
 void foyer_cast_routes_remove_connection (FoyerCastRoutes *self,
     guint64 connection);
 

@@ -54,6 +54,7 @@ char *foyer_cast_status_print_error (const char *type, gint64 request_id,
 char *foyer_cast_status_print_availability (gint64 request_id,
     JsonArray *app_ids, const char *available);
 
+/* CONNECTED, for who named versions in CONNECT */
 char *foyer_cast_status_print_connected (gint64 protocol_version);
 
 /* the answer to GET_DEVICE_INFO, of a display with picture and sound */

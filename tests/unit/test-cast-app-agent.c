@@ -184,62 +184,62 @@ test_connect_variants (void)
   }
 }
 
+static const struct
+{
+  const char *name_space;
+  const char *text;
+  const char *answer; /* NULL: none */
+} requests[] = {
+  { RECEIVER, "{\"type\":\"GET_STATUS\"}", NULL },
+  { RECEIVER, "{\"type\":\"GET_STATUS\",\"requestId\":\"1\"}", NULL },
+  { RECEIVER, "{\"requestId\":7}",
+      "{\"type\":\"INVALID_REQUEST\",\"requestId\":7,"
+      "\"reason\":\"INVALID_COMMAND\"}" },
+  { RECEIVER, "{\"type\":\"DANCE\",\"requestId\":7}", "INVALID_COMMAND" },
+  { RECEIVER, "not JSON", NULL },
+  { RECEIVER, "[]", NULL },
+  { RECEIVER,
+      "{\"type\":\"GET_APP_AVAILABILITY\",\"requestId\":4,"
+      "\"appId\":[\"0F5096E8\",\"85CDB22F\",7]}",
+      "{\"responseType\":\"GET_APP_AVAILABILITY\",\"requestId\":4,"
+      "\"availability\":{\"0F5096E8\":\"APP_AVAILABLE\","
+      "\"85CDB22F\":\"APP_UNAVAILABLE\"}}" },
+  { RECEIVER, "{\"type\":\"GET_APP_AVAILABILITY\",\"requestId\":4}",
+      "\"availability\":{}" },
+  { RECEIVER, "{\"type\":\"LAUNCH\",\"requestId\":5}",
+      "{\"type\":\"LAUNCH_ERROR\",\"requestId\":5,"
+      "\"reason\":\"BAD_PARAMETER\"}" },
+  { RECEIVER, "{\"type\":\"LAUNCH\",\"requestId\":5,\"appId\":\"\"}",
+      "BAD_PARAMETER" },
+  { RECEIVER, "{\"type\":\"LAUNCH\",\"requestId\":5,\"appId\":\"85CDB22F\"}",
+      "NOT_FOUND" },
+  { RECEIVER, "{\"type\":\"STOP\",\"requestId\":6,\"sessionId\":\"x\"}",
+      "{\"type\":\"INVALID_REQUEST\",\"requestId\":6,"
+      "\"reason\":\"INVALID_SESSION_ID\"}" },
+  { RECEIVER, "{\"type\":\"SET_VOLUME\",\"requestId\":6}", "INVALID_COMMAND" },
+  { RECEIVER, "{\"type\":\"SET_VOLUME\",\"requestId\":6,\"volume\":{}}",
+      "INVALID_COMMAND" },
+  { FOYER_CAST_NS_DISCOVERY, "{\"type\":\"GET_DEVICE_INFO\",\"requestId\":8}",
+      "{\"type\":\"GET_DEVICE_INFO\",\"requestId\":8,"
+      "\"deviceId\":\"00112233445566778899aabbccddeeff\","
+      "\"friendlyName\":\"Kitchen\",\"deviceModel\":\"Foyer Display\","
+      "\"capabilities\":5,\"controlNotifications\":1}" },
+  { FOYER_CAST_NS_DISCOVERY, "{\"type\":\"GET_STATUS\",\"requestId\":8}",
+      NULL },
+  { FOYER_CAST_NS_SETUP, "{\"type\":\"eureka_info\",\"requestId\":8}", NULL },
+  { FOYER_CAST_NS_AUTH, "{}", NULL },
+};
+
 static void
 test_requests (void)
 {
-  static const struct
-  {
-    const char *name_space;
-    const char *text;
-    const char *answer; /* NULL: none */
-  } cases[] = {
-    { RECEIVER, "{\"type\":\"GET_STATUS\"}", NULL },
-    { RECEIVER, "{\"type\":\"GET_STATUS\",\"requestId\":\"1\"}", NULL },
-    { RECEIVER, "{\"requestId\":7}",
-        "{\"type\":\"INVALID_REQUEST\",\"requestId\":7,"
-        "\"reason\":\"INVALID_COMMAND\"}" },
-    { RECEIVER, "{\"type\":\"DANCE\",\"requestId\":7}", "INVALID_COMMAND" },
-    { RECEIVER, "not JSON", NULL },
-    { RECEIVER, "[]", NULL },
-    { RECEIVER,
-        "{\"type\":\"GET_APP_AVAILABILITY\",\"requestId\":4,"
-        "\"appId\":[\"0F5096E8\",\"85CDB22F\",7]}",
-        "{\"responseType\":\"GET_APP_AVAILABILITY\",\"requestId\":4,"
-        "\"availability\":{\"0F5096E8\":\"APP_AVAILABLE\","
-        "\"85CDB22F\":\"APP_UNAVAILABLE\"}}" },
-    { RECEIVER, "{\"type\":\"GET_APP_AVAILABILITY\",\"requestId\":4}",
-        "\"availability\":{}" },
-    { RECEIVER, "{\"type\":\"LAUNCH\",\"requestId\":5}",
-        "{\"type\":\"LAUNCH_ERROR\",\"requestId\":5,"
-        "\"reason\":\"BAD_PARAMETER\"}" },
-    { RECEIVER, "{\"type\":\"LAUNCH\",\"requestId\":5,\"appId\":\"\"}",
-        "BAD_PARAMETER" },
-    { RECEIVER, "{\"type\":\"LAUNCH\",\"requestId\":5,\"appId\":\"85CDB22F\"}",
-        "NOT_FOUND" },
-    { RECEIVER, "{\"type\":\"STOP\",\"requestId\":6,\"sessionId\":\"x\"}",
-        "{\"type\":\"INVALID_REQUEST\",\"requestId\":6,"
-        "\"reason\":\"INVALID_SESSION_ID\"}" },
-    { RECEIVER, "{\"type\":\"SET_VOLUME\",\"requestId\":6}",
-        "INVALID_COMMAND" },
-    { RECEIVER, "{\"type\":\"SET_VOLUME\",\"requestId\":6,\"volume\":{}}",
-        "INVALID_COMMAND" },
-    { FOYER_CAST_NS_DISCOVERY, "{\"type\":\"GET_DEVICE_INFO\",\"requestId\":8}",
-        "{\"type\":\"GET_DEVICE_INFO\",\"requestId\":8,"
-        "\"deviceId\":\"00112233445566778899aabbccddeeff\","
-        "\"friendlyName\":\"Kitchen\",\"deviceModel\":\"Foyer Display\","
-        "\"capabilities\":5,\"controlNotifications\":1}" },
-    { FOYER_CAST_NS_DISCOVERY, "{\"type\":\"GET_STATUS\",\"requestId\":8}",
-        NULL },
-    { FOYER_CAST_NS_SETUP, "{\"type\":\"eureka_info\",\"requestId\":8}", NULL },
-    { FOYER_CAST_NS_AUTH, "{}", NULL },
-  };
   g_autoptr (FoyerCastAppAgent) agent = make_agent ();
 
   join (agent, ANN);
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
-    say (agent, ANN, cases[i].name_space, cases[i].text);
-    if (cases[i].answer != NULL)
-      expect (agent, ANN, cases[i].answer);
+  for (gsize i = 0; i < G_N_ELEMENTS (requests); i++) {
+    say (agent, ANN, requests[i].name_space, requests[i].text);
+    if (requests[i].answer != NULL)
+      expect (agent, ANN, requests[i].answer);
     expect_silence (agent);
   }
   /* to all is to receiver-0 */
