@@ -3,7 +3,7 @@
 
 #include "foyer-cast-negotiation.h"
 
-#include "foyer-cast-json.h"
+#include "foyer-cast-webrtc.h"
 
 #include <string.h>
 
@@ -35,13 +35,11 @@ gboolean
 foyer_cast_negotiation_is_answer (const FoyerCastNegotiation *self,
     JsonObject *message)
 {
-  const char *type = foyer_cast_json_get_string (message, "type");
   gint64 sequence;
 
-  /* openscreen cast/streaming/receiver_message.cc: types in any case */
-  return self->is_waiting && type != NULL &&
-      g_ascii_strcasecmp (type, "ANSWER") == 0 &&
-      foyer_cast_json_get_int (message, "seqNum", 0, G_MAXINT64, &sequence) &&
+  return self->is_waiting &&
+      foyer_cast_webrtc_get_type (message, &sequence) ==
+      FOYER_CAST_WEBRTC_ANSWER &&
       sequence == self->sequence;
 }
 

@@ -39,7 +39,7 @@ const char *foyer_cast_verdict_to_string (FoyerCastVerdict verdict);
  * @header: RTP header or a whole RTCP packet
  * @n_header_bytes: its length
  * @payload: (nullable): slice of an encrypted frame, borrowed until the next
- *   call on the sender
+ *   call on the sender that is neither _peek nor _commit
  * @n_payload_bytes: its length
  *
  * One datagram in two parts, so that no slice is copied before the kernel's

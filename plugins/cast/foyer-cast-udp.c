@@ -28,6 +28,18 @@ foyer_cast_address_init (FoyerCastAddress *self, GSocketAddress *address)
   return TRUE;
 }
 
+GSocketAddress *
+foyer_cast_address_with_port (GSocketAddress *address, guint16 port)
+{
+  GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS (address);
+  GInetAddress *host = g_inet_socket_address_get_address (inet);
+
+  if (g_inet_address_get_family (host) != G_SOCKET_FAMILY_IPV6)
+    return g_inet_socket_address_new (host, port);
+  return g_object_new (G_TYPE_INET_SOCKET_ADDRESS, "address", host, "port",
+      port, "scope-id", g_inet_socket_address_get_scope_id (inet), NULL);
+}
+
 static gboolean
 is_same (const FoyerCastAddress *self, const FoyerCastAddress *other,
     gboolean with_port)
@@ -85,10 +97,7 @@ foyer_cast_udp_prepare (GSocket *socket)
 GSocket *
 foyer_cast_udp_open (GSocketAddress *address, GError **error)
 {
-  GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS (address);
-  g_autoptr (GSocketAddress) local = g_object_new (G_TYPE_INET_SOCKET_ADDRESS,
-      "address", g_inet_socket_address_get_address (inet), "port", 0,
-      "scope-id", g_inet_socket_address_get_scope_id (inet), NULL);
+  g_autoptr (GSocketAddress) local = foyer_cast_address_with_port (address, 0);
   g_autoptr (GError) cause = NULL;
   g_autoptr (GSocket) socket = g_socket_new (g_socket_address_get_family (
                                                  address),

@@ -31,6 +31,11 @@ typedef struct
 gboolean foyer_cast_address_init (FoyerCastAddress *self,
     GSocketAddress *address);
 
+/* (transfer full): the host of @address, an internet address, scope and all,
+ * with @port */
+GSocketAddress *foyer_cast_address_with_port (GSocketAddress *address,
+    guint16 port);
+
 /* The same host, whatever the port; a scope counts. */
 gboolean foyer_cast_address_is_host (const FoyerCastAddress *self,
     const FoyerCastAddress *other);

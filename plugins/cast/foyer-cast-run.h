@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "foyer-cast-media.h"
+#include "foyer-cast-session.h"
+#include "foyer-cast-thread.h"
+
+G_BEGIN_DECLS
+
+/* What a session does on its thread: from the connection through device
+ * authentication, LAUNCH, OFFER and ANSWER to the goodbye. Each step has its
+ * time limit; whatever goes wrong ends in one on_failed, after which the display
+ * is told goodbye without being asked. Everything here is called on the thread
+ * unless it says otherwise. */
+
+typedef struct _FoyerCastRun FoyerCastRun;
+
+/**
+ * FoyerCastRunConfig:
+ * @session: who the callbacks are called for
+ * @thread: (transfer none): the session's
+ * @clock: (transfer none): the session's
+ * @trust: (transfer none): roots
+ * @level: how sure of the display one must be
+ * @pin: (transfer none) (nullable): fingerprint it must have
+ * @callbacks: copied
+ * @user_data: for them
+ *
+ * Everything named must outlive the run.
+ */
+typedef struct
+{
+  FoyerCastSession *session;
+  FoyerCastThread *thread;
+  const FoyerClock *clock;
+  const FoyerCastTrust *trust;
+  FoyerCastAuthLevel level;
+  const char *pin;
+  FoyerCastSessionCallbacks callbacks;
+  gpointer user_data;
+} FoyerCastRunConfig;
+
+/* (transfer full): idle. Any thread */
+FoyerCastRun *foyer_cast_run_new (const FoyerCastRunConfig *config);
+
+/* (transfer none): one for the whole life. Any thread */
+FoyerCastMedia *foyer_cast_run_get_media (const FoyerCastRun *self);
+
+/* Where it is. Any thread. */
+FoyerCastStep foyer_cast_run_get_step (FoyerCastRun *self);
+
+/* No callback begins after this. Any thread. */
+void foyer_cast_run_silence (FoyerCastRun *self);
+
+void foyer_cast_run_start (FoyerCastRun *self, const char *host, guint16 port);
+
+/**
+ * foyer_cast_run_start_with_sockets:
+ * @self: an idle run
+ * @connection: (transfer none): connected TCP socket
+ * @media: (transfer none): bound UDP socket
+ */
+void foyer_cast_run_start_with_sockets (FoyerCastRun *self,
+    GSocketConnection *connection, GSocket *media);
+
+void foyer_cast_run_offer (FoyerCastRun *self, const FoyerCastOfferWish *wish);
+void foyer_cast_run_set_volume (FoyerCastRun *self, double level);
+void foyer_cast_run_set_muted (FoyerCastRun *self, gboolean is_muted);
+
+/* Says goodbye, at whatever step; holds the thread until that is done. */
+void foyer_cast_run_stop (FoyerCastRun *self);
+
+/* (transfer full): when the thread has ended */
+void foyer_cast_run_free (FoyerCastRun *self);
+
+G_END_DECLS

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-cast-session.h"
+
+#include "foyer-cast-run.h"
+
+/* The face that any thread may look at; all that is done on the session's
+ * thread is in foyer-cast-run.c. */
+struct _FoyerCastSession
+{
+  FoyerCastThread *thread; /* NULL once stopped */
+  FoyerCastRun *run;
+  FoyerCastMedia *media; /* the run's */
+  FoyerCastTrust *trust;
+  char *pin;
+};
+
+/* What is to be done on the thread. */
+typedef struct
+{
+  FoyerCastRun *run;
+  char *host;
+  guint16 port;
+  GSocketConnection *channel;
+  GSocket *media;
+  FoyerCastOfferWish wish;
+  double level;
+  gboolean is_muted;
+} Call;
+
+static void
+call_free (gpointer user_data)
+{
+  Call *call = user_data;
+
+  g_free (call->host);
+  g_clear_object (&call->channel);
+  g_clear_object (&call->media);
+  g_free (call);
+}
+
+static Call *
+call_new (FoyerCastSession *self)
+{
+  Call *call = g_new0 (Call, 1);
+
+  call->run = self->run;
+  return call;
+}
+
+static void
+invoke (FoyerCastSession *self, void (*func) (gpointer), Call *call)
+{
+  /* After the end there is nothing to be done any more. */
+  if (self->thread != NULL)
+    foyer_cast_thread_invoke (self->thread, func, call, call_free);
+  else
+    call_free (call);
+}
+
+FoyerCastSession *
+foyer_cast_session_new (const FoyerCastSessionConfig *config,
+    const FoyerCastSessionCallbacks *callbacks, gpointer user_data,
+    GError **error)
+{
+  FoyerCastTrust *trust = config->ca_file != NULL
+      ? foyer_cast_trust_new_from_file (config->ca_file, error)
+      : foyer_cast_trust_new_public ();
+  FoyerCastRunConfig run = { .callbacks = *callbacks, .user_data = user_data };
+  FoyerCastSession *self;
+
+  if (trust == NULL)
+    return NULL;
+  self = g_new0 (FoyerCastSession, 1);
+  self->trust = trust;
+  self->pin = g_strdup (config->pin);
+  self->thread = foyer_cast_thread_new ("foyer-cast");
+  run.session = self;
+  run.thread = self->thread;
+  run.clock = config->clock != NULL ? config->clock : foyer_clock_get_system ();
+  run.trust = self->trust;
+  run.level = config->auth;
+  run.pin = self->pin;
+  self->run = foyer_cast_run_new (&run);
+  self->media = foyer_cast_run_get_media (self->run);
+  return self;
+}
+
+static void
+do_start (gpointer user_data)
+{
+  const Call *call = user_data;
+
+  foyer_cast_run_start (call->run, call->host, call->port);
+}
+
+void
+foyer_cast_session_start (FoyerCastSession *self, const char *host,
+    guint16 port)
+{
+  Call *call = call_new (self);
+
+  call->host = g_strdup (host);
+  call->port = port;
+  invoke (self, do_start, call);
+}
+
+static void
+do_start_with_sockets (gpointer user_data)
+{
+  const Call *call = user_data;
+
+  foyer_cast_run_start_with_sockets (call->run, call->channel, call->media);
+}
+
+void
+foyer_cast_session_start_with_sockets (FoyerCastSession *self,
+    GSocketConnection *channel, GSocket *media)
+{
+  Call *call = call_new (self);
+
+  call->channel = channel;
+  call->media = media;
+  invoke (self, do_start_with_sockets, call);
+}
+
+static void
+do_offer (gpointer user_data)
+{
+  const Call *call = user_data;
+
+  foyer_cast_run_offer (call->run, &call->wish);
+}
+
+void
+foyer_cast_session_offer (FoyerCastSession *self,
+    const FoyerCastOfferWish *wish)
+{
+  Call *call = call_new (self);
+
+  call->wish = *wish;
+  invoke (self, do_offer, call);
+}
+
+FoyerCastVerdict
+foyer_cast_session_check (FoyerCastSession *self, guint stream,
+    gint64 capture_us)
+{
+  return foyer_cast_media_check (self->media, stream, capture_us);
+}
+
+FoyerCastVerdict
+foyer_cast_session_push (FoyerCastSession *self, guint stream,
+    const guint8 *data, gsize n_bytes, gboolean is_key, gint64 capture_us)
+{
+  return foyer_cast_media_push (self->media, stream, data, n_bytes, is_key,
+      capture_us);
+}
+
+gboolean
+foyer_cast_session_needs_key (FoyerCastSession *self, guint stream)
+{
+  return foyer_cast_media_needs_key (self->media, stream);
+}
+
+void
+foyer_cast_session_set_delay (FoyerCastSession *self, guint32 delay_ms)
+{
+  foyer_cast_media_set_delay (self->media, delay_ms);
+}
+
+static void
+do_set_volume (gpointer user_data)
+{
+  const Call *call = user_data;
+
+  foyer_cast_run_set_volume (call->run, call->level);
+}
+
+void
+foyer_cast_session_set_volume (FoyerCastSession *self, double level)
+{
+  Call *call = call_new (self);
+
+  call->level = CLAMP (level, 0.0, 1.0);
+  invoke (self, do_set_volume, call);
+}
+
+static void
+do_set_muted (gpointer user_data)
+{
+  const Call *call = user_data;
+
+  foyer_cast_run_set_muted (call->run, call->is_muted);
+}
+
+void
+foyer_cast_session_set_muted (FoyerCastSession *self, gboolean is_muted)
+{
+  Call *call = call_new (self);
+
+  call->is_muted = is_muted;
+  invoke (self, do_set_muted, call);
+}
+
+FoyerCastStep
+foyer_cast_session_get_stats (FoyerCastSession *self,
+    FoyerCastSenderStats *stats)
+{
+  foyer_cast_media_get_stats (self->media, stats);
+  return foyer_cast_run_get_step (self->run);
+}
+
+static void
+do_stop (gpointer user_data)
+{
+  const Call *call = user_data;
+
+  foyer_cast_run_stop (call->run);
+}
+
+void
+foyer_cast_session_stop (FoyerCastSession *self)
+{
+  if (self->thread == NULL)
+    return;
+  foyer_cast_run_silence (self->run);
+  foyer_cast_media_close (self->media);
+  invoke (self, do_stop, call_new (self));
+  foyer_cast_thread_join (g_steal_pointer (&self->thread));
+}
+
+void
+foyer_cast_session_free (FoyerCastSession *self)
+{
+  if (self == NULL)
+    return;
+  foyer_cast_session_stop (self);
+  foyer_cast_run_free (self->run);
+  foyer_cast_trust_free (self->trust);
+  g_free (self->pin);
+  g_free (self);
+}

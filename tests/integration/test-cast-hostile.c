@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-test-display.h"
+#include "foyer-test-house.h"
+
+#include "foyer-cast-limits.h"
+#include "foyer-clock.h"
+
+#include <string.h>
+
+/* Each way in which a display can misbehave ends in one error of the right step
+ * and code, and a session after it works. The cases wait for time limits most
+ * of the time, so they all run at once; the test functions gather them. */
+
+#define WELL        G_MAXINT /* no error */
+#define PACE_US     10000
+#define STORM_BYTES 20000
+
+typedef struct
+{
+  const char *name;
+  FoyerTestFault fault;
+  FoyerCastStep step; /* that fails */
+  int code;
+  FoyerCastAuthLevel auth;
+
+  GThread *thread;
+} Case;
+
+static Case cases[] = {
+  { "tcp/silent", FOYER_TEST_FAULT_SILENT_TCP, FOYER_CAST_STEP_SECURING,
+      FOYER_CAST_ERROR_TIMED_OUT },
+  { "tcp/close", FOYER_TEST_FAULT_CLOSE_TCP, FOYER_CAST_STEP_SECURING,
+      FOYER_CAST_ERROR_TLS },
+  { "tcp/no-tls", FOYER_TEST_FAULT_NO_TLS, FOYER_CAST_STEP_SECURING,
+      FOYER_CAST_ERROR_TLS },
+  { "tls/close", FOYER_TEST_FAULT_CLOSE_TLS, FOYER_CAST_STEP_AUTHENTICATING,
+      FOYER_CAST_ERROR_CLOSED },
+  { "tls/huge-length", FOYER_TEST_FAULT_HUGE_LENGTH,
+      FOYER_CAST_STEP_AUTHENTICATING, FOYER_CAST_ERROR_TOO_LARGE },
+  { "tls/zero-length", FOYER_TEST_FAULT_ZERO_LENGTH,
+      FOYER_CAST_STEP_AUTHENTICATING, FOYER_CAST_ERROR_MALFORMED },
+  { "tls/garbage", FOYER_TEST_FAULT_GARBAGE, FOYER_CAST_STEP_AUTHENTICATING,
+      FOYER_CAST_ERROR_MALFORMED },
+  { "auth/silent", FOYER_TEST_FAULT_AUTH_SILENT, FOYER_CAST_STEP_AUTHENTICATING,
+      FOYER_CAST_ERROR_AUTH_UNSUPPORTED },
+  { "auth/silent-to-anybody", FOYER_TEST_FAULT_AUTH_SILENT,
+      FOYER_CAST_STEP_STREAMING, WELL, FOYER_CAST_AUTH_ANY },
+  { "auth/close", FOYER_TEST_FAULT_AUTH_CLOSE, FOYER_CAST_STEP_AUTHENTICATING,
+      FOYER_CAST_ERROR_CLOSED },
+  { "auth/error", FOYER_TEST_FAULT_AUTH_ERROR, FOYER_CAST_STEP_AUTHENTICATING,
+      FOYER_CAST_ERROR_AUTH_UNSUPPORTED },
+  { "auth/replay", FOYER_TEST_FAULT_AUTH_REPLAY, FOYER_CAST_STEP_AUTHENTICATING,
+      FOYER_CAST_ERROR_AUTH_NONCE },
+  { "auth/other-leaf", FOYER_TEST_FAULT_AUTH_OTHER_LEAF,
+      FOYER_CAST_STEP_AUTHENTICATING, FOYER_CAST_ERROR_AUTH_SIGNATURE },
+  { "auth/tls-expired", FOYER_TEST_FAULT_TLS_EXPIRED,
+      FOYER_CAST_STEP_AUTHENTICATING, FOYER_CAST_ERROR_AUTH_TLS_LIFE },
+  { "auth/tls-too-long", FOYER_TEST_FAULT_TLS_TOO_LONG,
+      FOYER_CAST_STEP_AUTHENTICATING, FOYER_CAST_ERROR_AUTH_TLS_LIFE },
+  { "launch/silent", FOYER_TEST_FAULT_LAUNCH_SILENT, FOYER_CAST_STEP_LAUNCHING,
+      FOYER_CAST_ERROR_TIMED_OUT },
+  { "launch/close", FOYER_TEST_FAULT_LAUNCH_CLOSE, FOYER_CAST_STEP_LAUNCHING,
+      FOYER_CAST_ERROR_CLOSED },
+  { "launch/cancelled", FOYER_TEST_FAULT_LAUNCH_CANCELLED,
+      FOYER_CAST_STEP_STREAMING, WELL },
+  { "launch/not-found", FOYER_TEST_FAULT_LAUNCH_NOT_FOUND,
+      FOYER_CAST_STEP_LAUNCHING, FOYER_CAST_ERROR_LAUNCH },
+  { "launch/no-apps", FOYER_TEST_FAULT_LAUNCH_NO_APPS,
+      FOYER_CAST_STEP_STREAMING, WELL },
+  { "offer/silent", FOYER_TEST_FAULT_OFFER_SILENT, FOYER_CAST_STEP_NEGOTIATING,
+      FOYER_CAST_ERROR_TIMED_OUT },
+  { "offer/close", FOYER_TEST_FAULT_OFFER_CLOSE, FOYER_CAST_STEP_NEGOTIATING,
+      FOYER_CAST_ERROR_CLOSED },
+  { "answer/port-0", FOYER_TEST_FAULT_ANSWER_PORT_0,
+      FOYER_CAST_STEP_NEGOTIATING, FOYER_CAST_ERROR_ANSWER_INVALID },
+  { "answer/uneven", FOYER_TEST_FAULT_ANSWER_UNEVEN,
+      FOYER_CAST_STEP_NEGOTIATING, FOYER_CAST_ERROR_ANSWER_INVALID },
+  { "answer/unknown-index", FOYER_TEST_FAULT_ANSWER_UNKNOWN_INDEX,
+      FOYER_CAST_STEP_NEGOTIATING, FOYER_CAST_ERROR_ANSWER_INVALID },
+  { "answer/error", FOYER_TEST_FAULT_ANSWER_ERROR, FOYER_CAST_STEP_NEGOTIATING,
+      FOYER_CAST_ERROR_OFFER_REFUSED },
+  { "answer/others-first", FOYER_TEST_FAULT_ANSWER_OTHERS_FIRST,
+      FOYER_CAST_STEP_STREAMING, WELL },
+  { "app/gone", FOYER_TEST_FAULT_APP_GONE, FOYER_CAST_STEP_STREAMING,
+      FOYER_CAST_ERROR_APP_ENDED },
+  { "app/closed", FOYER_TEST_FAULT_APP_CLOSED, FOYER_CAST_STEP_STREAMING,
+      FOYER_CAST_ERROR_APP_ENDED },
+  { "stream/close", FOYER_TEST_FAULT_STREAM_CLOSE, FOYER_CAST_STEP_STREAMING,
+      FOYER_CAST_ERROR_CLOSED },
+  { "stream/no-feedback", FOYER_TEST_FAULT_NO_FEEDBACK,
+      FOYER_CAST_STEP_STREAMING, FOYER_CAST_ERROR_NO_FEEDBACK },
+  { "stream/foreign-feedback", FOYER_TEST_FAULT_FOREIGN_FEEDBACK,
+      FOYER_CAST_STEP_STREAMING, FOYER_CAST_ERROR_NO_FEEDBACK },
+  { "stream/nack-storm", FOYER_TEST_FAULT_NACK_STORM, FOYER_CAST_STEP_STREAMING,
+      WELL },
+};
+
+static FoyerTestHouse house;
+static guint n_fds_at_first;
+
+static FoyerCastSession *
+open_session (const FoyerTestHouse *at, FoyerCastAuthLevel auth,
+    const FoyerClock *clock, FoyerTestLog *log)
+{
+  const FoyerCastOfferWish wish = foyer_test_house_wish (FALSE);
+  const FoyerCastSessionConfig config = {
+    .auth = auth,
+    .ca_file = at->ca_file,
+    .clock = clock,
+  };
+  g_autoptr (GError) error = NULL;
+  FoyerCastSession *session = foyer_cast_session_new (&config,
+      &foyer_test_house_callbacks, log, &error);
+
+  g_assert_no_error (error);
+  foyer_cast_session_offer (session, &wish);
+  return session;
+}
+
+static FoyerCastVerdict
+push (FoyerCastSession *session, const FoyerClock *clock, gsize n_bytes)
+{
+  g_autofree guint8 *frame = g_malloc0 (n_bytes);
+
+  return foyer_cast_session_push (session, 0, frame, n_bytes, TRUE,
+      foyer_clock_get_us (clock));
+}
+
+static void
+check_works (guint16 port, FoyerTestLog *log)
+{
+  g_autoptr (FoyerCastSession) session = open_session (&house,
+      FOYER_CAST_AUTH_DEVICE, NULL, log);
+
+  foyer_test_log_reset (log);
+  foyer_cast_session_start (session, "127.0.0.1", port);
+  foyer_test_log_wait (log, "ready", 1);
+  foyer_cast_session_stop (session);
+  g_assert_cmpuint (foyer_test_log_count (log, "failed"), ==, 0);
+}
+
+/* The first word of a message is its step. */
+static void
+check_error (const Case *self, FoyerTestLog *log)
+{
+  g_autofree char *word = NULL;
+  g_autofree char *expected = g_strdup_printf ("failed %d %s", self->code,
+      foyer_cast_step_to_string (self->step));
+
+  foyer_test_log_wait (log, "failed", 1);
+  word = foyer_test_log_dup (log, "failed");
+  if (!g_str_has_prefix (word, expected))
+    g_error ("%s: \"%s\" is not \"%s\"", self->name, word, expected);
+}
+
+static gpointer
+run_case (gpointer user_data)
+{
+  Case *self = user_data;
+  g_auto (FoyerTestLog) log = { 0 };
+  g_autoptr (FoyerTestDisplay) display = NULL;
+  g_autoptr (FoyerCastSession) session = NULL;
+
+  foyer_test_log_init (&log);
+  display = foyer_test_display_new (house.credentials,
+      g_get_real_time () / G_USEC_PER_SEC, &log);
+  /* There must be something to replay. */
+  if (self->fault == FOYER_TEST_FAULT_AUTH_REPLAY)
+    check_works (foyer_test_display_get_port (display), &log);
+  foyer_test_log_reset (&log);
+  foyer_test_display_set_fault (display, self->fault);
+  session = open_session (&house, self->auth, NULL, &log);
+  foyer_cast_session_start (session, "127.0.0.1",
+      foyer_test_display_get_port (display));
+  if (self->step == FOYER_CAST_STEP_STREAMING) {
+    foyer_test_log_wait (&log, "ready", 1);
+    push (session, foyer_clock_get_system (), STORM_BYTES);
+  }
+  if (self->fault == FOYER_TEST_FAULT_NACK_STORM)
+    foyer_test_log_wait (&log, "nacks", 1);
+  if (self->code != WELL)
+    check_error (self, &log);
+  foyer_cast_session_stop (session);
+  g_assert_cmpuint (foyer_test_log_count (&log, "failed"), ==,
+      self->code != WELL);
+  foyer_test_display_set_fault (display, FOYER_TEST_FAULT_NONE);
+  check_works (foyer_test_display_get_port (display), &log);
+  return NULL;
+}
+
+static void
+test_case (gconstpointer user_data)
+{
+  Case *self = (Case *) user_data;
+
+  if (self->thread == NULL)
+    self->thread = g_thread_new (self->name, run_case, self);
+  g_thread_join (g_steal_pointer (&self->thread));
+}
+
+/* No step may take so long that with its goodbye it were over ten seconds. */
+static void
+test_limits (void)
+{
+  const int steps[] = { FOYER_CAST_CONNECT_TIMEOUT_MS,
+    FOYER_CAST_TLS_TIMEOUT_MS, FOYER_CAST_AUTH_TIMEOUT_MS,
+    FOYER_CAST_LAUNCH_TIMEOUT_MS, FOYER_CAST_ANSWER_TIMEOUT_MS,
+    FOYER_CAST_FEEDBACK_TIMEOUT_MS };
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    g_assert_cmpint (steps[i] + FOYER_CAST_STOP_TIMEOUT_MS +
+            FOYER_CAST_CLOSE_TIMEOUT_MS,
+        <, 10000);
+  g_assert_cmpint (FOYER_CAST_SILENCE_TIMEOUT_MS + FOYER_CAST_CLOSE_TIMEOUT_MS,
+      <, 10000);
+}
+
+static void
+test_nobody (void)
+{
+  g_auto (FoyerTestLog) log = { 0 };
+  g_autoptr (FoyerCastSession) session = NULL;
+  g_autofree char *word = NULL;
+
+  foyer_test_log_init (&log);
+  session = open_session (&house, FOYER_CAST_AUTH_DEVICE, NULL, &log);
+  foyer_cast_session_start (session, "127.0.0.1", 1);
+  foyer_test_log_wait (&log, "failed", 1);
+  word = foyer_test_log_dup (&log, "failed");
+  g_assert_true (g_str_has_prefix (word,
+      "failed 3 connecting to display at 127.0.0.1:1: no connection: "));
+  G_STATIC_ASSERT (FOYER_CAST_ERROR_UNREACHABLE == 3);
+}
+
+/* NACKs beyond all reason make no more datagrams than the pacer lets out. */
+static void
+test_storm_is_bounded (void)
+{
+  g_auto (FoyerTestLog) log = { 0 };
+  g_autoptr (FoyerTestDisplay) display = NULL;
+  g_autoptr (FoyerCastSession) session = NULL;
+  FoyerCastSenderStats stats;
+  gint64 begin_us;
+  gint64 took_us;
+
+  foyer_test_log_init (&log);
+  display = foyer_test_display_new (house.credentials,
+      g_get_real_time () / G_USEC_PER_SEC, &log);
+  foyer_test_display_set_fault (display, FOYER_TEST_FAULT_NACK_STORM);
+  session = open_session (&house, FOYER_CAST_AUTH_DEVICE, NULL, &log);
+  foyer_cast_session_start (session, "127.0.0.1",
+      foyer_test_display_get_port (display));
+  foyer_test_log_wait (&log, "ready", 1);
+  begin_us = g_get_monotonic_time ();
+  for (guint i = 0; i < 20; i++)
+    push (session, foyer_clock_get_system (), STORM_BYTES);
+  foyer_test_log_wait (&log, "nacks", 1);
+  foyer_cast_session_get_stats (session, &stats);
+  took_us = g_get_monotonic_time () - begin_us;
+  /* 400 NACK datagrams ask for 100,000 packets; well under half of that is
+   * what 10 Mbit/s can be, however long the storm took. */
+  g_assert_cmpuint (stats.n_datagrams, <, 500 + (guint64) took_us / 100);
+  g_test_message ("%" G_GUINT64_FORMAT " datagrams in %" G_GINT64_FORMAT " ms",
+      stats.n_datagrams, took_us / 1000);
+}
+
+/* A clock that jumps */
+
+typedef struct
+{
+  FoyerClock clock;
+  gint64 jump_us; /* atomic in effect: written between calls */
+  gint64 wall_jump_us;
+  GMutex lock;
+} JumpyClock;
+
+static gint64
+read_jumpy (gpointer user_data)
+{
+  JumpyClock *self = user_data;
+  gint64 jump_us;
+
+  g_mutex_lock (&self->lock);
+  jump_us = self->jump_us;
+  g_mutex_unlock (&self->lock);
+  return g_get_monotonic_time () + jump_us;
+}
+
+static gint64
+read_jumpy_wall (gpointer user_data)
+{
+  JumpyClock *self = user_data;
+  gint64 jump_us;
+
+  g_mutex_lock (&self->lock);
+  jump_us = self->wall_jump_us;
+  g_mutex_unlock (&self->lock);
+  return g_get_real_time () + jump_us;
+}
+
+static void
+jump (JumpyClock *self, gint64 us, gint64 wall_us)
+{
+  g_mutex_lock (&self->lock);
+  self->jump_us = us;
+  self->wall_jump_us = wall_us;
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+test_clock_jumps (void)
+{
+  static const gint64 hours[] = { 0, 1, 24 * 365, 1 };
+  JumpyClock clock = { .clock = { .read_us = read_jumpy,
+                           .read_wall_us = read_jumpy_wall } };
+  g_auto (FoyerTestLog) log = { 0 };
+  g_autoptr (FoyerTestDisplay) display = NULL;
+  g_autoptr (FoyerCastSession) session = NULL;
+
+  clock.clock.user_data = &clock;
+  g_mutex_init (&clock.lock);
+  foyer_test_log_init (&log);
+  display = foyer_test_display_new (house.credentials,
+      g_get_real_time () / G_USEC_PER_SEC, &log);
+  session = open_session (&house, FOYER_CAST_AUTH_DEVICE, &clock.clock, &log);
+  foyer_cast_session_start (session, "127.0.0.1",
+      foyer_test_display_get_port (display));
+  foyer_test_log_wait (&log, "ready", 1);
+  for (guint i = 0; i < G_N_ELEMENTS (hours); i++) {
+    gint64 us = hours[i] * 3600 * G_USEC_PER_SEC;
+
+    jump (&clock, us, -us);
+    for (guint j = 0; j < 10; j++) {
+      push (session, &clock.clock, 1000);
+      g_usleep (PACE_US);
+    }
+  }
+  g_assert_cmpuint (foyer_test_log_count (&log, "failed"), ==, 0);
+  foyer_cast_session_stop (session);
+  check_works (foyer_test_display_get_port (display), &log);
+  g_mutex_clear (&clock.lock);
+}
+
+/* With a time of day that is wrong, no certificate is worth anything. */
+static void
+test_wrong_time_of_day (void)
+{
+  JumpyClock clock = { .clock = { .read_us = read_jumpy,
+                           .read_wall_us = read_jumpy_wall } };
+  g_auto (FoyerTestLog) log = { 0 };
+  g_autoptr (FoyerTestDisplay) display = NULL;
+  g_autoptr (FoyerCastSession) session = NULL;
+  g_autofree char *word = NULL;
+
+  clock.clock.user_data = &clock;
+  g_mutex_init (&clock.lock);
+  jump (&clock, 0, -10 * 365 * 24 * G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC);
+  foyer_test_log_init (&log);
+  display = foyer_test_display_new (house.credentials,
+      g_get_real_time () / G_USEC_PER_SEC, &log);
+  session = open_session (&house, FOYER_CAST_AUTH_DEVICE, &clock.clock, &log);
+  foyer_cast_session_start (session, "127.0.0.1",
+      foyer_test_display_get_port (display));
+  foyer_test_log_wait (&log, "failed", 1);
+  word = foyer_test_log_dup (&log, "failed");
+  g_assert_true (g_str_has_prefix (word, "failed 8 authenticating"));
+  G_STATIC_ASSERT (FOYER_CAST_ERROR_AUTH_TLS_LIFE == 8);
+  foyer_cast_session_stop (session);
+  g_mutex_clear (&clock.lock);
+}
+
+/* Registered last, when all the others are over. */
+static void
+test_nothing_left (void)
+{
+  g_assert_cmpuint (foyer_test_count_fds (), ==, n_fds_at_first);
+}
+
+/* What GIO opens once and keeps. */
+static void
+warm_up (void)
+{
+  g_auto (FoyerTestLog) log = { 0 };
+  g_autoptr (FoyerTestDisplay) display = NULL;
+
+  foyer_test_log_init (&log);
+  display = foyer_test_display_new (house.credentials,
+      g_get_real_time () / G_USEC_PER_SEC, &log);
+  check_works (foyer_test_display_get_port (display), &log);
+}
+
+int
+main (int argc, char **argv)
+{
+  int result;
+
+  g_test_init (&argc, &argv, NULL);
+  foyer_test_house_init (&house);
+  warm_up ();
+  n_fds_at_first = foyer_test_count_fds ();
+  g_test_add_func ("/cast-hostile/limits", test_limits);
+  g_test_add_func ("/cast-hostile/tcp/nobody", test_nobody);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *path = g_strdup_printf ("/cast-hostile/%s", cases[i].name);
+
+    g_test_add_data_func (path, &cases[i], test_case);
+    /* All at once, unless one was asked for. */
+    if (argc == 1)
+      cases[i].thread = g_thread_new (cases[i].name, run_case, &cases[i]);
+  }
+  g_test_add_func ("/cast-hostile/stream/storm-is-bounded",
+      test_storm_is_bounded);
+  g_test_add_func ("/cast-hostile/clock/jumps", test_clock_jumps);
+  g_test_add_func ("/cast-hostile/clock/wrong-time-of-day",
+      test_wrong_time_of_day);
+  g_test_add_func ("/cast-hostile-end/nothing-left", test_nothing_left);
+  result = g_test_run ();
+  foyer_test_house_clear (&house);
+  return result;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "foyer-cast-display.h"
+#include "foyer-cast-session.h"
+#include "foyer-test-log.h"
+
+G_BEGIN_DECLS
+
+/* What tests of sessions share: a house with one set of display's keys, an OFFER
+ * that is usual, and callbacks that write down what happened. */
+
+typedef struct
+{
+  char *folder;
+  char *ca_file;
+  FoyerCastCredentials *credentials;
+} FoyerTestHouse;
+
+void foyer_test_house_init (FoyerTestHouse *self);
+void foyer_test_house_clear (FoyerTestHouse *self);
+
+/* VP8 in 720p30, with Opus if @has_audio. */
+FoyerCastOfferWish foyer_test_house_wish (gboolean has_audio);
+
+/* Write to the FoyerTestLog that is their user data: "step NAME",
+ * "identity FINGERPRINT", "ready N", "key N", "failed CODE MESSAGE". */
+extern const FoyerCastSessionCallbacks foyer_test_house_callbacks;
+
+/* Open file descriptors of this process. */
+guint foyer_test_count_fds (void);
+
+G_END_DECLS
