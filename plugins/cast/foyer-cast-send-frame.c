@@ -22,6 +22,7 @@ foyer_cast_send_frame_new (FoyerCastFrameId id, const FoyerCastCrypto *crypto,
 
   *self = (FoyerCastSendFrame){
     .id = id,
+    .sent_us = FOYER_CAST_NEVER_SENT,
     .n_bytes = n_bytes,
     .n_slice_bytes = max_datagram_bytes - FOYER_CAST_RTP_MAX_HEADER_BYTES,
     .n_packets = n_packets,

@@ -25,6 +25,7 @@ typedef struct
   gboolean is_acked;
   gboolean was_repeated; /* a packet of it was sent twice */
   gint64 capture_us;
+  gint64 sent_us; /* when a packet of it last left; FOYER_CAST_NEVER_SENT */
   guint32 rtp_timestamp;
   guint16 delay_ms; /* to be announced; 0 for none */
   gsize n_bytes;

@@ -13,6 +13,11 @@
 #define CHECK_TOLERANCE_US 1000
 /* openscreen cast/streaming/sender.cc: report octets leave out the header. */
 #define HEADER_OCTETS 19
+/* An acknowledgement this late is missing; a display that NACKs does so every
+ * 30 ms; unanswered polls are repeated ever slower. */
+#define POLL_MARGIN_US   10000
+#define POLL_INTERVAL_US 35000
+#define MAX_POLL_SHIFT   3
 /* Time for one more repetition and its answer before a picture that is late
  * counts as lost for good: round trips, and the display's NACK interval. */
 #define LOST_ROUND_TRIPS  2
@@ -36,6 +41,7 @@ foyer_cast_send_stream_init (FoyerCastSendStream *self,
   self->known_id = FOYER_CAST_FRAME_ID_NONE;
   self->key_id = FOYER_CAST_FRAME_ID_NONE;
   self->key_us = now_us;
+  self->report_us = self->feedback_us = now_us;
   self->sequence = config->first_sequence;
   self->next_report_us = G_MAXINT64;
   self->must_key = TRUE;
@@ -360,6 +366,8 @@ foyer_cast_send_stream_receive (FoyerCastSendStream *self, const guint8 *data,
   if (!foyer_cast_rtcp_parse_feedback (&self->parser, data, n_bytes,
           self->last_id, &self->feedback))
     return FALSE;
+  self->feedback_us = now_us;
+  self->n_polls = 0;
   take_report_block (self, result, now_us);
   take_acks (self, result, now_us);
   foyer_cast_send_stream_expire (self, now_us);
@@ -446,6 +454,26 @@ foyer_cast_send_stream_pick (FoyerCastSendStream *self, gint64 round_trip_us,
   return frame;
 }
 
+/* A display that misses a packet need not say so: Open Screen's speaks when its
+ * checkpoint advances, which now it does not, every 30 ms once it has sent a
+ * NACK, which it has not, else every 500 ms, and when a report comes
+ * (cast/streaming/receiver.cc). So a report asks it as soon as an
+ * acknowledgement is missing. */
+gint64
+foyer_cast_send_stream_get_poll_us (FoyerCastSendStream *self,
+    gint64 round_trip_us)
+{
+  const FoyerCastSendFrame *oldest = find_oldest (self);
+  gint64 quiet_us = MAX (self->feedback_us, self->report_us);
+  guint shift = MIN (self->n_polls, MAX_POLL_SHIFT);
+
+  if (oldest == NULL || oldest->n_pending > 0 || round_trip_us == 0 ||
+      oldest->sent_us == FOYER_CAST_NEVER_SENT)
+    return G_MAXINT64;
+  return MAX (oldest->sent_us + round_trip_us + POLL_MARGIN_US,
+      quiet_us + ((gint64) POLL_INTERVAL_US << shift));
+}
+
 gsize
 foyer_cast_send_stream_write_header (const FoyerCastSendStream *self,
     const FoyerCastSendFrame *frame, guint packet, guint8 *out)
@@ -478,7 +506,7 @@ foyer_cast_send_stream_commit (FoyerCastSendStream *self,
 
   self->n_pending -= frame->packets[packet].is_pending ? 1 : 0;
   foyer_cast_send_frame_set_pending (frame, packet, FALSE);
-  frame->packets[packet].sent_us = now_us;
+  frame->packets[packet].sent_us = frame->sent_us = now_us;
   frame->was_repeated |= is_repeated;
   self->sequence++;
   self->n_packets_sent++;
@@ -512,6 +540,9 @@ foyer_cast_send_stream_commit_report (FoyerCastSendStream *self, guint64 ntp,
 
   self->report_ids[slot] = foyer_cast_ntp_get_report_id (ntp);
   self->report_times_us[slot] = now_us;
+  if (!self->is_report_due && self->next_report_us > now_us)
+    self->n_polls++;
+  self->report_us = now_us;
   self->is_report_due = FALSE;
   self->next_report_us = now_us + REPORT_INTERVAL_US;
 }

@@ -47,6 +47,9 @@ typedef struct
   guint32 report_ids[FOYER_CAST_REPORT_HISTORY];
   gint64 report_times_us[FOYER_CAST_REPORT_HISTORY];
   guint n_reports;
+  gint64 report_us;   /* when the last report left */
+  gint64 feedback_us; /* when feedback last came */
+  guint n_polls;      /* since then */
 
   gboolean must_key;   /* a frame was refused: others refer to nothing */
   gboolean wants_key;  /* the display lost its picture */
@@ -118,6 +121,11 @@ FoyerCastSendFrame *foyer_cast_send_stream_pick (FoyerCastSendStream *self,
 
 /* When _pick would repeat a packet; G_MAXINT64 for never. */
 gint64 foyer_cast_send_stream_get_kickstart_us (const FoyerCastSendStream *self,
+    gint64 round_trip_us);
+
+/* When a report should leave although none is due, to be answered at once;
+ * G_MAXINT64 for never. */
+gint64 foyer_cast_send_stream_get_poll_us (FoyerCastSendStream *self,
     gint64 round_trip_us);
 
 /* Writes the header of a packet; returns its length. */

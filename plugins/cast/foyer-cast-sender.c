@@ -269,7 +269,9 @@ static gboolean
 peek_report (FoyerCastSender *self, FoyerCastSendStream *stream, gint64 now_us,
     FoyerCastDatagram *datagram)
 {
-  if (!stream->is_report_due && stream->next_report_us > now_us)
+  if (!stream->is_report_due && stream->next_report_us > now_us &&
+      foyer_cast_send_stream_get_poll_us (stream,
+          foyer_cast_path_get_round_trip_us (&self->path)) > now_us)
     return FALSE;
   self->peeked = PEEKED_REPORT;
   self->peeked_stream = stream;
@@ -355,11 +357,13 @@ foyer_cast_sender_get_deadline_us (FoyerCastSender *self, gint64 now_us)
   guint n_pending = 0;
 
   for (guint i = 0; i < self->n_streams; i++) {
-    const FoyerCastSendStream *stream = &self->streams[i];
+    FoyerCastSendStream *stream = &self->streams[i];
 
     if (stream->is_report_due)
       return now_us;
     deadline_us = MIN (deadline_us, stream->next_report_us);
+    deadline_us = MIN (deadline_us,
+        foyer_cast_send_stream_get_poll_us (stream, trip_us));
     packet_us = MIN (packet_us,
         foyer_cast_send_stream_get_kickstart_us (stream, trip_us));
     n_pending += stream->n_pending;

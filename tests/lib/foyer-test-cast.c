@@ -3,6 +3,8 @@
 
 #include "foyer-test-cast.h"
 
+#include "foyer-test-openscreen.h"
+
 #include <string.h>
 
 #define START_US    G_GINT64_CONSTANT (50000000)
@@ -34,7 +36,8 @@ struct _FoyerTestCast
   FoyerTestNetwork *there;
   FoyerTestNetwork *back;
   FoyerCastSender *sender;
-  FoyerCastReceiver *receiver;
+  FoyerCastReceiver *receiver; /* one of the two */
+  FoyerTestOpenscreen *openscreen;
   gint64 now_us;
   gint64 capture_us[N_STREAMS]; /* when the next frame is captured */
   guint n_since_key;
@@ -81,7 +84,7 @@ foyer_test_cast_new (const FoyerTestCastConfig *config)
 {
   FoyerTestCast *self = g_new0 (FoyerTestCast, 1);
   FoyerCastStreamConfig streams[N_STREAMS];
-  guint n_streams = config->has_audio ? N_STREAMS : 1;
+  guint n_streams = config->has_audio && !config->is_openscreen ? N_STREAMS : 1;
 
   fill_configs (config, streams);
   self->config = *config;
@@ -93,8 +96,12 @@ foyer_test_cast_new (const FoyerTestCastConfig *config)
   foyer_cast_sender_set_bit_rates (self->sender, FOYER_CAST_MIN_VIDEO_BPS,
       config->max_bps);
   self->bps = foyer_cast_sender_get_video_bps (self->sender, self->now_us);
-  self->receiver = foyer_cast_receiver_new (streams, n_streams,
-      self->now_us + config->clock_offset_us, WALL_US / 2);
+  if (config->is_openscreen)
+    self->openscreen = foyer_test_openscreen_new (streams,
+        self->now_us + config->clock_offset_us, WALL_US / 2);
+  else
+    self->receiver = foyer_cast_receiver_new (streams, n_streams,
+        self->now_us + config->clock_offset_us, WALL_US / 2);
   g_queue_init (&self->encoding);
   for (guint i = 0; i < N_STREAMS; i++) {
     self->capture_us[i] = i < n_streams ? self->now_us : G_MAXINT64;
@@ -115,6 +122,7 @@ foyer_test_cast_free (FoyerTestCast *self)
   foyer_test_network_free (self->back);
   foyer_cast_sender_free (self->sender);
   foyer_cast_receiver_free (self->receiver);
+  foyer_test_openscreen_free (self->openscreen);
   g_queue_clear_full (&self->encoding, g_free);
   for (guint i = 0; i < N_STREAMS; i++)
     g_array_unref (self->sent[i]);
@@ -250,6 +258,32 @@ show (FoyerTestCast *self, const FoyerCastReceivedFrame *frame)
 }
 
 static void
+receive (FoyerTestCast *self, const guint8 *data, gsize n_bytes, gint64 now_us)
+{
+  if (self->openscreen != NULL)
+    foyer_test_openscreen_receive (self->openscreen, data, n_bytes, now_us);
+  else
+    g_assert_true (
+        foyer_cast_receiver_receive (self->receiver, data, n_bytes, now_us));
+}
+
+static gboolean
+pop (FoyerTestCast *self, gint64 now_us, FoyerCastReceivedFrame *frame)
+{
+  return self->openscreen != NULL
+      ? foyer_test_openscreen_pop (self->openscreen, now_us, frame)
+      : foyer_cast_receiver_pop (self->receiver, now_us, frame);
+}
+
+static gsize
+pull (FoyerTestCast *self, gint64 now_us, guint8 *out)
+{
+  return self->openscreen != NULL
+      ? foyer_test_openscreen_pull_feedback (self->openscreen, now_us, out)
+      : foyer_cast_receiver_pull_feedback (self->receiver, now_us, out);
+}
+
+static void
 run_receiver (FoyerTestCast *self)
 {
   gint64 now_us = self->now_us + self->config.clock_offset_us;
@@ -260,19 +294,17 @@ run_receiver (FoyerTestCast *self)
   while ((bytes = foyer_test_network_receive (self->there, self->now_us))) {
     const guint8 *data = g_bytes_get_data (bytes, &n_bytes);
 
-    g_assert_true (
-        foyer_cast_receiver_receive (self->receiver, data, n_bytes, now_us));
+    receive (self, data, n_bytes, now_us);
     g_bytes_unref (bytes);
   }
   for (;;) {
     g_auto (FoyerCastReceivedFrame) frame = { 0 };
 
-    if (!foyer_cast_receiver_pop (self->receiver, now_us, &frame))
+    if (!pop (self, now_us, &frame))
       break;
     show (self, &frame);
   }
-  while ((n_bytes = foyer_cast_receiver_pull_feedback (self->receiver, now_us,
-              feedback)) > 0)
+  while ((n_bytes = pull (self, now_us, feedback)) > 0)
     foyer_test_network_send (self->back, feedback, n_bytes, NULL, 0,
         self->now_us);
 }
@@ -281,8 +313,11 @@ static gint64
 get_next_us (FoyerTestCast *self)
 {
   gint64 offset_us = self->config.clock_offset_us;
-  gint64 receiver_us = foyer_cast_receiver_get_deadline_us (self->receiver,
-      self->now_us + offset_us);
+  gint64 receiver_us = self->openscreen != NULL
+      ? foyer_test_openscreen_get_deadline_us (self->openscreen,
+            self->now_us + offset_us)
+      : foyer_cast_receiver_get_deadline_us (self->receiver,
+            self->now_us + offset_us);
   gint64 next_us = MIN (foyer_cast_sender_get_deadline_us (self->sender,
                             self->now_us),
       receiver_us == G_MAXINT64 ? G_MAXINT64 : receiver_us - offset_us);

@@ -26,6 +26,7 @@ G_BEGIN_DECLS
  * @key_interval: pictures from one key frame to the next; 0 for only on demand
  * @has_audio: 20 ms packets as well
  * @clock_offset_us: display's clock less the sender's
+ * @is_openscreen: the display behaves as Open Screen's; one stream
  */
 typedef struct
 {
@@ -39,6 +40,7 @@ typedef struct
   guint key_interval;
   gboolean has_audio;
   gint64 clock_offset_us;
+  gboolean is_openscreen;
 } FoyerTestCastConfig;
 
 /**
@@ -84,6 +86,7 @@ void foyer_test_cast_set_paths (FoyerTestCast *self, const FoyerTestPath *there,
 const FoyerTestCastCounts *foyer_test_cast_get_counts (
     const FoyerTestCast *self, guint stream);
 FoyerCastSender *foyer_test_cast_get_sender (FoyerTestCast *self);
+/* (nullable): none if Open Screen's takes its place */
 FoyerCastReceiver *foyer_test_cast_get_receiver (FoyerTestCast *self);
 gint64 foyer_test_cast_get_now_us (const FoyerTestCast *self);
 guint32 foyer_test_cast_get_bps (const FoyerTestCast *self);

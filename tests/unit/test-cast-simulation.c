@@ -122,6 +122,58 @@ test_loss_twenty_percent (void)
   }
 }
 
+/* The display most likely met: it says nothing of a missing packet by itself,
+ * drops what comes before the first report, and asks for no key frame. */
+static void
+test_openscreen (void)
+{
+  static const struct
+  {
+    FoyerTestPath path;
+    guint percent;
+  } cases[] = {
+    { { .delay_us = 100 }, 99 },
+    { { .delay_us = 25000, .loss_permille = 50 }, 99 },
+    { { .delay_us = 50000, .loss_permille = 200 }, 75 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    FoyerTestCastConfig config = make_config (11 + i, &cases[i].path);
+    g_autoptr (FoyerTestCast) cast = NULL;
+    const FoyerTestCastCounts *video;
+
+    config.is_openscreen = TRUE;
+    cast = foyer_test_cast_new (&config);
+    foyer_test_cast_run (cast, 20 * SECOND_US);
+    video = report (cast, "as Open Screen");
+    assert_shown_percent (video, cases[i].percent);
+    foyer_test_cast_set_paths (cast, &good, &good);
+    foyer_test_cast_run (cast, 2 * SECOND_US);
+    foyer_test_cast_run (cast, SECOND_US);
+    video = report (cast, "as Open Screen, after");
+    assert_shown_percent (video, 95);
+  }
+}
+
+static void
+test_openscreen_blackout (void)
+{
+  static const FoyerTestPath dead = { .delay_us = 50000,
+    .loss_permille = 1000 };
+  FoyerTestCastConfig config = make_config (14, &good);
+  g_autoptr (FoyerTestCast) cast = NULL;
+
+  config.is_openscreen = TRUE;
+  cast = foyer_test_cast_new (&config);
+  foyer_test_cast_run (cast, 5 * SECOND_US);
+  foyer_test_cast_set_paths (cast, &dead, &dead);
+  foyer_test_cast_run (cast, 3 * SECOND_US);
+  foyer_test_cast_set_paths (cast, &good, &good);
+  foyer_test_cast_run (cast, 2 * SECOND_US);
+  foyer_test_cast_run (cast, SECOND_US);
+  assert_shown_percent (report (cast, "as Open Screen, back again"), 99);
+}
+
 /* From plenty to less than a quarter of it, with a second of queue before the
  * bottleneck: the rate falls, the queue is drained, pictures go on. */
 static void
@@ -308,6 +360,9 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-simulation/loss/twenty-percent",
       test_loss_twenty_percent);
   g_test_add_func ("/cast-simulation/loss/keys-on-demand", test_keys_on_demand);
+  g_test_add_func ("/cast-simulation/openscreen/loss", test_openscreen);
+  g_test_add_func ("/cast-simulation/openscreen/blackout",
+      test_openscreen_blackout);
   g_test_add_func ("/cast-simulation/bandwidth/collapse",
       test_bandwidth_collapse);
   g_test_add_func ("/cast-simulation/bandwidth/bottleneck",
