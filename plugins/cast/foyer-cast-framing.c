@@ -53,12 +53,12 @@ check_length (guint32 n_bytes, GError **error)
 gboolean
 foyer_cast_framer_pop (FoyerCastFramer *self, GBytes **body, GError **error)
 {
-  FoyerReader reader = foyer_reader_make (self->bytes->data + self->n_read,
-      self->bytes->len - self->n_read);
+  FoyerReader reader = foyer_reader_make (self->bytes->data, self->bytes->len);
   guint32 n_bytes;
   const guint8 *at;
 
   *body = NULL;
+  foyer_reader_take (&reader, self->n_read);
   if (reader.n_bytes < FOYER_CAST_LENGTH_BYTES)
     return TRUE;
   n_bytes = foyer_reader_get_u32 (&reader);
