@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "foyercastsink.h"
+#include "foyercastsrc.h"
 #include "foyermark.h"
 #include "foyermarkread.h"
 
@@ -14,6 +16,8 @@ plugin_init (GstPlugin *plugin)
 {
   gboolean is_registered = TRUE;
 
+  is_registered &= GST_ELEMENT_REGISTER (foyercastsink, plugin);
+  is_registered &= GST_ELEMENT_REGISTER (foyercastsrc, plugin);
   is_registered &= GST_ELEMENT_REGISTER (foyermark, plugin);
   is_registered &= GST_ELEMENT_REGISTER (foyermarkread, plugin);
   return is_registered;
