@@ -49,9 +49,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t n_bytes)
   g_autofree char *name = NULL;
   gint64 from_s, to_s;
 
-  use_as_tls (data, n_bytes);
   if (certificate == NULL)
     return 0;
+  use_as_tls (data, n_bytes);
   name = foyer_cast_certificate_dup_name (certificate);
   if (name != NULL && !g_utf8_validate (name, -1, NULL))
     g_error ("name is not UTF-8");

@@ -167,8 +167,10 @@ test_recorded_on_other_days (void)
   assert_recorded_life (ON_2019_12_19, "expired");
 }
 
-/* Each byte would take seconds; these are all kinds of them. */
-#define STRIDE 5
+/* Each byte would take long; these are all kinds of them, and all of the small
+ * fields at the end. */
+#define STRIDE     37
+#define TAIL_BYTES 24
 
 /* Where a changed bit may pass: the tags of fields that are as their default,
  * and of the empty crl. Offsets are those of the recorded bytes. */
@@ -186,7 +188,8 @@ test_recorded_with_bytes_changed (void)
   recorded_init (&recorded);
   g_assert_cmpuint (recorded.reply->data[3 + 2045], ==, 0x20);
   g_assert_cmpuint (recorded.reply->data[3 + 2067], ==, 0x3a);
-  for (guint i = 0; i < recorded.reply->len; i += STRIDE) {
+  for (guint i = 0; i < recorded.reply->len;
+       i += i + TAIL_BYTES < recorded.reply->len ? STRIDE : 1) {
     g_auto (FoyerCastIdentity) identity = { NULL };
 
     recorded.reply->data[i] ^= 0x01;

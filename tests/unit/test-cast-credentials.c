@@ -189,6 +189,8 @@ test_open_writes_missing_root (void)
   g_autofree char *root = foyer_test_folder_read (folder, "root.pem");
   g_autoptr (GBytes) chain = foyer_test_load (GIVEN "device_chain.pem");
 
+  g_assert_cmpstr (foyer_cast_credentials_get_fingerprint (self), ==,
+      GIVEN_FINGERPRINT);
   g_assert_nonnull (root);
   g_assert_nonnull (g_strstr_len (g_bytes_get_data (chain, NULL),
       (gssize) g_bytes_get_size (chain), root));

@@ -192,12 +192,13 @@ test_decide_unknown (void)
 #define DIGITS \
   "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
+#define COLONS "00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff"
+
 static const char *const good_pins[] = {
   SEEN,
   DIGITS,
   "SHA256:00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF",
-  "sha256:00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:"
-  "00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff",
+  "sha256:" COLONS ":" COLONS,
   "0011:22334455:66778899aabbccddeeff00112233445566778899aabbccddeeff:",
 };
 
