@@ -128,7 +128,20 @@ test_other_device (void)
   scene.path.certificates[0] = foyer_test_load_certificate (
       "certificates/device.pem");
   g_assert_cmpint (check (&scene, list, ON_2019_12_17), ==, CLEAR);
-  /* A number counts under its issuer alone. */
+  g_assert_cmpint (check (&scene, serials, ON_2019_12_17), ==, CLEAR);
+}
+
+/* A serial number counts under its issuer alone. */
+static void
+test_other_issuer (void)
+{
+  g_autoptr (GBytes) serials = load_list ("device_serial_revoked");
+  g_auto (Scene) scene;
+
+  scene_init (&scene);
+  g_assert_cmpint (check (&scene, serials, ON_2019_12_17), ==, REVOKED);
+  scene.path.certificates[1] = foyer_test_load_certificate (
+      "certificates/intermediate.pem");
   g_assert_cmpint (check (&scene, serials, ON_2019_12_17), ==, CLEAR);
 }
 
@@ -210,6 +223,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-crl/other-times", test_other_times);
   g_test_add_func ("/cast-crl/other-roots", test_other_roots);
   g_test_add_func ("/cast-crl/other-device", test_other_device);
+  g_test_add_func ("/cast-crl/other-issuer", test_other_issuer);
   g_test_add_func ("/cast-crl/changed", test_changed);
   g_test_add_func ("/cast-crl/bundle-of-several", test_bundle_of_several);
   g_test_add_func ("/cast-crl/garbage", test_garbage);
