@@ -111,13 +111,14 @@ finder_ensure_size (FoyerMarkFinder *self, const FoyerMarkPicture *picture)
 }
 
 static guint8
-mean_of_block (const FoyerMarkPicture *picture, int x, int y, int scale)
+mean_of_block (const FoyerMarkPicture *picture, const guint8 *block, int scale)
 {
   int sum = 0;
 
   for (int j = 0; j < scale; j++) {
     for (int i = 0; i < scale; i++)
-      sum += foyer_mark_picture_get (picture, x * scale + i, y * scale + j);
+      sum += block[i * picture->step_bytes];
+    block += picture->stride_bytes;
   }
   return (guint8) (sum / (scale * scale));
 }
@@ -125,13 +126,20 @@ mean_of_block (const FoyerMarkPicture *picture, int x, int y, int scale)
 static void
 finder_load (FoyerMarkFinder *self, const FoyerMarkPicture *picture)
 {
-  guint8 *out;
+  int scale, block_bytes;
 
   finder_ensure_size (self, picture);
-  out = self->luma;
+  scale = self->scale;
+  block_bytes = scale * picture->step_bytes;
   for (int y = 0; y < self->height; y++) {
+    const guint8 *in = picture->luma +
+        (gsize) (y * scale) * picture->stride_bytes;
+    guint8 *out = self->luma + y * self->width;
+
     for (int x = 0; x < self->width; x++)
-      *out++ = mean_of_block (picture, x, y, self->scale);
+      out[x] = scale == 1
+          ? in[x * block_bytes]
+          : mean_of_block (picture, in + x * block_bytes, scale);
   }
 }
 

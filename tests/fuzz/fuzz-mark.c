@@ -12,7 +12,7 @@
  * luma alone and then as every second byte. What is read must be painted the
  * same again. */
 
-#define MAX_SIDE_PX 400
+#define MAX_SIDE_PX 200
 #define N_HEAD      4
 
 static int

@@ -137,8 +137,8 @@ read_filmed (const FoyerTestView *view)
 static void
 test_filmed_anywhere (void)
 {
-  for (int x = 200; x <= 440; x += 40) {
-    for (int y = 110; y <= 250; y += 35)
+  for (int x = 200; x <= 440; x += 60) {
+    for (int y = 110; y <= 250; y += 70)
       g_assert_true (
           read_filmed (&(FoyerTestView){ .x = x, .y = y, .scale = 0.3 }));
   }
@@ -189,16 +189,15 @@ test_filmed_badly (void)
   }
 }
 
-/* What the picture goes through at its own place; at least @percent of a
- * hundred must be read. */
+/* What the picture goes through at its own place: all must be read. */
 static void
-assert_noise (int amplitude, int blur, int percent)
+assert_noise (int amplitude, int blur)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (6);
   g_autoptr (FoyerMarkReader) reader = foyer_mark_reader_new ();
   int n_read = 0;
 
-  for (int i = 0; i < 100; i++) {
+  for (int i = 0; i < 30; i++) {
     g_auto (FoyerTestPicture) picture = { NULL };
 
     init_marked (&picture, rand, 320, 180);
@@ -207,16 +206,16 @@ assert_noise (int amplitude, int blur, int percent)
     foyer_test_picture_add_noise (&picture, rand, amplitude);
     n_read += read_with (reader, &picture);
   }
-  g_assert_cmpint (n_read, >=, percent);
+  g_assert_cmpint (n_read, ==, 30);
 }
 
 static void
 test_noise (void)
 {
-  assert_noise (40, 0, 100);
-  assert_noise (80, 0, 100);
-  assert_noise (20, 1, 100);
-  assert_noise (10, 2, 100);
+  assert_noise (40, 0);
+  assert_noise (80, 0);
+  assert_noise (20, 1);
+  assert_noise (10, 2);
 }
 
 static void
@@ -258,8 +257,8 @@ test_follows (void)
   g_auto (FoyerTestPicture) blank = { NULL };
   int n_missed = 0;
 
-  for (int i = 0; i < 10; i++) {
-    FoyerTestView view = { .x = 250 + 10 * i, .y = 200, .scale = 0.35 };
+  for (int i = 0; i < 5; i++) {
+    FoyerTestView view = { .x = 250 + 20 * i, .y = 200, .scale = 0.35 };
     g_auto (FoyerTestPicture) camera = { NULL };
 
     film (&camera, rand, &view);
@@ -298,7 +297,7 @@ test_no_mark (void)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (11);
 
-  for (int i = 0; i < 400; i++) {
+  for (int i = 0; i < 200; i++) {
     g_auto (FoyerTestPicture) picture = { NULL };
 
     foyer_test_picture_init (&picture, 320, 180,
@@ -326,7 +325,7 @@ test_damaged (void)
 
   init_marked (&whole, rand, 320, 180);
   foyer_test_picture_init (&picture, 320, 180, 0);
-  for (int i = 0; i < 2000; i++) {
+  for (int i = 0; i < 1000; i++) {
     memcpy (picture.luma, whole.luma, 320 * 40);
     for (int j = 0; j < 1 + i % 20; j++) {
       int x = g_rand_int_range (rand, 0, 36) * 8 + 16;
@@ -339,8 +338,8 @@ test_damaged (void)
     n_read += read_with (reader, &picture);
   }
   /* One cell in twenty rounds, two in the next: half, a quarter, .. */
-  g_assert_cmpint (n_read, >, 50);
-  g_assert_cmpint (n_read, <, 150);
+  g_assert_cmpint (n_read, >, 25);
+  g_assert_cmpint (n_read, <, 75);
 }
 
 /* The upper part of one picture and the lower part of the next, torn where
