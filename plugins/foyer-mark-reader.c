@@ -34,10 +34,8 @@
 struct _FoyerMarkReader
 {
   FoyerMarkFinder *finder;
-  FoyerMarkQuad last; /* where the last mark was */
-  int last_width_px;  /* of the picture it was in; 0: none yet */
-  int last_height_px;
-  guint n_in_vain; /* pictures since the last mark */
+  FoyerMarkQuad last; /* where the last mark was; all 0 before */
+  guint n_in_vain;    /* pictures since the last mark */
 };
 
 /* A plane seen in perspective: (u, v) in cells from the frame's corner lies
@@ -255,23 +253,12 @@ foyer_mark_reader_new (void)
 }
 
 static gboolean
-read_where_it_was (FoyerMarkReader *self, const FoyerMarkPicture *picture,
-    FoyerMark *mark)
-{
-  return self->last_width_px == picture->width_px &&
-      self->last_height_px == picture->height_px &&
-      read_at (picture, &self->last, mark);
-}
-
-static gboolean
 read_here (FoyerMarkReader *self, const FoyerMarkPicture *picture,
     const FoyerMarkQuad *quad, FoyerMark *mark)
 {
   if (!read_at (picture, quad, mark))
     return FALSE;
   self->last = *quad;
-  self->last_width_px = picture->width_px;
-  self->last_height_px = picture->height_px;
   return TRUE;
 }
 
@@ -338,7 +325,7 @@ foyer_mark_reader_read (FoyerMarkReader *self, const FoyerMarkPicture *picture,
     FoyerMark *mark)
 {
   FoyerMarkQuad painted = place_painted (picture);
-  gboolean is_read = read_where_it_was (self, picture, mark) ||
+  gboolean is_read = read_at (picture, &self->last, mark) ||
       read_here (self, picture, &painted, mark) ||
       (is_search_due (self) && read_anywhere (self, picture, mark));
 
