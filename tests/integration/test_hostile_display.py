@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Displays that misbehave: each ends in one clear error message that names the
+step, within ten seconds, and nothing hangs."""
+
+import pathlib
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'lib'))
+import foyerlab  # noqa: E402
+import tap  # noqa: E402
+from hostile import HostileDisplay  # noqa: E402
+
+BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
+LIMIT_S = 10
+# What gst-launch itself needs to start and stop, sanitized and on a slow day.
+SLACK_S = 5
+
+
+def run_cast(port, auth='any'):
+    """gst-launch casting to a port of this machine: (seconds, output)."""
+    began = time.monotonic()
+    run = subprocess.run(
+        ['gst-launch-1.0', '-m', 'videotestsrc', 'is-live=true', '!',
+         'video/x-raw,width=320,height=240,framerate=30/1', '!',
+         'foyercastsink', 'host=127.0.0.1', f'port={port}', f'auth={auth}'],
+        env=foyerlab.environment(BUILD), text=True, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        timeout=4 * LIMIT_S)
+    return time.monotonic() - began, run.stdout
+
+
+class HostileTest(unittest.TestCase):
+    """One misbehaviour each."""
+
+    def expect(self, display, words, auth='any'):
+        """The cast must fail in time and say these words."""
+        with display:
+            seconds, output = run_cast(display.port, auth)
+        errors = [line for line in output.splitlines()
+                  if line.startswith('ERROR: from element')]
+        self.assertEqual(len(errors), 1, output)
+        self.assertRegex(errors[0], words)
+        self.assertLess(seconds, LIMIT_S + SLACK_S)
+        self.assertNotIn('CRITICAL', output)
+
+    def test_nobody_listens(self):
+        with HostileDisplay() as display:
+            port = display.port
+        seconds, output = run_cast(port)
+        self.assertRegex(output, 'ERROR: from element.*connecting')
+        self.assertLess(seconds, LIMIT_S + SLACK_S)
+
+    def test_says_nothing(self):
+        class Display(HostileDisplay):
+            def on_connection(self, raw):
+                pass
+        self.expect(Display(), 'securing')
+
+    def test_closes_before_tls(self):
+        class Display(HostileDisplay):
+            def on_connection(self, raw):
+                raw.close()
+        self.expect(Display(), 'securing')
+
+    def test_speaks_no_tls(self):
+        class Display(HostileDisplay):
+            def on_connection(self, raw):
+                raw.sendall(b'HTTP/1.1 400 Bad Request\r\n\r\n')
+        self.expect(Display(), 'securing')
+
+    def test_silent_after_tls(self):
+        class Display(HostileDisplay):
+            def on_connection(self, raw):
+                self.secure(raw)
+        self.expect(Display(), 'authenticating', auth='device-auth')
+
+    def test_closes_when_challenged(self):
+        class Display(HostileDisplay):
+            def on_challenge(self, sender):
+                self.close()
+        self.expect(Display(), 'authenticating')
+
+    def test_has_no_device_certificate(self):
+        self.expect(HostileDisplay(), 'authenticating.*sha256:',
+                    auth='device-auth')
+
+    def test_four_gigabytes(self):
+        class Display(HostileDisplay):
+            def on_challenge(self, sender):
+                self.socket.sendall(b'\xff\xff\xff\xff')
+        self.expect(Display(), 'authenticating')
+
+    def test_garbage_for_an_answer(self):
+        class Display(HostileDisplay):
+            def on_challenge(self, sender):
+                self.say(sender, 'tp.deviceauth', b'\xff' * 64)
+        self.expect(Display(), 'authenticating', auth='device-auth')
+
+    def test_launch_refused(self):
+        class Display(HostileDisplay):
+            def on_launch(self):
+                return {'type': 'LAUNCH_ERROR', 'reason': 'NOT_FOUND'}
+        self.expect(Display(), 'launching')
+
+    def test_launch_ignored(self):
+        class Display(HostileDisplay):
+            def on_launch(self):
+                return None
+        self.expect(Display(), 'launching')
+
+    def test_closes_at_launch(self):
+        class Display(HostileDisplay):
+            def on_launch(self):
+                self.close()
+        self.expect(Display(), 'launching')
+
+    def test_offer_ignored(self):
+        class Display(HostileDisplay):
+            def on_offer(self, sender, message):
+                pass
+        self.expect(Display(), 'negotiating')
+
+    def test_offer_refused(self):
+        class Display(HostileDisplay):
+            def change_answer(self):
+                return {'result': 'error', 'answer': None, 'error': {
+                    'code': 10092, 'description': 'malformed OFFER'}}
+        self.expect(Display(), 'negotiating')
+
+    def test_port_zero(self):
+        class Display(HostileDisplay):
+            def make_answer(self):
+                return {**super().make_answer(), 'udpPort': 0}
+        self.expect(Display(), 'negotiating')
+
+    def test_mismatched_arrays(self):
+        class Display(HostileDisplay):
+            def make_answer(self):
+                return {**super().make_answer(), 'ssrcs': [1, 2]}
+        self.expect(Display(), 'negotiating')
+
+    def test_unknown_stream(self):
+        class Display(HostileDisplay):
+            def make_answer(self):
+                return {**super().make_answer(), 'sendIndexes': [77]}
+        self.expect(Display(), 'negotiating')
+
+    def test_no_feedback(self):
+        self.expect(HostileDisplay(), 'streaming')
+
+    def test_closes_while_streaming(self):
+        class Display(HostileDisplay):
+            def on_offer(self, sender, message):
+                super().on_offer(sender, message)
+                self.udp.recv(2048)
+                self.close()
+        self.expect(Display(), 'streaming')
+
+
+if __name__ == '__main__':
+    foyerlab.fill_registry(BUILD)
+    tap.main()
