@@ -68,14 +68,18 @@ class Pair:
         span_ns = frames[-1]['shown_ns'] - frames[0]['shown_ns'] \
             if len(frames) > 1 else 0
         fps = (len(frames) - 1) / (span_ns / 1e9) if span_ns else 0.0
+        told = self.display.figures
+        n_lost = told.get('lost_datagrams', 0)
+        n_sent = told.get('datagrams', 0) + n_lost
+        n_bits = told.get('received_bytes', 0) * 8
         return {
             'camera': self.camera.name,
             'camera_id': self.camera.number,
             'display': self.display.name,
             'port': self.display.port,
             'fps': round(fps, 2),
-            'bit_rate_bps': self.display.figures.get('bit_rate_bps'),
-            'loss_percent': self.display.figures.get('loss_percent'),
+            'bit_rate_bps': round(n_bits / (span_ns / 1e9)) if span_ns else 0,
+            'loss_percent': round(100 * n_lost / n_sent, 2) if n_sent else 0,
             **verdict,
             'snapshot': str(self.snapshot) if self.snapshot else None,
             'errors': self.cast.errors(),

@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import queue
+import shutil
 import signal
 import struct
 import subprocess
@@ -144,9 +145,8 @@ class Display:
         self.name = name
         self.keep = tempfile.TemporaryDirectory(prefix='foyer-display-')
         self.folder = pathlib.Path(folder or self.keep.name)
-        self.snapshot = self.folder / f'{name.replace("/", "-")}.png'
+        self.snapshot = pathlib.Path(self.keep.name) / 'shown.png'
         self.frames_path = pathlib.Path(self.keep.name) / 'frames.jsonl'
-        self.snapshot.unlink(missing_ok=True)
         line = [*inside, build / 'daemon' / 'display' / 'foyer-display',
                 '--headless', '--json', '--name', name, '--port', '0',
                 '--credentials', pathlib.Path(self.keep.name) / 'credentials',
@@ -219,12 +219,16 @@ class Display:
         return new
 
     def take_snapshot(self, timeout_s=3.0):
-        """Writes what it shows now; the path, or None."""
+        """Writes what it shows now into its folder; the path, or None."""
+        path = self.folder / f'{self.name.replace("/", "-")}.png'
+        path.unlink(missing_ok=True)
+        self.snapshot.unlink(missing_ok=True)
         self.process.send_signal(signal.SIGUSR1)
         until = time.monotonic() + timeout_s
         while time.monotonic() < until and self.process.poll() is None:
-            if self.snapshot.exists() and self.snapshot.stat().st_size > 0:
-                return self.snapshot
+            # It is written under another name and renamed.
+            if self.snapshot.exists():
+                return pathlib.Path(shutil.copyfile(self.snapshot, path))
             time.sleep(0.02)
         return None
 
