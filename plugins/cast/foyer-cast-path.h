@@ -35,6 +35,7 @@ typedef struct
 void foyer_cast_path_init (FoyerCastPath *self, gint64 delay_us, guint n_burst,
     gint64 now_us);
 
+/* The target delay, which bounds what is kept on the way. */
 void foyer_cast_path_set_delay (FoyerCastPath *self, gint64 delay_us);
 
 /* Feedback came. */
