@@ -111,12 +111,27 @@ def real_cameras():
     return cameras
 
 
+def is_sanitized(build):
+    """Whether the plugin needs the address sanitizer around it."""
+    options = json.loads(
+        (build / 'meson-info' / 'intro-buildoptions.json').read_text('utf-8'))
+    return any(o['name'] == 'b_sanitize' and 'address' in o['value']
+               for o in options)
+
+
 def environment(build):
     """Where the elements of a build are found. Its own registry: nobody else's
-    is touched."""
+    is touched. Programs that know nothing of a sanitizer get its library, and
+    are not asked about leaks of their own."""
     env = dict(os.environ)
     env['GST_PLUGIN_PATH_1_0'] = str(build / 'plugins')
     env['GST_REGISTRY'] = str(build / 'gst-registry-lab.bin')
+    if is_sanitized(build):
+        library = subprocess.run(['gcc', '-print-file-name=libasan.so'],
+                                 capture_output=True, text=True, check=True)
+        env['LD_PRELOAD'] = library.stdout.strip()
+        env['ASAN_OPTIONS'] = 'detect_leaks=0'
+        env['UBSAN_OPTIONS'] = 'halt_on_error=1:print_stacktrace=1'
     return env
 
 
