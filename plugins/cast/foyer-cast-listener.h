@@ -32,6 +32,7 @@ FoyerCastListener *foyer_cast_listener_new (FoyerCastThread *thread,
     const char *address, guint16 port, FoyerCastAccepted func,
     gpointer user_data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The TCP port it listens on. */
 guint16 foyer_cast_listener_get_port (const FoyerCastListener *self);
 
 /* (transfer full) (nullable): on the thread */

@@ -63,6 +63,7 @@ gboolean foyer_cast_platform_take (FoyerCastPlatform *self,
 void foyer_cast_platform_tell_app (FoyerCastPlatform *self,
     const char *name_space, const char *text);
 
+/* The display's volume: @level 0.0…1.0. What it makes of it is not asked. */
 void foyer_cast_platform_set_volume (FoyerCastPlatform *self, double level);
 void foyer_cast_platform_set_muted (FoyerCastPlatform *self, gboolean is_muted);
 

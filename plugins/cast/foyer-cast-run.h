@@ -52,6 +52,7 @@ FoyerCastStep foyer_cast_run_get_step (FoyerCastRun *self);
 /* No callback begins after this. Any thread. */
 void foyer_cast_run_silence (FoyerCastRun *self);
 
+/* Begins with a connection to @host and @port; once. */
 void foyer_cast_run_start (FoyerCastRun *self, const char *host, guint16 port);
 
 /**
@@ -63,7 +64,9 @@ void foyer_cast_run_start (FoyerCastRun *self, const char *host, guint16 port);
 void foyer_cast_run_start_with_sockets (FoyerCastRun *self,
     GSocketConnection *connection, GSocket *media);
 
+/* Offers @wish as soon as the app runs, or anew. */
 void foyer_cast_run_offer (FoyerCastRun *self, const FoyerCastOfferWish *wish);
+/* The display's sound; nothing before it was launched on. */
 void foyer_cast_run_set_volume (FoyerCastRun *self, double level);
 void foyer_cast_run_set_muted (FoyerCastRun *self, gboolean is_muted);
 

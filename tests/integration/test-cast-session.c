@@ -553,7 +553,7 @@ test_nothing_left (void)
   guint n_fds = foyer_test_count_fds ();
 
   test_stop_and_again ();
-  g_assert_cmpuint (foyer_test_count_fds (), ==, n_fds);
+  foyer_test_assert_fds (n_fds);
 }
 
 int

@@ -72,6 +72,7 @@ FoyerTestDisplay *foyer_test_display_new (FoyerCastCredentials *credentials,
 void foyer_test_display_set_fault (FoyerTestDisplay *self,
     FoyerTestFault fault);
 
+/* The TCP port it listens on. */
 guint16 foyer_test_display_get_port (FoyerTestDisplay *self);
 
 void foyer_test_display_free (FoyerTestDisplay *self);

@@ -5,6 +5,9 @@
 
 #include "foyer-test-folder.h"
 
+#define PATIENCE_TIMES 500
+#define PATIENCE_US    10000
+
 void
 foyer_test_house_init (FoyerTestHouse *self)
 {
@@ -104,4 +107,12 @@ foyer_test_count_fds (void)
   while (g_dir_read_name (folder) != NULL)
     n++;
   return n;
+}
+
+void
+foyer_test_assert_fds (guint n)
+{
+  for (guint i = 0; i < PATIENCE_TIMES && foyer_test_count_fds () > n; i++)
+    g_usleep (PATIENCE_US);
+  g_assert_cmpuint (foyer_test_count_fds (), <=, n);
 }
