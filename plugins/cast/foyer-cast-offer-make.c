@@ -63,6 +63,7 @@ add_stream (FoyerCastOffer *self, FoyerCastStreamKind kind,
   };
   foyer_key_init_random (&stream->config.key);
   foyer_key_init_random (&stream->config.iv_mask);
+  stream->config.first_sequence = (guint16) foyer_random_range (0, G_MAXUINT16);
   return stream;
 }
 
