@@ -552,7 +552,7 @@ test_memory_is_limited (void)
   g_autoptr (FoyerCastReceiver) receiver = make_receiver ();
   g_autofree guint8 *data = g_malloc0 (60000);
   FoyerCastReceiverStats stats;
-  guint n_frames = 0;
+  guint n_frames = 1;
 
   send_report (receiver, NOW_US);
   for (FoyerCastFrameId id = 119; id >= 0; id--) {
@@ -568,6 +568,7 @@ test_memory_is_limited (void)
       foyer_cast_receiver_receive (receiver, data, n_bytes + 50000, NOW_US);
     }
   }
+  g_assert_cmpint (pop (receiver, NOW_US + 2 * DELAY_US), ==, 0);
   while (pop (receiver, NOW_US + 2 * DELAY_US) >= 0)
     n_frames++;
   foyer_cast_receiver_get_stats (receiver, &stats);

@@ -529,16 +529,43 @@ test_nack_repetition_is_the_same (void)
 {
   g_autoptr (FoyerCastSender) sender = make_sender (9);
   g_autoptr (GByteArray) first = NULL;
-  g_autoptr (GByteArray) again = NULL;
 
   foyer_cast_sender_set_delay (sender, 300);
   push (sender, 1000, TRUE, NOW_US);
   first = send_packet (sender, NOW_US);
-  nack (sender, 0, 0, NOW_US + 1000);
-  again = send_packet (sender, NOW_US + 1000);
-  g_assert_cmpuint (again->data[3], ==, 10);
-  again->data[3] = 9;
-  g_assert_cmpmem (first->data, first->len, again->data, again->len);
+  for (guint i = 1; i < 4; i++) {
+    g_autoptr (GByteArray) again = NULL;
+
+    nack (sender, 0, 0, NOW_US + i * 1000);
+    again = send_packet (sender, NOW_US + i * 1000);
+    /* All but the sequence number, which is new each time. */
+    g_assert_cmpuint (again->data[3], ==, 9 + i);
+    again->data[3] = 9;
+    g_assert_cmpmem (first->data, first->len, again->data, again->len);
+  }
+}
+
+/* A frame that had to be repeated says nothing of a queue. */
+static void
+test_nack_is_no_queue (void)
+{
+  g_autoptr (FoyerCastSender) sender = make_sender (0);
+  gint64 now_us = NOW_US;
+
+  for (gint64 id = 0; id < 20; id++, now_us += 200000) {
+    push (sender, 2000, id == 0, now_us);
+    drain (sender, now_us);
+    if (id >= 2) {
+      nack (sender, id, 0, now_us + 15000);
+      drain (sender, now_us + 15000);
+    }
+    acknowledge (sender, id, now_us + (id < 2 ? 10000 : 170000));
+  }
+  push (sender, 100, FALSE, now_us);
+  drain (sender, now_us);
+  g_assert_cmpint (foyer_cast_sender_check (sender, 0, now_us + 350000,
+                       now_us + 350000),
+      ==, FOYER_CAST_VERDICT_SEND);
 }
 
 static void
@@ -918,6 +945,7 @@ main (int argc, char **argv)
       test_nack_of_nothing_is_skipped);
   g_test_add_func ("/cast-sender/nack/same-packet",
       test_nack_repetition_is_the_same);
+  g_test_add_func ("/cast-sender/nack/no-queue", test_nack_is_no_queue);
   g_test_add_func ("/cast-sender/order/oldest-and-audio-first",
       test_order_oldest_first_audio_first);
   g_test_add_func ("/cast-sender/checkpoint/first-is-none",
