@@ -11,6 +11,8 @@
 #define REPORT_INTERVAL_US 500000
 /* A capture time may be rounded on its way through an encoder. */
 #define CHECK_TOLERANCE_US 1000
+/* One slow picture is no slow encoder. */
+#define CODING_SMOOTHING 4
 /* openscreen cast/streaming/sender.cc: report octets leave out the header. */
 #define HEADER_OCTETS 19
 /* An acknowledgement this late is missing; a display that NACKs does so every
@@ -46,7 +48,7 @@ foyer_cast_send_stream_init (FoyerCastSendStream *self,
   self->next_report_us = G_MAXINT64;
   self->must_key = TRUE;
   for (guint i = 0; i < FOYER_CAST_CHECK_HISTORY; i++)
-    self->checked_us[i] = G_MININT64;
+    self->checks[i].capture_us = G_MININT64;
 }
 
 void
@@ -119,21 +121,25 @@ foyer_cast_send_stream_is_full (const FoyerCastSendStream *self)
 
 void
 foyer_cast_send_stream_remember_check (FoyerCastSendStream *self,
-    gint64 capture_us)
+    gint64 capture_us, gint64 now_us)
 {
-  self->checked_us[self->n_checked++ % FOYER_CAST_CHECK_HISTORY] = capture_us;
+  self->checks[self->n_checked++ % FOYER_CAST_CHECK_HISTORY] =
+      (FoyerCastCheck){ capture_us, now_us };
 }
 
 gboolean
 foyer_cast_send_stream_was_checked (FoyerCastSendStream *self,
-    gint64 capture_us)
+    gint64 capture_us, gint64 now_us)
 {
   for (guint i = 0; i < FOYER_CAST_CHECK_HISTORY; i++) {
-    gint64 *checked_us = &self->checked_us[i];
+    FoyerCastCheck *check = &self->checks[i];
 
-    if (*checked_us >= capture_us - CHECK_TOLERANCE_US &&
-        *checked_us <= capture_us + CHECK_TOLERANCE_US) {
-      *checked_us = G_MININT64;
+    if (check->capture_us >= capture_us - CHECK_TOLERANCE_US &&
+        check->capture_us <= capture_us + CHECK_TOLERANCE_US) {
+      gint64 took_us = MAX (now_us - check->checked_us, 0);
+
+      self->coding_us += (took_us - self->coding_us) / CODING_SMOOTHING;
+      check->capture_us = G_MININT64;
       return TRUE;
     }
   }

@@ -15,6 +15,13 @@ G_BEGIN_DECLS
 #define FOYER_CAST_REPORT_HISTORY 64
 #define FOYER_CAST_CHECK_HISTORY  32
 
+/* A frame that was let through before it was encoded. */
+typedef struct
+{
+  gint64 capture_us; /* G_MININT64 for none */
+  gint64 checked_us;
+} FoyerCastCheck;
+
 typedef struct
 {
   FoyerCastStreamConfig config; /* without the keys */
@@ -57,7 +64,8 @@ typedef struct
   FoyerCastFrameId key_id; /* newest key frame */
   gint64 key_us;           /* when it was enqueued */
 
-  gint64 checked_us[FOYER_CAST_CHECK_HISTORY]; /* capture times let through */
+  FoyerCastCheck checks[FOYER_CAST_CHECK_HISTORY]; /* let through */
+  gint64 coding_us; /* from check to push, smoothed; 0 while unknown */
   guint n_checked;
 } FoyerCastSendStream;
 
@@ -96,11 +104,12 @@ gint64 foyer_cast_send_stream_get_in_flight_us (FoyerCastSendStream *self,
 
 /* Remembers that a frame of that capture time was let through. */
 void foyer_cast_send_stream_remember_check (FoyerCastSendStream *self,
-    gint64 capture_us);
+    gint64 capture_us, gint64 now_us);
 
-/* Whether it was, and forgets it. */
+/* Whether it was, and forgets it; now it is encoded, and how long that took is
+ * learnt. */
 gboolean foyer_cast_send_stream_was_checked (FoyerCastSendStream *self,
-    gint64 capture_us);
+    gint64 capture_us, gint64 now_us);
 
 /* Takes a frame for which there is room in the span of ids. */
 void foyer_cast_send_stream_push (FoyerCastSendStream *self, const guint8 *data,

@@ -119,6 +119,18 @@ foyer_cast_sender_set_delay (FoyerCastSender *self, guint32 delay_ms)
   }
 }
 
+/* What a frame still has before it when it is checked: the encoder and the way
+ * to the display. Half of the delay at most: an encoder that was slow once is
+ * given another frame to show that it is not. */
+static gint64
+get_lead_us (const FoyerCastSender *self, const FoyerCastSendStream *stream)
+{
+  gint64 lead_us = stream->coding_us +
+      foyer_cast_path_get_round_trip_us (&self->path) / 2;
+
+  return MIN (lead_us, stream->delay_us / 2);
+}
+
 static FoyerCastVerdict
 check (FoyerCastSender *self, FoyerCastSendStream *stream, gint64 capture_us,
     gint64 now_us)
@@ -128,7 +140,7 @@ check (FoyerCastSender *self, FoyerCastSendStream *stream, gint64 capture_us,
 
   foyer_cast_send_stream_expire (stream, now_us);
   in_flight_us = foyer_cast_send_stream_get_in_flight_us (stream, capture_us);
-  if (now_us - capture_us >= stream->delay_us)
+  if (now_us - capture_us + get_lead_us (self, stream) >= stream->delay_us)
     verdict = FOYER_CAST_VERDICT_TOO_OLD;
   else if (foyer_cast_send_stream_is_full (stream))
     verdict = FOYER_CAST_VERDICT_ID_SPAN;
@@ -151,7 +163,7 @@ foyer_cast_sender_check (FoyerCastSender *self, guint stream, gint64 capture_us,
   FoyerCastVerdict verdict = check (self, it, capture_us, now_us);
 
   if (verdict == FOYER_CAST_VERDICT_SEND)
-    foyer_cast_send_stream_remember_check (it, capture_us);
+    foyer_cast_send_stream_remember_check (it, capture_us, now_us);
   else
     self->stats.n_frames[verdict]++;
   return verdict;
@@ -161,8 +173,8 @@ static FoyerCastVerdict
 judge (FoyerCastSender *self, FoyerCastSendStream *stream, gsize n_bytes,
     gboolean is_key, gint64 capture_us, gint64 now_us)
 {
-  gboolean was_checked = foyer_cast_send_stream_was_checked (stream,
-      capture_us);
+  gboolean was_checked = foyer_cast_send_stream_was_checked (stream, capture_us,
+      now_us);
 
   if (n_bytes > FOYER_CAST_MAX_FRAME_BYTES)
     return FOYER_CAST_VERDICT_TOO_LARGE;

@@ -27,7 +27,7 @@ typedef enum
   FOYER_CAST_VERDICT_ID_SPAN,   /* 120 frames unacked */
   FOYER_CAST_VERDICT_TOO_LARGE, /* over FOYER_CAST_MAX_FRAME_BYTES */
   FOYER_CAST_VERDICT_NEED_KEY,  /* this one refers to a frame not sent */
-  FOYER_CAST_VERDICT_TOO_OLD,   /* older than the target delay already */
+  FOYER_CAST_VERDICT_TOO_OLD,   /* would be complete after its time */
   FOYER_CAST_N_VERDICTS,
 } FoyerCastVerdict;
 

@@ -905,6 +905,50 @@ test_stats_ack_delay (void)
   g_assert_cmpint (stats.ack_delay_us, ==, 10000);
 }
 
+/* An encoder that takes 100 ms: a frame 300 ms old would come too late. */
+static void
+test_slow_encoder (void)
+{
+  g_autoptr (FoyerCastSender) sender = make_sender (0);
+
+  for (gint64 i = 0; i < 32; i++) {
+    gint64 capture_us = NOW_US + i * 40000;
+
+    g_assert_cmpint (foyer_cast_sender_check (sender, 0, capture_us,
+                         capture_us),
+        ==, FOYER_CAST_VERDICT_SEND);
+    g_assert_cmpint (foyer_cast_sender_enqueue (sender, 0, (const guint8 *) fox,
+                         sizeof fox, i == 0, capture_us, capture_us + 100000),
+        ==, FOYER_CAST_VERDICT_SEND);
+    drain (sender, capture_us + 100000);
+    acknowledge (sender, i, capture_us + 100000);
+  }
+  g_assert_cmpint (foyer_cast_sender_check (sender, 0, NOW_US + 2000000,
+                       NOW_US + 2290000),
+      ==, FOYER_CAST_VERDICT_SEND);
+  g_assert_cmpint (foyer_cast_sender_check (sender, 0, NOW_US + 2000000,
+                       NOW_US + 2301000),
+      ==, FOYER_CAST_VERDICT_TOO_OLD);
+}
+
+/* One that stood still for a minute gets another chance. */
+static void
+test_stalled_encoder (void)
+{
+  g_autoptr (FoyerCastSender) sender = make_sender (0);
+
+  g_assert_cmpint (foyer_cast_sender_check (sender, 0, NOW_US, NOW_US), ==,
+      FOYER_CAST_VERDICT_SEND);
+  g_assert_cmpint (foyer_cast_sender_enqueue (sender, 0, (const guint8 *) fox,
+                       sizeof fox, TRUE, NOW_US, NOW_US + 60000000),
+      ==, FOYER_CAST_VERDICT_SEND);
+  drain (sender, NOW_US + 60000000);
+  acknowledge (sender, 0, NOW_US + 60000000);
+  g_assert_cmpint (foyer_cast_sender_check (sender, 0, NOW_US + 60000000,
+                       NOW_US + 60100000),
+      ==, FOYER_CAST_VERDICT_SEND);
+}
+
 static void
 test_verdict_names (void)
 {
@@ -959,6 +1003,9 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-sender/verdict/refused",
       test_refused_frame_breaks_references);
   g_test_add_func ("/cast-sender/verdict/too-old", test_too_old);
+  g_test_add_func ("/cast-sender/verdict/slow-encoder", test_slow_encoder);
+  g_test_add_func ("/cast-sender/verdict/stalled-encoder",
+      test_stalled_encoder);
   g_test_add_func ("/cast-sender/verdict/id-span", test_id_span);
   g_test_add_func ("/cast-sender/verdict/names", test_verdict_names);
   g_test_add_func ("/cast-sender/key/pli", test_pli_is_obeyed_once);
