@@ -65,7 +65,7 @@ typedef struct
 
 /**
  * FoyerCastSessionCallbacks:
- * @on_step: a step begins
+ * @on_step: a step begins; stopping is not told of
  * @on_identity: the display was authenticated and accepted
  * @on_ready: streams are settled and frames may be pushed, by index into
  *   @streams; called again after a renegotiation
@@ -143,7 +143,8 @@ void foyer_cast_session_offer (FoyerCastSession *self,
  * @stream: index of the stream
  * @capture_us: capture time, monotonic
  *
- * foyer_cast_sender_check() now, under the session's lock. Any thread.
+ * foyer_cast_sender_check() now, under the session's lock. Any thread. Without
+ * streams the answer is %FOYER_CAST_VERDICT_NEED_KEY, as it is to a frame.
  *
  * Returns: %FOYER_CAST_VERDICT_SEND if a raw frame is worth encoding
  */

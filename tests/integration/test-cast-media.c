@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-cast-error.h"
+#include "foyer-cast-media.h"
+#include "foyer-cast-rtp.h"
+#include "foyer-clock.h"
+#include "foyer-test-log.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#define PAYLOAD_BYTES 1449
+#define N_PACKETS     60 /* far more than the socket holds */
+#define SSRC          50001
+#define MAX_BPS       5000000
+#define PATIENCE_US   (200 * 1000)
+
+/* Media whose display is the other end of a local socket: one that is full says
+ * so, as UDP over loopback never does. */
+typedef struct
+{
+  FoyerTestLog log;
+  FoyerCastThread *thread;
+  FoyerCastMedia *media;
+  GSocket *near;
+  GSocket *far;
+} Fixture;
+
+static void
+on_key_needed (guint stream, gpointer user_data)
+{
+  foyer_test_log_add (user_data, "key %u", stream);
+}
+
+static void
+on_bit_rate (guint32 bps, gpointer user_data)
+{
+  foyer_test_log_add (user_data, "rate %u", bps);
+}
+
+static void
+on_failed (const GError *error, gpointer user_data)
+{
+  foyer_test_log_add (user_data, "failed %d %s", error->code, error->message);
+}
+
+static const FoyerCastMediaCallbacks callbacks = {
+  .on_key_needed = on_key_needed,
+  .on_bit_rate = on_bit_rate,
+  .on_failed = on_failed,
+};
+
+static void
+start (gpointer user_data)
+{
+  Fixture *fixture = user_data;
+  g_autoptr (GSocketAddress) remote =
+      g_inet_socket_address_new_from_string ("127.0.0.1", 9);
+  FoyerCastStreamConfig config = {
+    .kind = FOYER_CAST_STREAM_VIDEO,
+    .codec = FOYER_CAST_CODEC_VP8,
+    .payload_type = 96,
+    .sender_ssrc = SSRC,
+    .receiver_ssrc = SSRC + 1,
+    .time_base_hz = 90000,
+    .target_delay_ms = 400,
+    .max_datagram_bytes = FOYER_CAST_MAX_DATAGRAM_BYTES,
+  };
+
+  foyer_key_init_random (&config.key);
+  foyer_key_init_random (&config.iv_mask);
+  g_assert_true (foyer_cast_media_start (fixture->media, fixture->near, remote,
+      &config, 1, MAX_BPS / 2, MAX_BPS));
+  foyer_test_log_add (&fixture->log, "started");
+}
+
+static void
+set_up (Fixture *fixture)
+{
+  int ends[2];
+
+  memset (fixture, 0, sizeof *fixture);
+  foyer_test_log_init (&fixture->log);
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), ==,
+      0);
+  fixture->near = g_socket_new_from_fd (ends[0], NULL);
+  fixture->far = g_socket_new_from_fd (ends[1], NULL);
+  g_socket_set_timeout (fixture->far, 1);
+  fixture->thread = foyer_cast_thread_new ("test");
+  fixture->media = foyer_cast_media_new (fixture->thread,
+      foyer_clock_get_system (), &callbacks, &fixture->log);
+  foyer_cast_thread_invoke (fixture->thread, start, fixture, NULL);
+  foyer_test_log_wait (&fixture->log, "key 0", 1);
+  /* The least that the kernel allows: a few datagrams. */
+  g_assert_true (
+      g_socket_set_option (fixture->near, SOL_SOCKET, SO_SNDBUF, 0, NULL));
+}
+
+static void
+tear_down (Fixture *fixture)
+{
+  foyer_cast_media_close (fixture->media);
+  foyer_cast_thread_join (fixture->thread);
+  foyer_cast_media_free (fixture->media);
+  g_clear_object (&fixture->near);
+  g_clear_object (&fixture->far);
+  foyer_test_log_clear (&fixture->log);
+}
+
+static FoyerCastVerdict
+push (Fixture *fixture, gsize n_bytes)
+{
+  g_autofree guint8 *frame = g_malloc0 (n_bytes);
+
+  return foyer_cast_media_push (fixture->media, 0, frame, n_bytes, TRUE,
+      foyer_clock_get_us (foyer_clock_get_system ()));
+}
+
+static void
+test_nothing_before_start (void)
+{
+  g_autoptr (FoyerCastMedia) media = NULL;
+  FoyerCastThread *thread = foyer_cast_thread_new ("test");
+  FoyerCastSenderStats stats;
+
+  media = foyer_cast_media_new (thread, foyer_clock_get_system (), &callbacks,
+      NULL);
+  g_assert_cmpint (foyer_cast_media_push (media, 0, NULL, 0, TRUE, 0), ==,
+      FOYER_CAST_VERDICT_NEED_KEY);
+  g_assert_cmpint (foyer_cast_media_check (media, 0, 0), ==,
+      FOYER_CAST_VERDICT_NEED_KEY);
+  g_assert_true (foyer_cast_media_needs_key (media, 0));
+  foyer_cast_media_get_stats (media, &stats);
+  g_assert_cmpint (stats.rtt_us, ==, -1);
+  foyer_cast_media_close (media);
+  foyer_cast_thread_join (thread);
+}
+
+/* A socket without room delays datagrams and loses none: every packet of the
+ * frame comes, each at its first sending, in order. */
+static void
+test_full_socket (void)
+{
+  Fixture fixture;
+  gint next_sequence = -1;
+  guint n_packets = 0;
+
+  set_up (&fixture);
+  g_assert_cmpint (push (&fixture, N_PACKETS * PAYLOAD_BYTES), ==,
+      FOYER_CAST_VERDICT_SEND);
+  g_usleep (PATIENCE_US);
+  while (n_packets < N_PACKETS) {
+    guint8 data[2048];
+    FoyerCastRtpHeader header;
+    const guint8 *payload;
+    gsize n_payload_bytes;
+    gssize n_bytes = g_socket_receive (fixture.far, (char *) data, sizeof data,
+        NULL, NULL);
+
+    g_assert_cmpint (n_bytes, >, 0);
+    if (!foyer_cast_rtp_parse (data, (gsize) n_bytes, &header, &payload,
+            &n_payload_bytes))
+      continue; /* a Sender Report */
+    if (next_sequence < 0)
+      next_sequence = header.sequence;
+    g_assert_cmpint (header.sequence, ==, next_sequence & 0xffff);
+    if (header.packet_id < n_packets)
+      break; /* sent again: all were sent once */
+    g_assert_cmpuint (header.packet_id, ==, n_packets);
+    g_assert_cmpuint (n_payload_bytes, ==, PAYLOAD_BYTES);
+    next_sequence++;
+    n_packets++;
+  }
+  g_assert_cmpuint (n_packets, ==, N_PACKETS);
+  tear_down (&fixture);
+}
+
+/* Not even what the socket did not take before. */
+static void
+test_nothing_after_close (void)
+{
+  Fixture fixture;
+  FoyerCastSenderStats before;
+  FoyerCastSenderStats after;
+
+  set_up (&fixture);
+  push (&fixture, N_PACKETS * PAYLOAD_BYTES);
+  foyer_cast_media_close (fixture.media);
+  foyer_cast_media_get_stats (fixture.media, &before);
+  g_assert_cmpuint (before.n_frames[FOYER_CAST_VERDICT_SEND], ==, 1);
+  g_assert_cmpint (push (&fixture, PAYLOAD_BYTES), ==,
+      FOYER_CAST_VERDICT_NEED_KEY);
+  foyer_cast_media_get_stats (fixture.media, &after);
+  g_assert_cmpmem (&before, sizeof before, &after, sizeof after);
+  /* What the kernel had already comes; then the other end is closed. */
+  g_socket_set_blocking (fixture.far, FALSE);
+  {
+    guint n_datagrams = 0;
+    char data[2048];
+
+    while (g_socket_receive (fixture.far, data, sizeof data, NULL, NULL) > 0)
+      n_datagrams++;
+    g_assert_cmpuint (n_datagrams, <, N_PACKETS);
+    g_usleep (PATIENCE_US);
+    g_assert_cmpint (g_socket_receive (fixture.far, data, sizeof data, NULL,
+                         NULL),
+        <=, 0);
+  }
+  tear_down (&fixture);
+}
+
+static void
+test_display_is_gone (void)
+{
+  Fixture fixture;
+  g_autofree char *word = NULL;
+
+  set_up (&fixture);
+  g_assert_true (g_socket_close (fixture.far, NULL));
+  push (&fixture, PAYLOAD_BYTES);
+  foyer_test_log_wait (&fixture.log, "failed", 1);
+  word = foyer_test_log_dup (&fixture.log, "failed");
+  g_assert_true (g_str_has_prefix (word, "failed 21 media can't be sent"));
+  G_STATIC_ASSERT (FOYER_CAST_ERROR_SOCKET == 21);
+  g_usleep (PATIENCE_US);
+  g_assert_cmpuint (foyer_test_log_count (&fixture.log, "failed"), ==, 1);
+  tear_down (&fixture);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/cast-media/life/nothing-before-start",
+      test_nothing_before_start);
+  g_test_add_func ("/cast-media/life/nothing-after-close",
+      test_nothing_after_close);
+  g_test_add_func ("/cast-media/socket/full", test_full_socket);
+  g_test_add_func ("/cast-media/socket/display-is-gone", test_display_is_gone);
+  return g_test_run ();
+}
