@@ -22,6 +22,8 @@
 #define SILENCE_US 100000
 /* A sample for longer than this is no round trip. */
 #define MAX_TRIP_US 2000000
+/* For so long a jam lets nothing be sent that is not needed. */
+#define CLEAR_AFTER_US (10 * G_USEC_PER_SEC)
 
 void
 foyer_cast_path_init (FoyerCastPath *self, gint64 delay_us, guint n_burst,
@@ -148,6 +150,14 @@ foyer_cast_path_get_nack_age_us (const FoyerCastPath *self)
 {
   /* The smoothed one is limited by the delay; a queue is not. */
   return MAX (foyer_cast_path_get_round_trip_us (self), self->last_trip_us);
+}
+
+gboolean
+foyer_cast_path_is_clear (const FoyerCastPath *self, gint64 now_us)
+{
+  return !has_queue (self, now_us) &&
+      (self->rate.jam_bps == 0 ||
+          now_us - self->rate.lowered_us >= CLEAR_AFTER_US);
 }
 
 guint64

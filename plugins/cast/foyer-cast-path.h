@@ -69,6 +69,9 @@ gint64 foyer_cast_path_get_round_trip_us (const FoyerCastPath *self);
  * it. */
 gint64 foyer_cast_path_get_nack_age_us (const FoyerCastPath *self);
 
+/* Whether no jam is known, nor was lately. */
+gboolean foyer_cast_path_is_clear (const FoyerCastPath *self, gint64 now_us);
+
 /* Brings rate.bps up to date; the estimate is returned, 0 while unknown. */
 guint64 foyer_cast_path_update_rate (FoyerCastPath *self, gint64 now_us);
 

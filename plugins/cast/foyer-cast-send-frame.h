@@ -16,6 +16,7 @@ typedef struct
 {
   gint64 sent_us; /* last time; FOYER_CAST_NEVER_SENT */
   gboolean is_pending;
+  gboolean is_twice; /* to leave once more than pending ones do */
 } FoyerCastSendPacket;
 
 typedef struct

@@ -91,6 +91,21 @@ typedef struct
   guint8 fraction_lost;
 } FoyerCastAckResult;
 
+/**
+ * FoyerCastSendMoment:
+ * @now_us: the time
+ * @round_trip_us: the newest, or the smoothed, whichever is more
+ * @is_clear: no jam is known, so that a few datagrams more do no harm
+ *
+ * What feedback is judged by.
+ */
+typedef struct
+{
+  gint64 now_us;
+  gint64 round_trip_us;
+  gboolean is_clear;
+} FoyerCastSendMoment;
+
 void foyer_cast_send_stream_init (FoyerCastSendStream *self,
     const FoyerCastStreamConfig *config, gint64 now_us);
 void foyer_cast_send_stream_clear (FoyerCastSendStream *self);
@@ -117,7 +132,7 @@ void foyer_cast_send_stream_push (FoyerCastSendStream *self, const guint8 *data,
 
 /* %FALSE for a malformed datagram; @result is overwritten. */
 gboolean foyer_cast_send_stream_receive (FoyerCastSendStream *self,
-    const guint8 *data, gsize n_bytes, gint64 round_trip_us, gint64 now_us,
+    const guint8 *data, gsize n_bytes, const FoyerCastSendMoment *moment,
     FoyerCastAckResult *result);
 
 /* Gives up what can't be shown any more and need not be there. */

@@ -252,6 +252,11 @@ foyer_cast_sender_receive (FoyerCastSender *self, const guint8 *data,
     gsize n_bytes, gint64 now_us)
 {
   FoyerCastSendStream *stream = NULL;
+  FoyerCastSendMoment moment = {
+    .now_us = now_us,
+    .round_trip_us = foyer_cast_path_get_nack_age_us (&self->path),
+    .is_clear = foyer_cast_path_is_clear (&self->path, now_us),
+  };
   FoyerCastAckResult result;
   guint32 ssrc = 0;
 
@@ -260,8 +265,8 @@ foyer_cast_sender_receive (FoyerCastSender *self, const guint8 *data,
       FOYER_CAST_PACKET_RTCP)
     stream = find_stream (self, ssrc);
   if (stream == NULL ||
-      !foyer_cast_send_stream_receive (stream, data, n_bytes,
-          foyer_cast_path_get_nack_age_us (&self->path), now_us, &result)) {
+      !foyer_cast_send_stream_receive (stream, data, n_bytes, &moment,
+          &result)) {
     self->stats.n_bad_datagrams++;
     return FALSE;
   }

@@ -345,6 +345,30 @@ test_nack_not_for_reordered (void)
   g_assert_cmpuint (feedback.nacks->len, ==, 0);
 }
 
+/* A frame of which nothing came is missed from when a later one is seen. */
+static void
+test_nack_of_whole_frames (void)
+{
+  g_autoptr (FoyerCastReceiver) receiver = make_receiver ();
+  g_auto (FoyerCastFeedback) feedback = { 0 };
+
+  foyer_cast_feedback_init (&feedback);
+  send_report (receiver, NOW_US);
+  send (receiver, 0, 0, 1, TRUE, NOW_US);
+  g_assert_cmpint (pop (receiver, NOW_US), ==, 0);
+  drain (receiver, NOW_US);
+  send (receiver, 2, 0, 1, FALSE, NOW_US + 10000);
+  send_report (receiver, NOW_US + 13999);
+  g_assert_true (pull (receiver, &feedback, NOW_US + 13999));
+  g_assert_cmpuint (feedback.nacks->len, ==, 0);
+  g_assert_cmpint (foyer_cast_receiver_get_deadline_us (receiver,
+                       NOW_US + 13999),
+      ==, NOW_US + 14000);
+  g_assert_true (pull (receiver, &feedback, NOW_US + 14000));
+  g_assert_cmpuint (feedback.nacks->len, ==, 1);
+  assert_nack (&feedback, 0, 1, FOYER_CAST_NACK_ALL);
+}
+
 static void
 test_skip_to_key_when_late (void)
 {
@@ -620,6 +644,8 @@ main (int argc, char **argv)
       test_nack_is_soon_and_often);
   g_test_add_func ("/cast-receiver/nack/not-for-reordered",
       test_nack_not_for_reordered);
+  g_test_add_func ("/cast-receiver/nack/whole-frames",
+      test_nack_of_whole_frames);
   g_test_add_func ("/cast-receiver/skip/to-key", test_skip_to_key_when_late);
   g_test_add_func ("/cast-receiver/skip/never-to-dependent",
       test_skip_never_to_dependent);

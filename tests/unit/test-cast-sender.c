@@ -545,6 +545,32 @@ test_nack_repetition_is_the_same (void)
   }
 }
 
+static void
+test_nack_last_chance_is_taken_twice (void)
+{
+  static const struct
+  {
+    gint64 after_us;
+    guint n_sent;
+  } cases[] = { { 60000, 1 }, { 360000, 1 }, { 360001, 2 }, { 399999, 2 },
+    { 400000, 1 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (FoyerCastSender) sender = make_sender (0);
+    gint64 sent_us = NOW_US + 20000;
+    gint64 now_us = sent_us + cases[i].after_us;
+
+    push (sender, 10, TRUE, NOW_US);
+    drain (sender, NOW_US);
+    answer_report (sender, 0x6f804000, 0, 0, sent_us); /* 20 ms */
+    push (sender, 10, FALSE, sent_us);
+    drain (sender, sent_us);
+    nack (sender, 1, 0, now_us);
+    g_assert_cmpuint (drain (sender, now_us), ==, cases[i].n_sent);
+    g_assert_cmpuint (drain (sender, now_us), ==, 0);
+  }
+}
+
 /* A frame that had to be repeated says nothing of a queue. */
 static void
 test_nack_is_no_queue (void)
@@ -989,6 +1015,8 @@ main (int argc, char **argv)
       test_nack_of_nothing_is_skipped);
   g_test_add_func ("/cast-sender/nack/same-packet",
       test_nack_repetition_is_the_same);
+  g_test_add_func ("/cast-sender/nack/last-chance",
+      test_nack_last_chance_is_taken_twice);
   g_test_add_func ("/cast-sender/nack/no-queue", test_nack_is_no_queue);
   g_test_add_func ("/cast-sender/order/oldest-and-audio-first",
       test_order_oldest_first_audio_first);
