@@ -245,6 +245,25 @@ test_jam_is_falling_behind (void)
   g_assert_cmpuint (path.rate.bps, <, MAX_BPS / 2);
 }
 
+static void
+test_clear_long_after_a_jam (void)
+{
+  FoyerCastPath path;
+  gint64 jam_us = NOW_US + 3 * G_USEC_PER_SEC;
+
+  make_path (&path);
+  g_assert_true (foyer_cast_path_is_clear (&path, NOW_US));
+  foyer_cast_path_add_feedback (&path, jam_us);
+  for (int i = 0; i < 4; i++)
+    foyer_cast_path_add_backlog (&path, 380000, TRUE, jam_us);
+  foyer_cast_path_update_rate (&path, jam_us);
+  g_assert_false (foyer_cast_path_is_clear (&path, jam_us));
+  g_assert_false (
+      foyer_cast_path_is_clear (&path, jam_us + 10 * G_USEC_PER_SEC - 1));
+  g_assert_true (
+      foyer_cast_path_is_clear (&path, jam_us + 10 * G_USEC_PER_SEC));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -265,5 +284,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-path/limit/queue", test_limit_follows_the_queue);
   g_test_add_func ("/cast-path/jam/needs-feedback", test_jam_needs_feedback);
   g_test_add_func ("/cast-path/jam/falling-behind", test_jam_is_falling_behind);
+  g_test_add_func ("/cast-path/jam/clear-after", test_clear_long_after_a_jam);
   return g_test_run ();
 }
