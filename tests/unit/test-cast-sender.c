@@ -984,6 +984,35 @@ test_verdict_names (void)
       ==, "too-old");
 }
 
+static void
+add_decision_tests (void)
+{
+  g_test_add_func ("/cast-sender/checkpoint/first-is-none",
+      test_checkpoint_first_is_none);
+  g_test_add_func ("/cast-sender/checkpoint/jump",
+      test_checkpoint_jump_counts_as_done);
+  g_test_add_func ("/cast-sender/verdict/in-flight", test_in_flight_limit);
+  g_test_add_func ("/cast-sender/verdict/in-flight-counts-missing",
+      test_in_flight_counts_what_is_missing);
+  g_test_add_func ("/cast-sender/verdict/checked", test_checked_frame_is_taken);
+  g_test_add_func ("/cast-sender/verdict/refused",
+      test_refused_frame_breaks_references);
+  g_test_add_func ("/cast-sender/verdict/too-old", test_too_old);
+  g_test_add_func ("/cast-sender/verdict/slow-encoder", test_slow_encoder);
+  g_test_add_func ("/cast-sender/verdict/stalled-encoder",
+      test_stalled_encoder);
+  g_test_add_func ("/cast-sender/verdict/id-span", test_id_span);
+  g_test_add_func ("/cast-sender/verdict/names", test_verdict_names);
+  g_test_add_func ("/cast-sender/key/pli", test_pli_is_obeyed_once);
+  g_test_add_func ("/cast-sender/key/restart", test_restart_after_silence);
+  g_test_add_func ("/cast-sender/delay/announced-once",
+      test_delay_is_announced_once);
+  g_test_add_func ("/cast-sender/timestamp/increases",
+      test_timestamps_increase);
+  g_test_add_func ("/cast-sender/feedback/of-others", test_feedback_of_others);
+  g_test_add_func ("/cast-sender/stats/ack-delay", test_stats_ack_delay);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -1020,29 +1049,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-sender/nack/no-queue", test_nack_is_no_queue);
   g_test_add_func ("/cast-sender/order/oldest-and-audio-first",
       test_order_oldest_first_audio_first);
-  g_test_add_func ("/cast-sender/checkpoint/first-is-none",
-      test_checkpoint_first_is_none);
-  g_test_add_func ("/cast-sender/checkpoint/jump",
-      test_checkpoint_jump_counts_as_done);
-  g_test_add_func ("/cast-sender/verdict/in-flight", test_in_flight_limit);
-  g_test_add_func ("/cast-sender/verdict/in-flight-counts-missing",
-      test_in_flight_counts_what_is_missing);
-  g_test_add_func ("/cast-sender/verdict/checked", test_checked_frame_is_taken);
-  g_test_add_func ("/cast-sender/verdict/refused",
-      test_refused_frame_breaks_references);
-  g_test_add_func ("/cast-sender/verdict/too-old", test_too_old);
-  g_test_add_func ("/cast-sender/verdict/slow-encoder", test_slow_encoder);
-  g_test_add_func ("/cast-sender/verdict/stalled-encoder",
-      test_stalled_encoder);
-  g_test_add_func ("/cast-sender/verdict/id-span", test_id_span);
-  g_test_add_func ("/cast-sender/verdict/names", test_verdict_names);
-  g_test_add_func ("/cast-sender/key/pli", test_pli_is_obeyed_once);
-  g_test_add_func ("/cast-sender/key/restart", test_restart_after_silence);
-  g_test_add_func ("/cast-sender/delay/announced-once",
-      test_delay_is_announced_once);
-  g_test_add_func ("/cast-sender/timestamp/increases",
-      test_timestamps_increase);
-  g_test_add_func ("/cast-sender/feedback/of-others", test_feedback_of_others);
-  g_test_add_func ("/cast-sender/stats/ack-delay", test_stats_ack_delay);
+  add_decision_tests ();
   return g_test_run ();
 }
