@@ -87,18 +87,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FoyerCastChannel, channel_unref)
 static void
 fail (FoyerCastChannel *self, const GError *error)
 {
-  g_autoptr (FoyerCastChannel) keep = g_rc_box_acquire (self);
-
   if (self->state == STATE_CLOSED)
     return;
   self->state = STATE_CLOSED;
   foyer_cast_timer_clear (&self->handshake_timer);
   foyer_cast_timer_clear (&self->silence_timer);
   foyer_cast_timer_clear (&self->close_timer);
+  /* The owner may let go within the callback, or be gone already. */
+  g_rc_box_acquire (self);
   g_cancellable_cancel (self->reading);
   g_cancellable_cancel (self->everything);
   if (self->callbacks.on_closed != NULL)
     self->callbacks.on_closed (self, error, self->user_data);
+  channel_unref (self);
 }
 
 static void

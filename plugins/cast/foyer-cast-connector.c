@@ -66,10 +66,11 @@ static void
 on_late (gpointer user_data)
 {
   FoyerCastConnector *self = user_data;
-  g_autoptr (FoyerCastConnector) keep = g_rc_box_acquire (self);
 
+  g_rc_box_acquire (self); /* it may be freed when told */
   g_cancellable_cancel (self->cancellable);
   tell (self, NULL, "nobody answered in time");
+  connector_unref (self);
 }
 
 FoyerCastConnector *
