@@ -27,7 +27,8 @@ struct _FoyerCastDisplay
   FoyerCastDisplayConfig config; /* constant; strings owned */
   FoyerCastDisplayCallbacks callbacks;
   gpointer user_data;
-  FoyerCastThread *thread; /* NULL once stopped */
+  FoyerCastThread *thread; /* constant */
+  gboolean is_stopped;     /* by whoever stops it */
   guint16 port;            /* constant */
   FoyerCastMirror *mirror; /* any thread */
   FoyerCastListener *listener;
@@ -385,10 +386,11 @@ do_stop (gpointer user_data)
 void
 foyer_cast_display_stop (FoyerCastDisplay *self)
 {
-  if (self->thread == NULL)
+  if (self->is_stopped)
     return;
+  self->is_stopped = TRUE;
   foyer_cast_thread_invoke (self->thread, do_stop, self, NULL);
-  foyer_cast_thread_join (g_steal_pointer (&self->thread));
+  foyer_cast_thread_join (self->thread);
 }
 
 void
@@ -400,6 +402,7 @@ foyer_cast_display_free (FoyerCastDisplay *self)
   g_clear_pointer (&self->connections, g_ptr_array_unref);
   g_clear_pointer (&self->agent, foyer_cast_app_agent_free);
   g_clear_pointer (&self->mirror, foyer_cast_mirror_free);
+  g_clear_pointer (&self->thread, foyer_cast_thread_free);
   g_free ((char *) self->config.address);
   g_free ((char *) self->config.friendly_name);
   g_free (self);

@@ -9,7 +9,8 @@
  * thread is in foyer-cast-run.c. */
 struct _FoyerCastSession
 {
-  FoyerCastThread *thread; /* NULL once stopped */
+  FoyerCastThread *thread; /* constant */
+  gboolean is_stopped;     /* by whoever stops it */
   FoyerCastRun *run;
   FoyerCastMedia *media; /* the run's */
   FoyerCastTrust *trust;
@@ -52,11 +53,7 @@ call_new (FoyerCastSession *self)
 static void
 invoke (FoyerCastSession *self, void (*func) (gpointer), Call *call)
 {
-  /* After the end there is nothing to be done any more. */
-  if (self->thread != NULL)
-    foyer_cast_thread_invoke (self->thread, func, call, call_free);
-  else
-    call_free (call);
+  foyer_cast_thread_invoke (self->thread, func, call, call_free);
 }
 
 FoyerCastSession *
@@ -223,12 +220,13 @@ do_stop (gpointer user_data)
 void
 foyer_cast_session_stop (FoyerCastSession *self)
 {
-  if (self->thread == NULL)
+  if (self->is_stopped)
     return;
+  self->is_stopped = TRUE;
   foyer_cast_run_silence (self->run);
   foyer_cast_media_close (self->media);
   invoke (self, do_stop, call_new (self));
-  foyer_cast_thread_join (g_steal_pointer (&self->thread));
+  foyer_cast_thread_join (self->thread);
 }
 
 void
@@ -238,6 +236,7 @@ foyer_cast_session_free (FoyerCastSession *self)
     return;
   foyer_cast_session_stop (self);
   foyer_cast_run_free (self->run);
+  foyer_cast_thread_free (self->thread);
   foyer_cast_trust_free (self->trust);
   g_free (self->pin);
   g_free (self);

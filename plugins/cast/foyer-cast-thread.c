@@ -6,7 +6,7 @@
 struct _FoyerCastThread
 {
   GMainContext *context;
-  GThread *thread;
+  GThread *thread;      /* NULL once joined; by whoever joins */
   guint n_holds;        /* its own thread */
   gboolean is_quitting; /* its own thread */
 };
@@ -107,8 +107,18 @@ foyer_cast_thread_release (FoyerCastThread *self)
 void
 foyer_cast_thread_join (FoyerCastThread *self)
 {
+  if (self->thread == NULL)
+    return;
   foyer_cast_thread_invoke (self, quit, self, NULL);
-  g_thread_join (self->thread);
+  g_thread_join (g_steal_pointer (&self->thread));
+}
+
+void
+foyer_cast_thread_free (FoyerCastThread *self)
+{
+  if (self == NULL)
+    return;
+  foyer_cast_thread_join (self);
   g_main_context_unref (self->context);
   g_free (self);
 }

@@ -40,11 +40,15 @@ void foyer_cast_thread_release (FoyerCastThread *self);
 
 /**
  * foyer_cast_thread_join:
- * @self: (transfer full): a thread
+ * @self: a thread
  *
- * Waits until nobody holds it any more and frees it. Not on the thread.
+ * Waits until nobody holds it any more and it has ended; what is invoked after
+ * that is never called. May be called twice. Not on the thread.
  */
 void foyer_cast_thread_join (FoyerCastThread *self);
+
+/* (transfer full) (nullable): joins it first; when nobody can invoke on it */
+void foyer_cast_thread_free (FoyerCastThread *self);
 
 /* A one-shot timer of that thread. Zeroed is idle. On the thread only. */
 typedef struct

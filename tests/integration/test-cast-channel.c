@@ -141,8 +141,8 @@ tear_down (Fixture *fixture)
       &fixture->client, NULL);
   foyer_cast_thread_invoke (fixture->server_thread, close_channel,
       &fixture->server, NULL);
-  foyer_cast_thread_join (fixture->client_thread);
-  foyer_cast_thread_join (fixture->server_thread);
+  foyer_cast_thread_free (fixture->client_thread);
+  foyer_cast_thread_free (fixture->server_thread);
   g_assert_true (g_socket_is_closed (
       g_socket_connection_get_socket (fixture->client_connection)));
   g_clear_object (&fixture->client_connection);
@@ -326,7 +326,7 @@ check_connector (const char *host, guint16 port, const char *expected)
   foyer_cast_thread_invoke (attempt.thread, begin_attempt, &attempt, NULL);
   foyer_test_log_wait (&log, expected, 1);
   foyer_cast_thread_invoke (attempt.thread, end_attempt, &attempt, NULL);
-  foyer_cast_thread_join (attempt.thread);
+  foyer_cast_thread_free (attempt.thread);
 }
 
 static void

@@ -183,6 +183,12 @@ run_case (gpointer user_data)
     foyer_test_log_wait (&log, "nacks", 1);
   if (self->code != WELL)
     check_error (self, &log);
+  if (self->fault == FOYER_TEST_FAULT_FOREIGN_FEEDBACK) {
+    FoyerCastSenderStats stats;
+
+    foyer_cast_session_get_stats (session, &stats);
+    g_assert_cmpuint (stats.n_bad_datagrams, >, 0);
+  }
   foyer_cast_session_stop (session);
   g_assert_cmpuint (foyer_test_log_count (&log, "failed"), ==,
       self->code != WELL);

@@ -101,7 +101,7 @@ static void
 tear_down (Fixture *fixture)
 {
   foyer_cast_media_close (fixture->media);
-  foyer_cast_thread_join (fixture->thread);
+  foyer_cast_thread_free (fixture->thread);
   foyer_cast_media_free (fixture->media);
   g_clear_object (&fixture->near);
   g_clear_object (&fixture->far);
@@ -134,7 +134,7 @@ test_nothing_before_start (void)
   foyer_cast_media_get_stats (media, &stats);
   g_assert_cmpint (stats.rtt_us, ==, -1);
   foyer_cast_media_close (media);
-  foyer_cast_thread_join (thread);
+  foyer_cast_thread_free (thread);
 }
 
 /* A socket without room delays datagrams and loses none: every packet of the
