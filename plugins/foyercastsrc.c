@@ -392,13 +392,28 @@ src_dup_folder (FoyerCastSrc *self)
   return folder;
 }
 
+/* Opens the keys, and makes the TLS certificate now: it takes a fifth of a
+ * second, which the first sender would have to wait for. */
+static FoyerCastCredentials *
+credentials_open (const char *folder, GError **error)
+{
+  gint64 now_s = foyer_clock_get_wall_us (foyer_clock_get_system ()) / US_PER_S;
+  g_autoptr (FoyerCastCredentials) credentials =
+      foyer_cast_credentials_open (folder, now_s, error);
+  g_autoptr (GTlsCertificate) certificate = NULL;
+
+  if (credentials == NULL)
+    return NULL;
+  certificate = foyer_cast_credentials_ensure_tls (credentials, now_s, error);
+  return certificate != NULL ? g_steal_pointer (&credentials) : NULL;
+}
+
 static gboolean
 src_load_credentials (FoyerCastSrc *self)
 {
   g_autofree char *folder = src_dup_folder (self);
   g_autoptr (GError) error = NULL;
-  FoyerCastCredentials *credentials = foyer_cast_credentials_open (folder,
-      foyer_clock_get_wall_us (foyer_clock_get_system ()) / US_PER_S, &error);
+  FoyerCastCredentials *credentials = credentials_open (folder, &error);
 
   if (credentials == NULL) {
     GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,

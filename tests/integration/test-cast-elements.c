@@ -303,12 +303,13 @@ on_sent (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 static GByteArray *
 frame_dup_bytes (GstBuffer *buffer, gboolean is_h264)
 {
+  static const guint8 start[] = { 0, 0, 0, 1 };
   GByteArray *bytes = g_byte_array_new ();
   GstMapInfo map;
 
   g_assert_true (gst_buffer_map (buffer, &map, GST_MAP_READ));
   for (gsize i = 0; i < map.size; i++)
-    if (!is_h264 || map.size - i < 4 || GST_READ_UINT32_BE (map.data + i) != 1)
+    if (!is_h264 || map.size - i < 4 || memcmp (map.data + i, start, 4) != 0)
       g_byte_array_append (bytes, map.data + i, 1);
   gst_buffer_unmap (buffer, &map);
   return bytes;
