@@ -311,6 +311,14 @@ foyer_cast_feed_count_too_many (FoyerCastFeed *self)
 }
 
 void
+foyer_cast_feed_count_behind (FoyerCastFeed *self)
+{
+  g_mutex_lock (&self->lock);
+  self->report.n_behind++;
+  g_mutex_unlock (&self->lock);
+}
+
+void
 foyer_cast_feed_describe (FoyerCastFeed *self, FoyerCastCodec codec,
     guint width_px, guint height_px, const char *encoder)
 {

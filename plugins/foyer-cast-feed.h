@@ -100,10 +100,11 @@ guint32 foyer_cast_feed_get_bps (FoyerCastFeed *self);
 void foyer_cast_feed_set_delay (FoyerCastFeed *self, guint32 delay_ms);
 guint32 foyer_cast_feed_get_delay_ms (FoyerCastFeed *self);
 
-/* Any thread. Counts a frame that came before the display was ready, or one
- * over its frame rate. */
+/* Any thread. Counts a frame that came before the display was ready, one over
+ * its frame rate, or one of a pile before the encoder. */
 void foyer_cast_feed_count_not_ready (FoyerCastFeed *self);
 void foyer_cast_feed_count_too_many (FoyerCastFeed *self);
+void foyer_cast_feed_count_behind (FoyerCastFeed *self);
 
 /**
  * foyer_cast_feed_describe:

@@ -5,7 +5,9 @@
 
 #include "foyer-cast-branch.h"
 #include "foyer-cast-hold.h"
+#include "foyer-cast-lag.h"
 #include "foyer-cast-time.h"
+#include "foyer-clock.h"
 #include "foyercaststream.h"
 
 #define AUDIO_BPS 128000
@@ -32,6 +34,7 @@ struct _FoyerCastInlet
   FoyerCastInput branch_input; /* what the branch was built for */
   guint branch_generation;
   FoyerCastThinner thinner;
+  FoyerCastLag lag;
   gboolean is_broken;
 };
 
@@ -143,6 +146,20 @@ inlet_ensure_branch (FoyerCastInlet *self, const FoyerCastFeedSettled *settled)
   return inlet_branch_fits (self, settled) || inlet_build (self, settled);
 }
 
+/* Whether pictures pile up: an encoder was just built, or can't follow. */
+static gboolean
+inlet_is_behind (FoyerCastInlet *self, GstBuffer *buffer)
+{
+  gint64 capture_us = foyer_cast_time_get_capture_us (GST_ELEMENT (self->bin),
+      &self->segment, GST_BUFFER_PTS (buffer));
+  gint64 now_us = foyer_clock_get_us (foyer_clock_get_system ());
+
+  if (foyer_cast_lag_accept (&self->lag, now_us - capture_us))
+    return FALSE;
+  foyer_cast_feed_count_behind (self->feed);
+  return TRUE;
+}
+
 /* Whether a raw picture is worth the work of encoding it. */
 static gboolean
 inlet_accept_picture (FoyerCastInlet *self, const FoyerCastFeedSettled *settled,
@@ -172,6 +189,9 @@ inlet_accept (FoyerCastInlet *self, GstBuffer *buffer)
   FoyerCastFeedSettled settled;
 
   if (self->is_broken || foyer_cast_feed_is_over (self->feed))
+    return FALSE;
+  if (inlet_is_raw_video (self) && buffer != NULL &&
+      inlet_is_behind (self, buffer))
     return FALSE;
   foyer_cast_feed_get_settled (self->feed, self->kind, &settled);
   /* Raw frames wait for nobody; coded ones may still teach the parser. */
@@ -270,6 +290,7 @@ foyer_cast_inlet_new (GstBin *bin, GstPad *pad, FoyerCastStreamKind kind,
   g_mutex_init (&self->build_lock);
   foyer_cast_hold_init (&self->hold);
   gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
+  foyer_cast_lag_init (&self->lag);
   gst_bin_add (bin, self->stream);
   self->probe_id = gst_pad_add_probe (pad,
       GST_PAD_PROBE_TYPE_DATA_DOWNSTREAM | GST_PAD_PROBE_TYPE_EVENT_FLUSH,
@@ -309,6 +330,7 @@ foyer_cast_inlet_reset (FoyerCastInlet *self)
 {
   foyer_cast_branch_clear (&self->branch, self->pad);
   gst_segment_init (&self->segment, GST_FORMAT_UNDEFINED);
+  foyer_cast_lag_init (&self->lag);
   self->input = (FoyerCastInput){ 0 };
   self->is_broken = FALSE;
 }

@@ -53,7 +53,7 @@ dropped_new (const FoyerCastReport *self)
 {
   GstStructure *dropped = gst_structure_new ("foyer-cast-dropped", "not-ready",
       G_TYPE_UINT64, self->n_not_ready, "frame-rate", G_TYPE_UINT64,
-      self->n_too_many, NULL);
+      self->n_too_many, "behind", G_TYPE_UINT64, self->n_behind, NULL);
 
   for (guint i = FOYER_CAST_VERDICT_SEND + 1; i < FOYER_CAST_N_VERDICTS; i++)
     gst_structure_set (dropped,

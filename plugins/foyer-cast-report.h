@@ -24,6 +24,7 @@ G_BEGIN_DECLS
  * @bps: what the encoder should make, bit/s
  * @n_not_ready: frames left out before the display was ready
  * @n_too_many: frames left out for the display's frame rate
+ * @n_behind: frames left out because they piled up before the encoder
  * @sender: the engine's figures
  *
  * A cast as seen from outside; strings are borrowed.
@@ -42,6 +43,7 @@ typedef struct
   guint32 bps;
   guint64 n_not_ready;
   guint64 n_too_many;
+  guint64 n_behind;
   FoyerCastSenderStats sender;
 } FoyerCastReport;
 

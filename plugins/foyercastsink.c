@@ -46,7 +46,7 @@
  * * `rtt-ns` (gint64): round trip, smoothed; -1 while unknown
  * * `loss` (gdouble): fraction of datagrams lost, as the display last said
  * * `frames-sent` (guint64): of all streams
- * * `dropped` (structure): frames dropped, by reason: `not-ready`, `frame-rate`,
+ * * `dropped` (structure): frames dropped, by reason: `not-ready`, `behind`, `frame-rate`,
  *   `in-flight`, `id-span`, `too-large`, `need-key`, `too-old` (guint64 each)
  * * `datagrams`, `retransmissions`, `bytes`, `key-requests`, `bad-datagrams`
  *   (guint64)

@@ -20,6 +20,7 @@ static const FoyerCastReport full_report = {
   .bps = 1500000,
   .n_not_ready = 5,
   .n_too_many = 6,
+  .n_behind = 11,
   .sender = {
     .rtt_us = 1500,
     .fraction_lost = 64,
@@ -133,6 +134,7 @@ test_report_dropped (void)
 
   assert_uint64 (dropped, "not-ready", 5);
   assert_uint64 (dropped, "frame-rate", 6);
+  assert_uint64 (dropped, "behind", 11);
   assert_uint64 (dropped, "in-flight", 1);
   assert_uint64 (dropped, "id-span", 2);
   assert_uint64 (dropped, "too-large", 3);
