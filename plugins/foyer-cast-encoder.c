@@ -30,7 +30,8 @@ struct _FoyerCastEncoderKind
 
 /* One access unit comes out before the next picture goes in. One reference and
  * motion in whole pixels keep its memory small: for finer motion it holds every
- * picture four times. Motion of more than 64 pixels would cost 3 MB of tables. The small buffer keeps key frames small. */
+ * picture four times. Motion of more than 64 pixels would cost 3 MB of tables.
+ * The small buffer keeps key frames small. */
 static const Setting x264_settings[] = {
   { "speed-preset", "superfast" },
   { "tune", "zerolatency" },
