@@ -42,24 +42,70 @@ slate_new (const char *name)
   return sample;
 }
 
-/* The window asks for nothing: it shows each picture when it is given one. */
+/* Those that fit the session, by name: what chooses among all there are also
+ * tries some that crash without a screen. */
+static GstElement *
+window_new (void)
+{
+  static const struct
+  {
+    const char *variable;
+    const char *sink;
+  } windows[] = {
+    { "WAYLAND_DISPLAY", "waylandsink" }, { "DISPLAY", "xvimagesink" },
+    { "DISPLAY", "ximagesink" },
+    { "PATH", "kmssink" }, /* no session: the bare screen */
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (windows); i++) {
+    GstElement *sink = g_getenv (windows[i].variable) != NULL
+        ? gst_element_factory_make (windows[i].sink, NULL)
+        : NULL;
+
+    if (sink == NULL)
+      continue;
+    gst_object_ref_sink (sink);
+    if (gst_element_set_state (sink, GST_STATE_READY) !=
+        GST_STATE_CHANGE_FAILURE)
+      return sink;
+    gst_element_set_state (sink, GST_STATE_NULL);
+    gst_object_unref (sink);
+  }
+  return NULL;
+}
+
+/* The window asks for nothing: it shows each picture when it is given one, and
+ * keeps none. */
 static gboolean
 screen_open_window (FoyerScreen *self, GError **error)
 {
-  self->pipeline = gst_parse_launch (
-      "appsrc name=source format=time is-live=true do-timestamp=true "
-      "max-buffers=2 leaky-type=downstream ! videoconvert ! videoscale ! "
-      "autovideosink sync=false",
-      error);
-  if (self->pipeline == NULL)
+  g_autoptr (GstElement) sink = window_new ();
+  GstElement *feeder;
+
+  if (sink == NULL) {
+    g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_WRITE,
+        "opening a window: there is no screen to open it on; try --headless");
     return FALSE;
+  }
+  feeder = gst_parse_bin_from_description (
+      "appsrc name=source format=time is-live=true do-timestamp=true "
+      "max-buffers=2 leaky-type=downstream ! videoconvert ! videoscale",
+      TRUE, error);
+  if (feeder == NULL) {
+    gst_element_set_state (sink, GST_STATE_NULL);
+    return FALSE;
+  }
+  g_object_set (sink, "sync", FALSE, "enable-last-sample", FALSE, NULL);
+  self->pipeline = gst_pipeline_new ("window");
+  gst_bin_add_many (GST_BIN (self->pipeline), feeder, sink, NULL);
   self->source = gst_bin_get_by_name (GST_BIN (self->pipeline), "source");
   self->bus = gst_element_get_bus (self->pipeline);
-  if (gst_element_set_state (self->pipeline, GST_STATE_PLAYING) !=
-      GST_STATE_CHANGE_FAILURE)
+  if (gst_element_link (feeder, sink) &&
+      gst_element_set_state (self->pipeline, GST_STATE_PLAYING) !=
+          GST_STATE_CHANGE_FAILURE)
     return TRUE;
   g_set_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_WRITE,
-      "opening a window: there is no screen to open it on; try --headless");
+      "opening a window: it can't be drawn in; try --headless");
   return FALSE;
 }
 
