@@ -7,7 +7,7 @@
 #include "foyer-cast-der.h"
 
 #define MODULUS_BYTES      256
-#define NO_PATH_LENGTH     -1
+#define NO_PATH_LENGTH     (-1)
 #define MAX_ROOTS          64
 #define MAX_ROOTS_BYTES    (1024 * 1024)
 #define KEY_CERT_SIGN_BITS "\x02\x04" /* 2 unused bits; RFC 5280 §4.2.1.3 */
