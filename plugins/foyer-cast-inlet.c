@@ -69,6 +69,7 @@ inlet_fit (FoyerCastInlet *self, const FoyerCastFeedSettled *settled,
     .is_fixed_size = settled->stream.is_fixed_size,
     .fps_n = settled->stream.fps_n,
     .fps_d = settled->stream.fps_d,
+    .max_pixels_per_second = settled->stream.max_pixels_per_second,
   };
 
   *fitted = self->input.picture;
@@ -234,14 +235,11 @@ on_caps (FoyerCastInlet *self, GstEvent *event)
 
 /* Without a branch the end of the stream would never hear that it has come. */
 static GstPadProbeReturn
-on_eos (FoyerCastInlet *self, GstEvent *event)
+on_eos (FoyerCastInlet *self)
 {
-  g_autoptr (GstPad) end = NULL;
-
   if (self->branch.bin != NULL)
     return GST_PAD_PROBE_OK;
-  end = gst_element_get_static_pad (self->stream, "sink");
-  gst_pad_send_event (end, gst_event_ref (event));
+  foyer_cast_inlet_end (self);
   return GST_PAD_PROBE_DROP;
 }
 
@@ -257,7 +255,7 @@ on_event (FoyerCastInlet *self, GstEvent *event)
   else if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP)
     foyer_cast_hold_set_flushing (&self->hold, FALSE);
   else if (GST_EVENT_TYPE (event) == GST_EVENT_EOS)
-    return on_eos (self, event);
+    return on_eos (self);
   return GST_PAD_PROBE_OK;
 }
 
@@ -323,6 +321,14 @@ void
 foyer_cast_inlet_set_playing (FoyerCastInlet *self, gboolean is_playing)
 {
   foyer_cast_hold_set_playing (&self->hold, is_playing);
+}
+
+void
+foyer_cast_inlet_end (FoyerCastInlet *self)
+{
+  g_autoptr (GstPad) end = gst_element_get_static_pad (self->stream, "sink");
+
+  gst_pad_send_event (end, gst_event_new_eos ());
 }
 
 void

@@ -46,6 +46,10 @@ void foyer_cast_inlet_set_active (FoyerCastInlet *self, gboolean is_active);
 /* PAUSED→PLAYING and back: between, buffers flow. */
 void foyer_cast_inlet_set_playing (FoyerCastInlet *self, gboolean is_playing);
 
+/* Tells the end of the stream that nothing will come: the bin is not over before
+ * all its streams are. */
+void foyer_cast_inlet_end (FoyerCastInlet *self);
+
 /* Takes the branch down; no streaming thread may be inside any more. */
 void foyer_cast_inlet_reset (FoyerCastInlet *self);
 

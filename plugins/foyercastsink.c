@@ -11,7 +11,7 @@
  * Raw video is converted, scaled to what the display shows (with borders where
  * the shapes differ) and encoded, by the machine's hardware where there is an
  * encoder for it. H.264 and VP8 are never encoded again. Raw audio becomes Opus;
- * Opus passes as it is.
+ * Opus passes as it is. Sound by itself can be cast too.
  *
  * The display is asked who it is before anything is shown on it: see the
  * properties #foyercastsink:auth, #foyercastsink:pin and
@@ -186,22 +186,29 @@ wish_set_picture (const FoyerCastInput *input, FoyerCastOfferWish *wish)
   }
 }
 
-/* The input is known, so it can be offered. */
+static void
+wish_init (FoyerCastSink *self, FoyerCastOfferWish *wish)
+{
+  *wish = (FoyerCastOfferWish){ .n_audio_channels = AUDIO_CHANNELS,
+    .audio_bps = AUDIO_BPS,
+    .delay_ms = foyer_cast_feed_get_delay_ms (self->feed) };
+  GST_OBJECT_LOCK (self);
+  wish->has_audio = self->audio != NULL;
+  wish->max_video_bps = self->max_bps;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* The input is known, so it can be offered; sound along with it. */
 static void
 on_video_input (FoyerCastInlet *inlet, const FoyerCastInput *input,
     gpointer user_data)
 {
   FoyerCastSink *self = user_data;
-  FoyerCastOfferWish wish = { .n_audio_channels = AUDIO_CHANNELS,
-    .audio_bps = AUDIO_BPS };
+  FoyerCastOfferWish wish;
 
+  wish_init (self, &wish);
   wish_set_codecs (self, input, &wish);
   wish_set_picture (input, &wish);
-  wish.delay_ms = foyer_cast_feed_get_delay_ms (self->feed);
-  GST_OBJECT_LOCK (self);
-  wish.has_audio = self->audio != NULL;
-  wish.max_video_bps = self->max_bps;
-  GST_OBJECT_UNLOCK (self);
   if (wish.n_video_codecs > 0)
     foyer_cast_feed_offer (self->feed, &wish);
   else
@@ -210,10 +217,18 @@ on_video_input (FoyerCastInlet *inlet, const FoyerCastInput *input,
         (NULL));
 }
 
+/* Sound waits for the picture, unless there is none. */
 static void
 on_audio_input (FoyerCastInlet *inlet, const FoyerCastInput *input,
     gpointer user_data)
 {
+  FoyerCastSink *self = user_data;
+  FoyerCastOfferWish wish;
+
+  if (gst_pad_is_linked (foyer_cast_inlet_get_pad (self->video)))
+    return;
+  wish_init (self, &wish);
+  foyer_cast_feed_offer (self->feed, &wish);
 }
 
 /* What the pads take does not depend on what the display takes. */
@@ -292,12 +307,13 @@ foyer_cast_sink_release_pad (GstElement *element, GstPad *pad)
   gst_element_remove_pad (element, pad);
 }
 
-/* Whether the pad's stream is over, or will never begin. */
-static gboolean
-inlet_is_done (FoyerCastInlet *inlet, gboolean is_eos)
+/* Ends a stream that nothing is linked to and that did not end yet. */
+static void
+inlet_end_unlinked (FoyerCastInlet *inlet, gboolean is_eos)
 {
-  return inlet == NULL || is_eos ||
-      !gst_pad_is_linked (foyer_cast_inlet_get_pad (inlet));
+  if (inlet != NULL && !is_eos &&
+      !gst_pad_is_linked (foyer_cast_inlet_get_pad (inlet)))
+    foyer_cast_inlet_end (inlet);
 }
 
 /* Notes the end of one stream. Returns: %TRUE if it was the last. */
@@ -314,10 +330,11 @@ sink_note_eos (FoyerCastSink *self, GstObject *stream)
   else
     self->is_audio_eos = TRUE;
   is_video_eos = self->is_video_eos;
-  is_audio_eos = self->is_audio_eos;
+  is_audio_eos = self->is_audio_eos || audio == NULL;
   GST_OBJECT_UNLOCK (self);
-  return inlet_is_done (self->video, is_video_eos) &&
-      inlet_is_done (audio, is_audio_eos);
+  inlet_end_unlinked (self->video, is_video_eos);
+  inlet_end_unlinked (audio, is_audio_eos);
+  return is_video_eos && is_audio_eos;
 }
 
 /* The end is told only when the display has left the app. This blocks the

@@ -84,6 +84,7 @@ settle_video (const FoyerCastOfferStream *offered,
     stream->fps_n = answer->max_fps_n;
     stream->fps_d = answer->max_fps_d;
   }
+  stream->max_pixels_per_second = (guint64) answer->max_pixels_per_second;
   stream->max_bps = min_said (offered->max_bps, answer->max_video_bps);
   if (answer->scaling == FOYER_CAST_SCALING_SENDER &&
       answer->display_width_px > 1 && answer->display_height_px > 1)

@@ -47,6 +47,7 @@ typedef struct
  * @is_fixed_size: letterbox to exactly that
  * @fps_n: highest frame rate, numerator
  * @fps_d: denominator
+ * @max_pixels_per_second: size times rate at most; 0 if the display says none
  * @max_bps: most bit/s
  *
  * A stream as settled by OFFER and ANSWER.
@@ -60,6 +61,7 @@ typedef struct
   gboolean is_fixed_size;
   guint fps_n;
   guint fps_d;
+  guint64 max_pixels_per_second;
   guint32 max_bps;
 } FoyerCastSessionStream;
 

@@ -437,6 +437,24 @@ test_audio_opus (void)
   check_audio ("audioconvert ! audioresample ! opusenc");
 }
 
+/* Sound by itself is offered by itself. */
+static void
+test_audio_only (void)
+{
+  Display *display = display_new ();
+  GstElement *cast = cast_new (display,
+      "foyercastsink name=cast audiotestsrc is-live=true num-buffers=90 ! "
+      "audio/x-raw,rate=48000,channels=2 ! cast.audio");
+
+  cast_start (cast);
+  assert_eos (cast);
+  g_mutex_lock (&display->lock);
+  g_assert_cmpuint (display->n_sounds, >=, 40);
+  g_mutex_unlock (&display->lock);
+  cast_free (cast);
+  display_free (display);
+}
+
 /* The encoder would make a key frame every three seconds only. */
 static void
 test_key_request (void)
@@ -763,6 +781,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-elements/passed/vp8", test_passed_vp8);
   g_test_add_func ("/cast-elements/audio/raw", test_audio_raw);
   g_test_add_func ("/cast-elements/audio/opus", test_audio_opus);
+  g_test_add_func ("/cast-elements/audio/only", test_audio_only);
   g_test_add_func ("/cast-elements/follow/key-request", test_key_request);
   g_test_add_func ("/cast-elements/follow/bit-rate", test_bit_rate);
   g_test_add_func ("/cast-elements/end/stops-app", test_eos_stops_app);

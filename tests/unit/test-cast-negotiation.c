@@ -116,6 +116,7 @@ test_constraints (void)
   g_assert_cmpuint (video->height_px, ==, 720);
   g_assert_cmpuint (video->fps_n, ==, 30000);
   g_assert_cmpuint (video->fps_d, ==, 1001);
+  g_assert_cmpuint (video->max_pixels_per_second, ==, 27648000);
   g_assert_cmpuint (settlement.max_bps, ==, 2000000);
   g_assert_cmpuint (settlement.min_bps, ==, 400000);
   g_assert_cmpuint (settlement.max_delay_ms, ==, 250);
