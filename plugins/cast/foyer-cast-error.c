@@ -50,7 +50,7 @@ static const char *const remedies[] = {
   [FOYER_CAST_ERROR_AUTH_AUDIO_ONLY] =
       "This is a speaker; choose a display with a screen.",
   [FOYER_CAST_ERROR_AUTH_PIN] =
-      "Another display answers at this address: find the paired one, or pair this one anew with the fingerprint above.",
+      "If this display is yours and new, set pin to the fingerprint above; if you had paired it before, another one answers at its address: do not cast to it.",
   [FOYER_CAST_ERROR_LAUNCH] =
       "Check that the display is idle and online, and try again.",
   [FOYER_CAST_ERROR_OFFER_REFUSED] =

@@ -61,17 +61,24 @@ foyer_cast_session_new (const FoyerCastSessionConfig *config,
     const FoyerCastSessionCallbacks *callbacks, gpointer user_data,
     GError **error)
 {
-  FoyerCastTrust *trust = config->ca_file != NULL
-      ? foyer_cast_trust_new_from_file (config->ca_file, error)
-      : foyer_cast_trust_new_public ();
+  g_autofree char *pin = NULL;
+  g_autoptr (FoyerCastTrust) trust = NULL;
   FoyerCastRunConfig run = { .callbacks = *callbacks, .user_data = user_data };
   FoyerCastSession *self;
 
+  if (config->pin != NULL) {
+    pin = foyer_cast_auth_normalize_pin (config->pin, error);
+    if (pin == NULL)
+      return NULL;
+  }
+  trust = config->ca_file != NULL
+      ? foyer_cast_trust_new_from_file (config->ca_file, error)
+      : foyer_cast_trust_new_public ();
   if (trust == NULL)
     return NULL;
   self = g_new0 (FoyerCastSession, 1);
-  self->trust = trust;
-  self->pin = g_strdup (config->pin);
+  self->trust = g_steal_pointer (&trust);
+  self->pin = g_steal_pointer (&pin);
   self->thread = foyer_cast_thread_new ("foyer-cast");
   run.session = self;
   run.thread = self->thread;

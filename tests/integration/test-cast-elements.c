@@ -622,7 +622,7 @@ test_wrong_pin (void)
   g_assert_nonnull (strstr (error->message, "Kitchen"));
   g_assert_nonnull (strstr (error->message, "authenticating"));
   g_assert_nonnull (strstr (error->message, display->pin));
-  g_assert_nonnull (strstr (error->message, "pair this one anew"));
+  g_assert_nonnull (strstr (error->message, "set pin to the fingerprint"));
   g_assert_cmpuint (count_errors (cast), ==, 0);
   g_assert_cmpuint (display_get_n_frames (display), ==, 0);
 
@@ -654,15 +654,38 @@ test_unreachable (void)
   display_free (display);
 }
 
+/* Asserts that a sink with these settings does not even begin, and that its one
+ * error names the property to look at. */
 static void
-test_no_host (void)
+check_settings (const char *host, const char *pin, const char *ca_file,
+    const char *property)
 {
   g_autoptr (GstElement) sink = gst_object_ref_sink (
       gst_element_factory_make ("foyercastsink", NULL));
+  g_autoptr (GstBus) bus = gst_bus_new ();
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
 
+  gst_element_set_bus (sink, bus);
+  g_object_set (sink, "host", host, "pin", pin, "ca-file", ca_file, NULL);
   g_assert_cmpint (gst_element_set_state (sink, GST_STATE_PAUSED), ==,
       GST_STATE_CHANGE_FAILURE);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  g_assert_nonnull (message);
+  gst_message_parse_error (message, &error, NULL);
+  g_assert_nonnull (strstr (error->message, property));
+  g_assert_null (gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR));
   gst_element_set_state (sink, GST_STATE_NULL);
+  gst_element_set_bus (sink, NULL);
+}
+
+static void
+test_bad_settings (void)
+{
+  check_settings (NULL, NULL, NULL, "host");
+  check_settings ("", NULL, NULL, "host");
+  check_settings ("127.0.0.1", "sha256:00", NULL, "pin");
+  check_settings ("127.0.0.1", NULL, "/nonexistent", "ca-file");
 }
 
 /* Two displays can't have one port; the second says so. */
@@ -790,7 +813,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-elements/end/paused", test_paused_and_back);
   g_test_add_func ("/cast-elements/error/wrong-pin", test_wrong_pin);
   g_test_add_func ("/cast-elements/error/unreachable", test_unreachable);
-  g_test_add_func ("/cast-elements/error/no-host", test_no_host);
+  g_test_add_func ("/cast-elements/error/bad-settings", test_bad_settings);
   g_test_add_func ("/cast-elements/error/port-taken", test_port_taken);
   g_test_add_func ("/cast-elements/error/display-gone", test_display_gone);
   return g_test_run ();
