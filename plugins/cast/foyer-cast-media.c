@@ -5,19 +5,19 @@
 
 #include "foyer-cast-error.h"
 #include "foyer-cast-udp.h"
+#include "foyer-cast-watch.h"
 
 #include <errno.h>
 #include <string.h>
 
 /* Batches that one wake-up sends or reads, so that neither a peer nor an engine
  * can keep the thread from its other work. */
-#define MAX_SENT      32
-#define MAX_RECEIVED  4
-#define TICK_MS       1000
-#define MAX_QUIET     (FOYER_CAST_FEEDBACK_TIMEOUT_MS / TICK_MS)
-#define BPS_CHANGE    33 /* tell of changes over a 33rd, 3 % */
-#define SPILL_BYTES   FOYER_CAST_MAX_DATAGRAM_BYTES
-#define NOTHING_ARMED G_MAXINT64
+#define MAX_SENT     32
+#define MAX_RECEIVED 4
+#define TICK_MS      1000
+#define MAX_QUIET    (FOYER_CAST_FEEDBACK_TIMEOUT_MS / TICK_MS)
+#define BPS_CHANGE   33 /* tell of changes over a 33rd, 3 % */
+#define SPILL_BYTES  FOYER_CAST_MAX_DATAGRAM_BYTES
 
 /* What sendmmsg() did not take: already committed, so it must not get lost, and
  * copied, since the engine may let go of the frame it was cut from. */
@@ -46,9 +46,7 @@ struct _FoyerCastMedia
   gboolean is_connected;
   Spill spill;
   gboolean is_blocked; /* the socket has no room */
-  GSource *source;     /* socket and deadline */
-  gpointer fd_tag;
-  gint64 armed_us; /* machine's time that the source wakes at */
+  FoyerCastWatch *watch;
   gboolean is_key_told[FOYER_CAST_MAX_STREAMS];
   guint32 told_bps;
   FoyerCastSenderStats last_stats; /* of an engine that is gone */
@@ -63,12 +61,6 @@ struct _FoyerCastMedia
   FoyerCastUdpBatch batch;
 };
 
-typedef struct
-{
-  GSource source;
-  FoyerCastMedia *media;
-} MediaSource;
-
 /* sending, with the lock */
 
 static gint64
@@ -77,29 +69,12 @@ get_now_us (FoyerCastMedia *self)
   return foyer_clock_get_us (self->clock);
 }
 
-/* The timer runs on the machine's time, the engine on the session's. */
 static void
 arm (FoyerCastMedia *self, gint64 now_us)
 {
-  gint64 deadline_us = foyer_cast_sender_get_deadline_us (self->engine, now_us);
-  gint64 wake_us;
-
-  if (deadline_us == G_MAXINT64 || self->is_blocked)
-    return;
-  wake_us = foyer_clock_get_us (foyer_clock_get_system ()) +
-      MAX (deadline_us - now_us, 0);
-  /* A wake-up too early costs less than a timer moved with each frame. */
-  if (wake_us >= self->armed_us)
-    return;
-  self->armed_us = wake_us;
-  g_source_set_ready_time (self->source, wake_us);
-}
-
-static void
-wake (FoyerCastMedia *self)
-{
-  self->armed_us = 0;
-  g_source_set_ready_time (self->source, 0);
+  if (!self->is_blocked)
+    foyer_cast_watch_wait_until (self->watch,
+        foyer_cast_sender_get_deadline_us (self->engine, now_us), now_us);
 }
 
 static void
@@ -177,8 +152,8 @@ set_blocked (FoyerCastMedia *self, gboolean is_blocked)
   if (self->is_blocked == is_blocked)
     return;
   self->is_blocked = is_blocked;
-  /* Only the session's thread asks the source to wait for room. */
-  wake (self);
+  /* Only the session's thread asks the watch to wait for room. */
+  foyer_cast_watch_wake (self->watch);
 }
 
 static gboolean
@@ -289,8 +264,9 @@ tell (FoyerCastMedia *self, guint key_edges, guint32 bps)
 }
 
 static void
-work (FoyerCastMedia *self, GIOCondition ready)
+on_ready (GIOCondition ready, gpointer user_data)
 {
+  FoyerCastMedia *self = user_data;
   guint key_edges = 0;
   guint32 bps = 0;
 
@@ -298,13 +274,11 @@ work (FoyerCastMedia *self, GIOCondition ready)
   if (self->engine != NULL) {
     gint64 now_us = get_now_us (self);
 
-    self->armed_us = NOTHING_ARMED;
-    g_source_set_ready_time (self->source, -1);
+    foyer_cast_watch_forget_time (self->watch);
     if ((ready & ~G_IO_OUT) != 0)
       receive (self, now_us);
     flush (self, now_us);
-    g_source_modify_unix_fd (self->source, self->fd_tag,
-        self->is_blocked ? G_IO_IN | G_IO_OUT : G_IO_IN);
+    foyer_cast_watch_set_wants_room (self->watch, self->is_blocked);
     arm (self, now_us);
     key_edges = find_key_edges (self, TRUE);
     if (has_bps_changed (self, now_us))
@@ -312,15 +286,6 @@ work (FoyerCastMedia *self, GIOCondition ready)
   }
   g_mutex_unlock (&self->lock);
   tell (self, key_edges, bps);
-}
-
-static gboolean
-on_ready (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  FoyerCastMedia *self = ((MediaSource *) source)->media;
-
-  work (self, g_source_query_unix_fd (source, self->fd_tag));
-  return G_SOURCE_CONTINUE;
 }
 
 static void on_tick (gpointer user_data);
@@ -376,18 +341,6 @@ on_tick (gpointer user_data)
     self->callbacks.on_failed (error, self->user_data);
 }
 
-static GSourceFuncs source_funcs = { .dispatch = on_ready };
-
-static void
-add_source (FoyerCastMedia *self)
-{
-  self->source = g_source_new (&source_funcs, sizeof (MediaSource));
-  ((MediaSource *) self->source)->media = self;
-  self->fd_tag = g_source_add_unix_fd (self->source, self->fd, G_IO_IN);
-  self->armed_us = NOTHING_ARMED;
-  g_source_attach (self->source, foyer_cast_thread_get_context (self->thread));
-}
-
 /* public, in order of life */
 
 FoyerCastMedia *
@@ -416,7 +369,7 @@ take_socket (FoyerCastMedia *self, GSocket *socket)
   self->fd = g_socket_get_fd (socket);
   foyer_cast_udp_prepare (socket);
   self->is_connected = g_socket_is_connected (socket);
-  add_source (self);
+  self->watch = foyer_cast_watch_new (self->thread, self->fd, on_ready, self);
 }
 
 gboolean
@@ -444,7 +397,7 @@ foyer_cast_media_start (FoyerCastMedia *self, GSocket *socket,
     self->has_feedback = FALSE;
     self->told_bps = 0;
     self->n_quiet = 0;
-    wake (self);
+    foyer_cast_watch_wake (self->watch);
   }
   g_mutex_unlock (&self->lock);
   if (!is_closed)
@@ -481,7 +434,7 @@ foyer_cast_media_push (FoyerCastMedia *self, guint stream, const guint8 *data,
       flush (self, now_us);
     arm (self, now_us);
     if (find_key_edges (self, FALSE) != 0)
-      wake (self);
+      foyer_cast_watch_wake (self->watch);
   }
   g_mutex_unlock (&self->lock);
   return verdict;
@@ -529,10 +482,7 @@ foyer_cast_media_close (FoyerCastMedia *self)
     g_clear_pointer (&self->engine, foyer_cast_sender_free);
     explicit_bzero (&self->spill, sizeof self->spill);
   }
-  if (self->source != NULL) {
-    g_source_destroy (self->source);
-    g_clear_pointer (&self->source, g_source_unref);
-  }
+  g_clear_pointer (&self->watch, foyer_cast_watch_free);
   if (self->socket != NULL)
     (void) g_socket_close (self->socket, NULL);
   g_clear_object (&self->socket);

@@ -5,14 +5,14 @@
 
 #include "foyer-cast-error.h"
 #include "foyer-cast-udp.h"
+#include "foyer-cast-watch.h"
 #include "foyer-random.h"
 
 #include <string.h>
 
-#define MAX_RECEIVED  8 /* batches that one wake-up reads */
-#define TICK_MS       1000
-#define MAX_QUIET     (FOYER_CAST_MEDIA_TIMEOUT_MS / TICK_MS)
-#define NOTHING_ARMED G_MAXINT64
+#define MAX_RECEIVED 8 /* batches that one wake-up reads */
+#define TICK_MS      1000
+#define MAX_QUIET    (FOYER_CAST_MEDIA_TIMEOUT_MS / TICK_MS)
 
 struct _FoyerCastReception
 {
@@ -27,40 +27,16 @@ struct _FoyerCastReception
   FoyerCastTimer tick;
   guint n_quiet; /* ticks without a datagram */
   FoyerCastUdpBatch batch;
-  GSource *source; /* socket and deadline */
-  gint64 armed_us; /* machine's time that the source wakes at */
   GRand *dice;
 
   GMutex lock;               /* for all below */
-  FoyerCastReceiver *engine; /* NULL before _start */
+  FoyerCastWatch *watch;     /* NULL before _start */
+  FoyerCastReceiver *engine; /* likewise */
   FoyerCastAddress sender;   /* of the first valid datagram; none before */
   gboolean has_heard;        /* since the last tick */
   guint64 n_foreign;         /* datagrams from elsewhere */
   double drop_fraction;
 };
-
-typedef struct
-{
-  GSource source;
-  FoyerCastReception *reception;
-} ReceptionSource;
-
-static void
-arm (FoyerCastReception *self, gint64 now_us)
-{
-  gint64 deadline_us = foyer_cast_receiver_get_deadline_us (self->engine,
-      now_us);
-  gint64 wake_us;
-
-  if (deadline_us == G_MAXINT64)
-    return;
-  wake_us = foyer_clock_get_us (foyer_clock_get_system ()) +
-      MAX (deadline_us - now_us, 0);
-  if (wake_us >= self->armed_us)
-    return;
-  self->armed_us = wake_us;
-  g_source_set_ready_time (self->source, wake_us);
-}
 
 static gboolean
 is_dropped (FoyerCastReception *self)
@@ -153,26 +129,25 @@ send_feedback (FoyerCastReception *self, gint64 now_us)
           self->sender.n_bytes);
   }
   if (self->engine != NULL)
-    arm (self, now_us);
+    foyer_cast_watch_wait_until (self->watch,
+        foyer_cast_receiver_get_deadline_us (self->engine, now_us), now_us);
   g_mutex_unlock (&self->lock);
 }
 
-static gboolean
-on_ready (GSource *source, GSourceFunc callback, gpointer user_data)
+static void
+on_ready (GIOCondition ready, gpointer user_data)
 {
-  FoyerCastReception *self = ((ReceptionSource *) source)->reception;
+  FoyerCastReception *self = user_data;
   gint64 now_us = foyer_clock_get_us (self->clock);
 
-  self->armed_us = NOTHING_ARMED;
-  g_source_set_ready_time (source, -1);
+  g_mutex_lock (&self->lock);
+  foyer_cast_watch_forget_time (self->watch);
+  g_mutex_unlock (&self->lock);
   for (guint n = 0; n < MAX_RECEIVED && receive_batch (self, now_us); n++)
     continue;
   give_frames (self, now_us);
   send_feedback (self, foyer_clock_get_us (self->clock));
-  return G_SOURCE_CONTINUE;
 }
-
-static GSourceFuncs source_funcs = { .dispatch = on_ready };
 
 static void
 on_tick (gpointer user_data)
@@ -189,16 +164,6 @@ on_tick (gpointer user_data)
     self->callbacks.on_silence (self->user_data);
   else
     foyer_cast_timer_set (&self->tick, self->thread, TICK_MS, on_tick, self);
-}
-
-static void
-add_source (FoyerCastReception *self)
-{
-  self->source = g_source_new (&source_funcs, sizeof (ReceptionSource));
-  ((ReceptionSource *) self->source)->reception = self;
-  g_source_add_unix_fd (self->source, self->fd, G_IO_IN);
-  self->armed_us = NOTHING_ARMED;
-  g_source_attach (self->source, foyer_cast_thread_get_context (self->thread));
 }
 
 static guint16
@@ -260,10 +225,10 @@ foyer_cast_reception_start (FoyerCastReception *self,
   /* Renegotiated streams may come from another port. */
   self->sender.n_bytes = 0;
   self->has_heard = FALSE;
+  if (self->watch == NULL)
+    self->watch = foyer_cast_watch_new (self->thread, self->fd, on_ready, self);
   g_mutex_unlock (&self->lock);
   self->n_quiet = 0;
-  if (self->source == NULL)
-    add_source (self);
   foyer_cast_timer_set (&self->tick, self->thread, TICK_MS, on_tick, self);
 }
 
@@ -273,7 +238,7 @@ foyer_cast_reception_request_key (FoyerCastReception *self, guint stream)
   g_mutex_lock (&self->lock);
   if (self->engine != NULL) {
     foyer_cast_receiver_request_key (self->engine, stream);
-    g_source_set_ready_time (self->source, 0);
+    foyer_cast_watch_wake (self->watch);
   }
   g_mutex_unlock (&self->lock);
 }
@@ -304,9 +269,7 @@ foyer_cast_reception_free (FoyerCastReception *self)
   if (self == NULL)
     return;
   foyer_cast_timer_clear (&self->tick);
-  if (self->source != NULL)
-    g_source_destroy (self->source);
-  g_clear_pointer (&self->source, g_source_unref);
+  g_clear_pointer (&self->watch, foyer_cast_watch_free);
   g_clear_object (&self->socket);
   g_clear_pointer (&self->engine, foyer_cast_receiver_free);
   g_clear_pointer (&self->dice, g_rand_free);
