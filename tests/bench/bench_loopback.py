@@ -15,7 +15,7 @@ import tap  # noqa: E402
 from figures import Figures  # noqa: E402
 
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
-N_TRIES = 3
+N_TRIES = 5
 DELAY_SECONDS = 10
 COST_SECONDS = 12
 BURST_SECONDS = 8

@@ -131,7 +131,7 @@ class DisplayTest(unittest.TestCase):
         camera = foyerlab.drawn_cameras()[0]
         display = self.display('Ends')
         cast = self.cast(camera, display)
-        self.assertGreaterEqual(wait_for_frames(display, 5), 5)
+        self.assertGreaterEqual(wait_for_frames(display, 5), 5, cast.words())
         self.assertEqual(display.stop(), 0)
         cast.process.wait(foyerlab.START_TIMEOUT_S)
         self.assertNotEqual(cast.process.returncode, 0)
