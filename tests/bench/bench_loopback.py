@@ -167,7 +167,8 @@ class LoopbackBench(unittest.TestCase):
     def measure_alone(self, camera):
         """PSS of the camera into nothing, kB."""
         process = subprocess.Popen(
-            ['gst-launch-1.0', '-m', *camera.pipeline(), '!', 'queue', '!',
+            ['gst-launch-1.0', '-m', *camera.pipeline(),
+             '!', *foyerlab.NEWEST, '!',
              'fakesink'], env=foyerlab.environment(BUILD),
             stdout=subprocess.DEVNULL)
         time.sleep(SETTLE_SECONDS)

@@ -27,6 +27,7 @@ STOP_TIMEOUT_S = 5
 NS_PER_MS = 1_000_000
 
 WIDTH_PX, HEIGHT_PX, FPS = 1280, 720, 30
+DRAWN_WIDTH_PX, DRAWN_HEIGHT_PX = 320, 180
 
 
 class Camera:
@@ -43,12 +44,20 @@ class Camera:
         return self.source + ['!', 'foyermark', f'camera={self.number}']
 
 
+# Lets a slow rest of a pipeline have the newest pictures and no backlog: a
+# camera drops what nobody takes, but videotestsrc makes up for all it missed.
+NEWEST = ['queue', 'leaky=downstream', 'max-size-buffers=2',
+          'max-size-bytes=0', 'max-size-time=0']
+
+
 def drawn_camera(name, number, pattern):
     """A moving scene with its name and the time of day."""
-    caps = (f'video/x-raw,format=I420,width={WIDTH_PX},height={HEIGHT_PX},'
-            f'framerate={FPS}/1')
+    rate = f'framerate={FPS}/1'
     return Camera(name, number, [
-        'videotestsrc', 'is-live=true', *pattern, '!', caps,
+        'videotestsrc', 'is-live=true', *pattern,
+        '!', f'video/x-raw,format=I420,width={DRAWN_WIDTH_PX},'
+             f'height={DRAWN_HEIGHT_PX},{rate}', '!', *NEWEST, '!', 'videoscale',
+        '!', f'video/x-raw,width={WIDTH_PX},height={HEIGHT_PX},{rate}',
         '!', 'textoverlay', f'text={name}', 'font-desc=Sans 40',
         'valignment=bottom', 'halignment=left',
         '!', 'clockoverlay', 'font-desc=Sans 24', 'valignment=bottom',
@@ -57,8 +66,8 @@ def drawn_camera(name, number, pattern):
 
 def drawn_cameras():
     """The two that every machine has: a ball that swings in a warm room, and
-    the light of something that passes by at night. Patterns that cost little:
-    some of videotestsrc's take longer than a frame lasts."""
+    the light of something that passes by at night. Drawn small, since at full
+    size some patterns take longer than a frame lasts."""
     return [
         drawn_camera('Nursery', 1, [
             'pattern=ball', 'motion=sweep', 'animation-mode=frames',
@@ -268,7 +277,7 @@ class Cast:
                 f'ca-file={display.start["ca_file"]}', 'auth=device-auth']
         self.log = tempfile.TemporaryFile('w+')
         self.process = subprocess.Popen(
-            [*inside, 'gst-launch-1.0', '-m', *camera.pipeline(), '!', 'queue',
+            [*inside, 'gst-launch-1.0', '-m', *camera.pipeline(), '!', *NEWEST,
              '!', *sink, *options],
             env=environment(build), stdout=self.log, stderr=subprocess.STDOUT,
             text=True)
