@@ -6,8 +6,10 @@
 #include <gst/video/video.h>
 #include <sys/prctl.h>
 
-/* A key frame now and then lets a display that lost a frame skip ahead. */
-#define KEY_INTERVAL_S 3
+/* A key frame now and then lets a display that lost a frame skip ahead. Seldom,
+ * since each takes longer on its way than the rest, and the sending engine asks
+ * for one by itself when a display is stuck. */
+#define KEY_INTERVAL_S 5
 
 typedef struct
 {

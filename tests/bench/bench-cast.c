@@ -34,23 +34,24 @@ typedef struct
   const char *name;
   const char *maker; /* makes the pictures, once */
   const char *head;  /* between the pictures and the sink */
+  gboolean is_swung; /* shown forth and back, so that the scene never jumps */
 } Kind;
 
 static const Kind kinds[] = {
   { "raw",
       "videotestsrc num-buffers=30 pattern=pinwheel horizontal-speed=3 "
       "background-color=0xff14304a foreground-color=0xff5a9bb0 ! " RAW_CAPS,
-      "foyermark camera=1 ! " },
+      "foyermark camera=1 ! ", TRUE },
   { "coded",
       "videotestsrc num-buffers=300 pattern=snow ! " RAW_CAPS
       "! x264enc tune=zerolatency speed-preset=ultrafast bitrate=3000 "
       "vbv-buf-capacity=500 key-int-max=60 ! " CODED_CAPS,
-      "" },
+      "", FALSE },
   { "burst",
       "videotestsrc num-buffers=1 pattern=snow ! " RAW_CAPS
       "! imagefreeze num-buffers=60 ! x264enc tune=zerolatency pass=quant "
       "quantizer=48 speed-preset=ultrafast key-int-max=60 ! " CODED_CAPS,
-      "" },
+      "", FALSE },
 };
 
 typedef struct
@@ -187,16 +188,25 @@ sleep_until (gint64 until_ns)
     continue;
 }
 
+static GstBuffer *
+copy_picture (const Bench *self, const Kind *kind, guint i)
+{
+  guint last = self->pictures->len - 1;
+  guint at = kind->is_swung && last > 0 ? i % (2 * last) : i % (last + 1);
+
+  return gst_buffer_copy (
+      g_ptr_array_index (self->pictures, at > last ? 2 * last - at : at));
+}
+
 /* Pushes a picture each period; FALSE once the pipeline refuses. */
 static gboolean
-push_pictures (Bench *self, GstElement *pipeline, GstElement *source,
-    guint n_frames)
+push_pictures (Bench *self, const Kind *kind, GstElement *pipeline,
+    GstElement *source, guint n_frames)
 {
   gint64 began_ns = get_ns ();
 
   for (guint i = 0; i < n_frames; i++) {
-    g_autoptr (GstBuffer) picture = gst_buffer_copy (
-        g_ptr_array_index (self->pictures, i % self->pictures->len));
+    g_autoptr (GstBuffer) picture = copy_picture (self, kind, i);
     GstFlowReturn flow = GST_FLOW_OK;
 
     if (i == SETTLE_FRAMES) {
@@ -269,7 +279,7 @@ run (Bench *self, const Kind *kind, guint seconds, const char *sink)
   g_object_set (source, "caps", self->caps, NULL);
   self->playing_ns = get_ns ();
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
-  is_good = push_pictures (self, pipeline, source, seconds * FPS);
+  is_good = push_pictures (self, kind, pipeline, source, seconds * FPS);
   report (self);
   is_good = is_good && !has_failed (pipeline);
   gst_element_set_state (pipeline, GST_STATE_NULL);

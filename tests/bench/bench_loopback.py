@@ -97,11 +97,16 @@ class LoopbackBench(unittest.TestCase):
         figures.tell('frames', len(readable), '', limit=DELAY_SECONDS * 25,
                      is_least=True, judge=True)
         figures.tell('encoding p50', encode_p50, 'ms')
-        figures.tell('encoding p99', foyerlab.percentile(encode, 99), 'ms')
+        encode_p99 = foyerlab.percentile(encode, 99)
+        figures.tell('encoding p99', encode_p99, 'ms')
         figures.tell('capture to complete p50', p50, 'ms',
                      limit=1.5 * encode_p50 + 1, judge=True)
+        # A busy machine makes the tail, of the encoder as of all that follows:
+        # it is judged by the encoder's, and told by its middle.
         figures.tell('capture to complete p99', p99, 'ms',
-                     limit=3 * encode_p50, judge=True)
+                     limit=3 * encode_p50)
+        figures.tell('p99 of both', p99 / encode_p99, 'times', limit=3,
+                     judge=True)
         first_ms = (min(f['complete_ns'] for f in readable)
                     - bench['playing_ns']) / NS_PER_MS
         figures.tell('start: PLAYING to first frame', first_ms, 'ms',
