@@ -11,6 +11,8 @@
 #include "foyercaststream.h"
 
 #define AUDIO_BPS 128000
+/* When every picture has come too late for so long, somebody should know. */
+#define LATE_WARNING_US (3 * G_USEC_PER_SEC)
 
 struct _FoyerCastInlet
 {
@@ -35,6 +37,8 @@ struct _FoyerCastInlet
   guint branch_generation;
   FoyerCastThinner thinner;
   FoyerCastLag lag;
+  gint64 late_since_us; /* 0 while pictures come in time */
+  gboolean is_late_told;
   gboolean is_broken;
 };
 
@@ -147,6 +151,24 @@ inlet_ensure_branch (FoyerCastInlet *self, const FoyerCastFeedSettled *settled)
   return inlet_branch_fits (self, settled) || inlet_build (self, settled);
 }
 
+/* Says once that nothing will be seen, since all pictures come too late. */
+static void
+inlet_note_late (FoyerCastInlet *self, gint64 capture_us)
+{
+  gint64 now_us = foyer_clock_get_us (foyer_clock_get_system ());
+
+  if (self->late_since_us == 0)
+    self->late_since_us = now_us;
+  if (self->is_late_told || now_us - self->late_since_us < LATE_WARNING_US)
+    return;
+  self->is_late_told = TRUE;
+  GST_ELEMENT_WARNING (self->bin, STREAM, FAILED,
+      ("Pictures come %" G_GINT64_FORMAT
+       " ms after they were taken, too late to be shown. Lighten the pipeline before foyercastsink, put a short leaky queue into it, or raise target-delay.",
+          (now_us - capture_us) / 1000),
+      (NULL));
+}
+
 /* Whether pictures pile up: an encoder was just built, or can't follow. */
 static gboolean
 inlet_is_behind (FoyerCastInlet *self, GstBuffer *buffer)
@@ -158,6 +180,7 @@ inlet_is_behind (FoyerCastInlet *self, GstBuffer *buffer)
   if (foyer_cast_lag_accept (&self->lag, now_us - capture_us))
     return FALSE;
   foyer_cast_feed_count_behind (self->feed);
+  inlet_note_late (self, capture_us);
   return TRUE;
 }
 
@@ -168,6 +191,7 @@ inlet_accept_picture (FoyerCastInlet *self, const FoyerCastFeedSettled *settled,
 {
   gint64 capture_us = foyer_cast_time_get_capture_us (GST_ELEMENT (self->bin),
       &self->segment, GST_BUFFER_PTS (buffer));
+  FoyerCastVerdict verdict;
 
   if (GST_BUFFER_PTS_IS_VALID (buffer) &&
       !foyer_cast_thinner_accept (&self->thinner,
@@ -175,9 +199,12 @@ inlet_accept_picture (FoyerCastInlet *self, const FoyerCastFeedSettled *settled,
     foyer_cast_feed_count_too_many (self->feed);
     return FALSE;
   }
-  if (foyer_cast_feed_check (self->feed, settled, capture_us) !=
-      FOYER_CAST_VERDICT_SEND)
+  verdict = foyer_cast_feed_check (self->feed, settled, capture_us);
+  if (verdict == FOYER_CAST_VERDICT_TOO_OLD)
+    inlet_note_late (self, capture_us);
+  if (verdict != FOYER_CAST_VERDICT_SEND)
     return FALSE;
+  self->late_since_us = 0;
   foyer_cast_branch_set_bps (&self->branch,
       foyer_cast_feed_get_bps (self->feed));
   foyer_cast_stream_ask_key (FOYER_CAST_STREAM (self->stream), settled);
@@ -339,6 +366,8 @@ foyer_cast_inlet_reset (FoyerCastInlet *self)
   foyer_cast_lag_init (&self->lag);
   self->input = (FoyerCastInput){ 0 };
   self->is_broken = FALSE;
+  self->late_since_us = 0;
+  self->is_late_told = FALSE;
 }
 
 void

@@ -32,7 +32,7 @@
  * "stopping", "stopped"), `host`, `port`, `display-name`; `fingerprint` from the
  * moment the display was authenticated; `codec`, `width`, `height` while
  * streaming. A failure is one error message that says at which step, why, and
- * what to do.
+ * what to do. A warning tells of pictures that all come too late to be shown.
  *
  * ## Figures
  *

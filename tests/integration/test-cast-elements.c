@@ -767,6 +767,29 @@ test_new_size (void)
   display_free (display);
 }
 
+/* Pictures that are all two seconds old: nothing is shown, and it is said why. */
+static void
+test_too_late (void)
+{
+  Display *display = display_new ();
+  GstElement *cast = cast_new (display,
+      "videotestsrc is-live=true name=late ! " SMALL_CAPS
+      " ! foyercastsink name=cast");
+  g_autoptr (GstElement) source = gst_bin_get_by_name (GST_BIN (cast), "late");
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (source, "src");
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+
+  gst_pad_set_offset (pad, -2 * (gint64) GST_SECOND);
+  cast_start (cast);
+  message = pop (cast, GST_MESSAGE_WARNING);
+  gst_message_parse_warning (message, &error, NULL);
+  g_assert_nonnull (strstr (error->message, "target-delay"));
+  g_assert_cmpuint (count_errors (cast), ==, 0);
+  cast_free (cast);
+  display_free (display);
+}
+
 /* When the display goes, the cast fails once and in words. */
 static void
 test_display_gone (void)
@@ -815,6 +838,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-elements/error/unreachable", test_unreachable);
   g_test_add_func ("/cast-elements/error/bad-settings", test_bad_settings);
   g_test_add_func ("/cast-elements/error/port-taken", test_port_taken);
+  g_test_add_func ("/cast-elements/error/too-late", test_too_late);
   g_test_add_func ("/cast-elements/error/display-gone", test_display_gone);
   return g_test_run ();
 }
