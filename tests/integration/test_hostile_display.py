@@ -41,7 +41,7 @@ class HostileTest(unittest.TestCase):
         with display:
             seconds, output = run_cast(display.port, auth)
         errors = [line for line in output.splitlines()
-                  if line.startswith('ERROR: from element')]
+                  if 'ERROR: from element' in line]
         self.assertEqual(len(errors), 1, output)
         self.assertRegex(errors[0], words)
         self.assertLess(seconds, LIMIT_S + SLACK_S)

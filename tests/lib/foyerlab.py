@@ -290,7 +290,7 @@ class Cast:
     def errors(self):
         """The lines of its words that tell of failure."""
         return [line for line in self.words().splitlines()
-                if line.startswith('ERROR')]
+                if 'ERROR: from element' in line]
 
     def stop(self):
         """Ends it as Ctrl-C would; its exit status."""
