@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "foyer-ids.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The worker channel: what foyerd and one worker may say to each other, over a
+ * SEQPACKET socket that is the worker's fd 3. A message is at most 1 KiB, a
+ * version byte, a type byte, then the fields that its type has, big-endian, in
+ * the order of FoyerMessageField; file descriptors come with it (SCM_RIGHTS).
+ *
+ * One table says for each type: who says it, to which kind of worker, in which
+ * phases, whether more than once, which fields, how many descriptors. Anything
+ * else is an error, and the peer is at an end: foyerd kills the worker, a worker
+ * exits. Codec and table are pure. */
+
+#define FOYER_CHANNEL_FD         3
+#define FOYER_CHANNEL_MAX_BYTES  1024
+#define FOYER_CHANNEL_MAX_FDS    3
+#define FOYER_CHANNEL_KEY_BYTES  32
+#define FOYER_CHANNEL_TEXT_BYTES 256 /* with the NUL; UTF-8 */
+
+typedef enum
+{
+  FOYER_WORKER_NONE = 0,
+  FOYER_WORKER_CAMERA,
+  FOYER_WORKER_CAST,
+  FOYER_WORKER_LOOPBACK,
+  FOYER_WORKER_SLATE, /* draws and encodes one slate; never sees a frame */
+} FoyerWorkerKind;
+
+/* Where the two are with each other; the same at both ends. */
+typedef enum
+{
+  FOYER_PHASE_BORN = 0, /* nothing said; nothing but CONFIG is expected */
+  FOYER_PHASE_SET,      /* CONFIG said; the worker locks itself in */
+  FOYER_PHASE_READY,    /* READY said */
+  FOYER_PHASE_RUNNING,  /* APPROVE said (cast), OPENED said (camera) */
+  FOYER_PHASE_CLOSING,  /* CLOSE said */
+  FOYER_PHASE_CLOSED,   /* CLOSED or FAILED said: no frame leaves any more */
+} FoyerPhase;
+
+typedef enum
+{
+  FOYER_MESSAGE_NONE = 0,
+  /* from foyerd */
+  FOYER_MESSAGE_CAMERA_CONFIG,   /* + device, unless drawn */
+  FOYER_MESSAGE_CAST_CONFIG,     /* + TCP, UDP, roots (PEM) or /dev/null */
+  FOYER_MESSAGE_CLEAN_CONFIG,    /* the same, to stop an app and no more */
+  FOYER_MESSAGE_LOOPBACK_CONFIG, /* + node */
+  FOYER_MESSAGE_SLATE_CONFIG,
+  FOYER_MESSAGE_APPROVE,     /* cast: this is the display that was granted */
+  FOYER_MESSAGE_LINK,        /* camera: + writing end; others: + reading end */
+  FOYER_MESSAGE_UNLINK,      /* camera: that session is over */
+  FOYER_MESSAGE_SLATE,       /* cast: + sealed memfd with one coded picture */
+  FOYER_MESSAGE_CLOSE,       /* close gate and history, say CLOSED, clean up */
+  FOYER_MESSAGE_ASK_ACCOUNT, /* cast, loopback: say ACCOUNT */
+  /* from a worker */
+  FOYER_MESSAGE_READY,     /* locked in */
+  FOYER_MESSAGE_OPENED,    /* camera: pictures come */
+  FOYER_MESSAGE_IDENTITY,  /* cast: who the display is */
+  FOYER_MESSAGE_LAUNCHED,  /* cast: text is the session id of the app */
+  FOYER_MESSAGE_STREAMING, /* cast, loopback: wants frames of this shape */
+  FOYER_MESSAGE_LIVE,      /* the first frame left */
+  FOYER_MESSAGE_STALLED,   /* no fresh frame: the slate is shown */
+  FOYER_MESSAGE_RESUMED,   /* fresh frames again */
+  FOYER_MESSAGE_ACCOUNT,   /* figures so far */
+  FOYER_MESSAGE_DRAWN,     /* slate: + sealed memfd with one coded picture */
+  FOYER_MESSAGE_CLOSED,    /* no byte leaves any more; last figures */
+  FOYER_MESSAGE_FAILED,    /* the same, by itself: reason and words */
+  FOYER_MESSAGE_CLEANED,   /* cast: the display left the app; exits next */
+  FOYER_N_MESSAGES,
+} FoyerMessageType;
+
+/* Codecs on channels and links. */
+typedef enum
+{
+  FOYER_CODEC_NONE = 0,
+  FOYER_CODEC_H264, /* byte stream, whole access units, headers in key frames */
+  FOYER_CODEC_VP8,
+  FOYER_CODEC_RAW, /* I420, no padding */
+  FOYER_N_CODECS,
+} FoyerCodec;
+
+/* What a camera's pictures come from. */
+typedef enum
+{
+  FOYER_SOURCE_NONE = 0,
+  FOYER_SOURCE_DRAWN, /* a moving scene with the mark, for demo and tests */
+  FOYER_SOURCE_V4L2,  /* the device that came along */
+} FoyerSource;
+
+/**
+ * FoyerShape:
+ * @codec: how frames are coded
+ * @width_px: most, or exactly for a node
+ * @height_px: likewise
+ * @fps_n: frames a second, numerator
+ * @fps_d: denominator
+ * @max_bps: most bit/s; 0 for raw
+ */
+typedef struct
+{
+  FoyerCodec codec;
+  guint16 width_px;
+  guint16 height_px;
+  guint16 fps_n;
+  guint16 fps_d;
+  guint32 max_bps;
+} FoyerShape;
+
+/**
+ * FoyerAccount:
+ * @n_frames: camera frames that left
+ * @n_bytes: bytes of camera data that left, headers and retransmissions included
+ * @n_refused: frames that the gate kept back
+ * @first_sequence: of the first frame that left; 0 if none did
+ * @last_sequence: of the last
+ * @rtt_us: round trip to the display; -1 while unknown
+ * @delay_us: capture to complete at the display, smoothed; -1 while unknown
+ * @bps: bit rate now
+ * @loss: datagrams lost, of 256, as the display last said
+ *
+ * A session's figures; they never hold a picture.
+ */
+typedef struct
+{
+  guint64 n_frames;
+  guint64 n_bytes;
+  guint64 n_refused;
+  guint64 first_sequence;
+  guint64 last_sequence;
+  gint64 rtt_us;
+  gint64 delay_us;
+  guint32 bps;
+  guint8 loss;
+} FoyerAccount;
+
+/**
+ * FoyerMessage:
+ * @type: what is said; which of the rest counts is in the table
+ * @session: whose
+ * @camera: of which camera
+ * @generation: and which opening
+ * @granted_us: frames captured before it are refused, monotonic
+ * @max_age_us: frames older than that are refused
+ * @delay_ms: target delay
+ * @source: camera: what it is
+ * @number: camera: its number in the mark, if drawn
+ * @has_clock: camera: a ticking clock is drawn into cast pictures
+ * @trust: 0 device, 1 pinned, 2 any (foyer-core.h)
+ * @shape: of frames
+ * @key: SHA-256 of the display's key
+ * @has_signed: signature and nonce are right
+ * @has_chain: and the chain leads to a trusted root
+ * @is_device: by device authentication
+ * @reason: why it failed (#FoyerReason in foyer-core.h)
+ * @account: figures
+ * @text: a name, words of an error, an app's session id, a slate's text; UTF-8
+ */
+typedef struct
+{
+  FoyerMessageType type;
+  FoyerSessionId session;
+  FoyerCameraId camera;
+  guint64 generation;
+  gint64 granted_us;
+  gint64 max_age_us;
+  guint32 delay_ms;
+  FoyerSource source;
+  guint32 number;
+  gboolean has_clock;
+  guint8 trust;
+  FoyerShape shape;
+  guint8 key[FOYER_CHANNEL_KEY_BYTES];
+  gboolean has_signed;
+  gboolean has_chain;
+  gboolean is_device;
+  guint8 reason;
+  FoyerAccount account;
+  char text[FOYER_CHANNEL_TEXT_BYTES];
+} FoyerMessage;
+
+/**
+ * foyer_message_write:
+ * @self: a message
+ * @out: (out caller-allocates) (array length=n_capacity_bytes): where it goes
+ * @n_capacity_bytes: room there
+ *
+ * Returns: its length; 0 if it can't be written: no such type, a field out of
+ *   range, text that is not UTF-8 or too long, no room
+ */
+gsize foyer_message_write (const FoyerMessage *self, guint8 *out,
+    gsize n_capacity_bytes);
+
+/**
+ * foyer_message_read:
+ * @self: (out caller-allocates): the message; untouched if there is none
+ * @data: (array length=n_bytes): exactly one
+ * @n_bytes: its length
+ *
+ * Returns: %FALSE for anything that foyer_message_write() does not make
+ */
+gboolean foyer_message_read (FoyerMessage *self, const guint8 *data,
+    gsize n_bytes) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "camera-config", "ready", …; "none" for no type. For logs. */
+const char *foyer_message_type_to_string (FoyerMessageType type);
+
+/**
+ * FoyerProtocol:
+ * @kind: of worker
+ * @phase: where the two are
+ * @said: types said already, a bit each
+ *
+ * One end's view of what may come next.
+ */
+typedef struct
+{
+  FoyerWorkerKind kind;
+  FoyerPhase phase;
+  guint32 said;
+} FoyerProtocol;
+
+void foyer_protocol_init (FoyerProtocol *self, FoyerWorkerKind kind);
+
+/**
+ * foyer_protocol_take:
+ * @self: a protocol
+ * @is_from_worker: who says it
+ * @message: what
+ * @n_fds: descriptors that came along
+ *
+ * Both ends call this for what they send and what they get, and so agree.
+ *
+ * Returns: %FALSE if it may not be said now by them: nothing has changed then
+ */
+gboolean foyer_protocol_take (FoyerProtocol *self, gboolean is_from_worker,
+    const FoyerMessage *message, guint n_fds) G_GNUC_WARN_UNUSED_RESULT;
+
+/* sockets: foyer-channel-socket.c */
+
+/**
+ * foyer_channel_send:
+ * @fd: a channel
+ * @protocol: its protocol
+ * @is_from_worker: who we are
+ * @message: what to say
+ * @fds: (array length=n_fds) (transfer none): to go along; stay open here
+ * @n_fds: how many
+ * @error: return location
+ *
+ * Never blocks: a peer that lets its channel fill up is at an end.
+ *
+ * Returns: %FALSE with a #GIOErrorEnum if it is not allowed now or can't be sent
+ */
+gboolean foyer_channel_send (int fd, FoyerProtocol *protocol,
+    gboolean is_from_worker, const FoyerMessage *message, const int *fds,
+    guint n_fds, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * foyer_channel_receive:
+ * @fd: a channel, non-blocking
+ * @protocol: its protocol
+ * @is_from_worker: who the peer is
+ * @message: (out caller-allocates): what was said
+ * @fds: (out caller-allocates) (array fixed-size=3) (transfer full): what came
+ *   along, close-on-exec; -1 for none
+ * @error: return location
+ *
+ * Returns: 1 for a message; 0 for none now; -1 with @error set if the peer closed
+ *   (%G_IO_ERROR_CONNECTION_CLOSED) or broke the rules
+ *   (%G_IO_ERROR_INVALID_DATA): all descriptors that came along are closed
+ */
+int foyer_channel_receive (int fd, FoyerProtocol *protocol,
+    gboolean is_from_worker, FoyerMessage *message, int *fds, GError **error);
+
+/**
+ * foyer_channel_pair:
+ * @ends: (out caller-allocates) (array fixed-size=2) (transfer full): both ends,
+ *   non-blocking, close-on-exec
+ * @error: return location
+ *
+ * Returns: %FALSE with a #GIOErrorEnum
+ */
+gboolean foyer_channel_pair (int *ends,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
