@@ -78,6 +78,7 @@ start (gpointer user_data)
 static void
 set_up (Fixture *fixture)
 {
+  FoyerCastMediaConfig config = { .clock = foyer_clock_get_system () };
   int ends[2];
 
   memset (fixture, 0, sizeof *fixture);
@@ -88,8 +89,8 @@ set_up (Fixture *fixture)
   fixture->far = g_socket_new_from_fd (ends[1], NULL);
   g_socket_set_timeout (fixture->far, 1);
   fixture->thread = foyer_cast_thread_new ("test");
-  fixture->media = foyer_cast_media_new (fixture->thread,
-      foyer_clock_get_system (), &callbacks, &fixture->log);
+  config.thread = fixture->thread;
+  fixture->media = foyer_cast_media_new (&config, &callbacks, &fixture->log);
   foyer_cast_thread_invoke (fixture->thread, start, fixture, NULL);
   foyer_test_log_wait (&fixture->log, "key 0", 1);
   /* The least that the kernel allows: a few datagrams. */
@@ -111,10 +112,15 @@ tear_down (Fixture *fixture)
 static FoyerCastVerdict
 push (Fixture *fixture, gsize n_bytes)
 {
-  g_autofree guint8 *frame = g_malloc0 (n_bytes);
+  g_autofree guint8 *data = g_malloc0 (n_bytes);
+  const FoyerCastFrame frame = {
+    .data = data,
+    .n_bytes = n_bytes,
+    .is_key = TRUE,
+    .tag.capture_us = foyer_clock_get_us (foyer_clock_get_system ()),
+  };
 
-  return foyer_cast_media_push (fixture->media, 0, frame, n_bytes, TRUE,
-      foyer_clock_get_us (foyer_clock_get_system ()));
+  return foyer_cast_media_push (fixture->media, 0, &frame);
 }
 
 static void
@@ -122,11 +128,15 @@ test_nothing_before_start (void)
 {
   g_autoptr (FoyerCastMedia) media = NULL;
   FoyerCastThread *thread = foyer_cast_thread_new ("test");
+  const FoyerCastMediaConfig config = {
+    .thread = thread,
+    .clock = foyer_clock_get_system (),
+  };
+  const FoyerCastFrame frame = { .is_key = TRUE };
   FoyerCastSenderStats stats;
 
-  media = foyer_cast_media_new (thread, foyer_clock_get_system (), &callbacks,
-      NULL);
-  g_assert_cmpint (foyer_cast_media_push (media, 0, NULL, 0, TRUE, 0), ==,
+  media = foyer_cast_media_new (&config, &callbacks, NULL);
+  g_assert_cmpint (foyer_cast_media_push (media, 0, &frame), ==,
       FOYER_CAST_VERDICT_NEED_KEY);
   g_assert_cmpint (foyer_cast_media_check (media, 0, 0), ==,
       FOYER_CAST_VERDICT_NEED_KEY);

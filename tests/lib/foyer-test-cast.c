@@ -176,13 +176,18 @@ encode (FoyerTestCast *self, const Raw *raw)
   guint8 *data = g_malloc (raw->n_bytes + 1);
   FoyerTestCastCounts *counts = &self->counts[raw->stream];
   Sent sent = { .capture_us = raw->capture_us, .is_key = raw->is_key };
+  const FoyerCastFrame frame = {
+    .data = data,
+    .n_bytes = raw->n_bytes,
+    .is_key = raw->is_key,
+    .tag.capture_us = raw->capture_us,
+  };
 
   for (gsize i = 0; i < raw->n_bytes; i++)
     data[i] = (guint8) (raw->capture_us + (gint64) (i * i));
   sent.bytes = g_bytes_new_take (data, raw->n_bytes);
   /* A frame let through before encoding is taken after it. */
-  g_assert_cmpint (foyer_cast_sender_enqueue (self->sender, raw->stream, data,
-                       raw->n_bytes, raw->is_key, raw->capture_us,
+  g_assert_cmpint (foyer_cast_sender_enqueue (self->sender, raw->stream, &frame,
                        self->now_us),
       ==, FOYER_CAST_VERDICT_SEND);
   g_array_append_val (self->sent[raw->stream], sent);
