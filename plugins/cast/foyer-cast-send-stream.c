@@ -250,9 +250,10 @@ foyer_cast_send_stream_push (FoyerCastSendStream *self,
   }
 }
 
-/* Packet 0 leaves once more, or for the first time, with nothing in it: some
- * displays can't skip a frame that they never saw packet 0 of; see abandon().
- * Where it came whole before, this one is a double. */
+/* A packet 0 that never left leaves with nothing in it, and one that the display
+ * asks for again does: some can't skip a frame that they never saw packet 0 of;
+ * see abandon(). Where all other packets came, it completes the frame, but to
+ * noise: without their first slice the others are decrypted at wrong places. */
 void
 foyer_cast_send_stream_give_up (FoyerCastSendStream *self,
     FoyerCastSendFrame *frame)
@@ -263,8 +264,10 @@ foyer_cast_send_stream_give_up (FoyerCastSendStream *self,
   foyer_cast_send_frame_hollow (frame);
   if (frame->is_acked)
     return;
-  foyer_cast_send_frame_set_pending (frame, 0, TRUE);
-  self->n_pending++;
+  if (frame->packets[0].sent_us == FOYER_CAST_NEVER_SENT) {
+    foyer_cast_send_frame_set_pending (frame, 0, TRUE);
+    self->n_pending++;
+  }
   if (frame->id >= self->key_id)
     self->must_key = TRUE;
 }

@@ -122,7 +122,7 @@ void foyer_cast_sender_set_root (FoyerCastSender *self,
  * Asked in foyer_cast_sender_enqueue() of each frame but slates, and in
  * foyer_cast_sender_peek() of each datagram with a part of one. A frame of which
  * a datagram is refused is wiped and given up: of it only an empty packet may
- * still leave, so that the display can skip it, and unless a key frame follows
+ * still leave, for displays that could not skip it otherwise, and unless a key frame follows
  * already the stream wants one.
  */
 void foyer_cast_sender_set_guard (FoyerCastSender *self,
