@@ -165,7 +165,11 @@ push (Fixture *fixture, guint64 camera, char letter, gboolean is_slate)
     .n_bytes = is_slate ? SLATE_BYTES : FRAME_BYTES,
     .is_key = TRUE,
     .is_slate = is_slate,
-    .tag = { camera, 1, 1, foyer_clock_get_us (foyer_clock_get_system ()) },
+    .tag = {
+        .camera = camera,
+        .generation = is_slate ? 0 : 1,
+        .capture_us = foyer_clock_get_us (foyer_clock_get_system ()),
+    },
   };
 
   memset (data, letter, FRAME_BYTES);
