@@ -271,14 +271,14 @@ class Cast:
     """One camera on its way to one display, by gst-launch-1.0."""
 
     def __init__(self, build, camera, display, host='127.0.0.1', inside=(),
-                 options=()):
+                 options=(), queue=NEWEST):
         sink = ['foyercastsink', 'name=cast', f'host={host}',
                 f'port={display.port}', f'target-delay={TARGET_DELAY_MS}',
                 f'ca-file={display.start["ca_file"]}', 'auth=device-auth']
         self.log = tempfile.TemporaryFile('w+')
         self.process = subprocess.Popen(
-            [*inside, 'gst-launch-1.0', '-m', *camera.pipeline(), '!', *NEWEST,
-             '!', *sink, *options],
+            [*inside, 'gst-launch-1.0', '-m', *camera.pipeline(), '!',
+             *([*queue, '!'] if queue else []), *sink, *options],
             env=environment(build), stdout=self.log, stderr=subprocess.STDOUT,
             text=True)
 
