@@ -32,8 +32,8 @@ def wait_for_frames(display, n_frames, session=None):
     until = time.monotonic() + foyerlab.START_TIMEOUT_S
     while time.monotonic() < until:
         display.read()
-        count = sum(1 for f in display.frames
-                    if session is None or f['session'] == session)
+        count = sum(1 for f in display.frames if foyerlab.is_shown(f)
+                    and session in (None, f['session']))
         if count >= n_frames:
             return count
         time.sleep(0.05)
