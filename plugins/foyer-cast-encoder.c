@@ -33,7 +33,9 @@ struct _FoyerCastEncoderKind
 /* One access unit comes out before the next picture goes in. One reference and
  * motion in whole pixels keep its memory small: for finer motion it holds every
  * picture four times. Motion of more than 64 pixels would cost 3 MB of tables.
- * The small buffer keeps key frames small. */
+ * Weighted prediction helps fades alone, and the look ahead is too short for
+ * threads of its own: both only take memory. The small buffer keeps key frames
+ * small. */
 static const Setting x264_settings[] = {
   { "speed-preset", "superfast" },
   { "tune", "zerolatency" },
@@ -47,7 +49,8 @@ static const Setting x264_settings[] = {
   { "mb-tree", "false" },
   { "aud", "false" },
   { "vbv-buf-capacity", "250" },
-  { "option-string", "scenecut=0:subme=0:mvrange=64" },
+  { "option-string",
+      "scenecut=0:subme=0:mvrange=64:weightp=0:lookahead-threads=1" },
   { NULL, NULL },
 };
 

@@ -299,7 +299,7 @@ options_parse (Options *options, int *argc, char ***argv, GError **error)
     { "snapshot", 0, 0, G_OPTION_ARG_FILENAME, &options->snapshot,
         "Write what is shown at SIGUSR1 and at the end", "FILE.png" },
     { "frames", 0, 0, G_OPTION_ARG_FILENAME, &options->frames,
-        "Write a JSON line for each frame shown", "FILE" },
+        "Write a JSON line for each frame decoded", "FILE" },
     { "drop", 0, 0, G_OPTION_ARG_DOUBLE, &options->drop_percent,
         "Lose so many datagrams in each direction, for tests", "PERCENT" },
     { "codec", 0, 0, G_OPTION_ARG_STRING, &options->codec,

@@ -63,6 +63,29 @@ decoder_new (const char *const *names)
   return decoder;
 }
 
+/* With the lock held. */
+static void
+viewer_print (FoyerViewer *self, const char *line)
+{
+  if (self->frames == NULL)
+    return;
+  fprintf (self->frames, "%s\n", line);
+  fflush (self->frames);
+}
+
+/* With the lock held: tells of what was decoded and is never shown. */
+static void
+viewer_forget_frames (FoyerViewer *self)
+{
+  char *line;
+
+  while ((line = foyer_frame_log_tell_rest (&self->log, self->codec))) {
+    viewer_print (self, line);
+    g_free (line);
+  }
+  foyer_frame_log_clear (&self->log);
+}
+
 static void
 viewer_drop_decoder (FoyerViewer *self)
 {
@@ -70,7 +93,7 @@ viewer_drop_decoder (FoyerViewer *self)
 
   g_mutex_lock (&self->lock);
   decoder = g_steal_pointer (&self->decoder);
-  foyer_frame_log_clear (&self->log);
+  viewer_forget_frames (self);
   g_mutex_unlock (&self->lock);
   if (decoder == NULL)
     return;
@@ -122,6 +145,18 @@ on_session_message (FoyerViewer *self, const GstStructure *structure)
     viewer_make_decoder (self, codec);
 }
 
+/* A picture was decoded. */
+static void
+on_mark (FoyerViewer *self, const GstStructure *structure)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->mark, "sink");
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+
+  g_mutex_lock (&self->lock);
+  foyer_frame_log_note_mark (&self->log, structure, caps);
+  g_mutex_unlock (&self->lock);
+}
+
 static GstBusSyncReply
 on_sync_message (GstBus *bus, GstMessage *message, gpointer user_data)
 {
@@ -134,9 +169,7 @@ on_sync_message (GstBus *bus, GstMessage *message, gpointer user_data)
     on_session_message (self, structure);
   if (!gst_structure_has_name (structure, "foyer-mark"))
     return GST_BUS_PASS;
-  g_mutex_lock (&self->lock);
-  foyer_frame_log_note_mark (&self->log, structure);
-  g_mutex_unlock (&self->lock);
+  on_mark (self, structure);
   gst_message_unref (message);
   return GST_BUS_DROP;
 }
@@ -182,27 +215,15 @@ viewer_is_late (FoyerViewer *self, GstBuffer *buffer)
 }
 
 static void
-viewer_log_frame (FoyerViewer *self, GstBuffer *buffer, GstCaps *caps,
-    guint64 shown_ns)
+viewer_tell_frame (FoyerViewer *self, GstBuffer *buffer, guint64 shown_ns)
 {
-  const GstStructure *structure = gst_caps_get_structure (caps, 0);
-  FoyerFrameShown shown = { .shown_ns = shown_ns };
-  const FoyerFrame *frame;
-  int width_px = 0, height_px = 0;
+  g_autofree char *line = NULL;
 
-  gst_structure_get_int (structure, "width", &width_px);
-  gst_structure_get_int (structure, "height", &height_px);
-  shown.width_px = (guint) width_px;
-  shown.height_px = (guint) height_px;
   g_mutex_lock (&self->lock);
-  shown.codec = self->codec;
-  frame = foyer_frame_log_find (&self->log, GST_BUFFER_PTS (buffer));
-  if (frame != NULL && self->frames != NULL) {
-    g_autofree char *line = foyer_frame_print (frame, &shown);
-
-    fprintf (self->frames, "%s\n", line);
-    fflush (self->frames);
-  }
+  line = foyer_frame_log_tell (&self->log, GST_BUFFER_PTS (buffer), shown_ns,
+      self->codec);
+  if (line != NULL)
+    viewer_print (self, line);
   g_mutex_unlock (&self->lock);
 }
 
@@ -216,10 +237,12 @@ on_handoff (GstElement *sink, GstBuffer *buffer, GstPad *pad,
       NS_PER_US;
   g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
 
-  if (caps == NULL || viewer_is_late (self, buffer))
+  if (caps == NULL || viewer_is_late (self, buffer)) {
+    viewer_tell_frame (self, buffer, 0);
     return;
+  }
   foyer_screen_show (self->screen, buffer, caps);
-  viewer_log_frame (self, buffer, caps, now_ns);
+  viewer_tell_frame (self, buffer, now_ns);
 }
 
 /* Opus that comes is played, or thrown away at its time. */
@@ -350,6 +373,9 @@ foyer_viewer_free (FoyerViewer *self)
     gst_element_set_state (self->pipeline, GST_STATE_NULL);
   if (self->bus != NULL)
     gst_bus_set_sync_handler (self->bus, NULL, NULL, NULL);
+  g_mutex_lock (&self->lock);
+  viewer_forget_frames (self);
+  g_mutex_unlock (&self->lock);
   gst_clear_object (&self->bus);
   gst_clear_object (&self->pipeline);
   g_mutex_clear (&self->lock);

@@ -6,8 +6,8 @@ import pathlib
 
 
 class Figures:
-    """The figures of one bench. A limit that is an absolute time or size of
-    this machine is told and not judged; a ratio or a count is judged."""
+    """The figures of one bench. A limit that is an absolute time of this machine
+    is told and not judged; a ratio, a count or a size is judged."""
 
     def __init__(self, build, name):
         folder = pathlib.Path(build) / 'bench'

@@ -37,14 +37,11 @@ def command(root, build, target, seconds):
     found.mkdir(parents=True, exist_ok=True)
     crashes = root / 'tests' / 'fuzz' / 'crashes'
     crashes.mkdir(exist_ok=True)
-    line = [str(target), f'-max_total_time={seconds}', f'-max_len={MAX_BYTES}',
+    return [str(target), f'-max_total_time={seconds}', f'-max_len={MAX_BYTES}',
             f'-timeout={TIMEOUT_S}', f'-rss_limit_mb={MEMORY_MB}',
             f'-artifact_prefix={crashes}/{name}-', '-print_final_stats=1',
+            f'-dict={root}/tests/fuzz/{name}.dict',
             str(found), str(root / 'tests' / 'fuzz' / 'corpus' / name)]
-    words = root / 'tests' / 'fuzz' / f'{name}.dict'
-    if words.exists():
-        line.insert(1, f'-dict={words}')
-    return line
 
 
 def run_target(root, build, target, seconds):

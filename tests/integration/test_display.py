@@ -32,8 +32,8 @@ def wait_for_frames(display, n_frames, session=None):
     until = time.monotonic() + foyerlab.START_TIMEOUT_S
     while time.monotonic() < until:
         display.read()
-        count = sum(1 for f in display.frames
-                    if session is None or f['session'] == session)
+        count = sum(1 for f in display.frames if foyerlab.is_shown(f)
+                    and session in (None, f['session']))
         if count >= n_frames:
             return count
         time.sleep(0.05)
@@ -143,6 +143,9 @@ class DisplayTest(unittest.TestCase):
         cast = self.cast(camera, display)
         self.assertGreaterEqual(wait_for_frames(display, 5), 5, cast.words())
         foyerlab.stop_process(cast.process, signal.SIGKILL)
+        self.assertEqual(cast.errors(), [])
+        cast.stop()
+        self.assertEqual(len(cast.errors()), 1)
         cast = self.cast(camera, display)
         count = wait_for_frames(display, N_FRAMES, session=2)
         cast.stop()

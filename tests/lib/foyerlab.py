@@ -22,6 +22,9 @@ import time
 
 TARGET_DELAY_MS = 400
 STALE_SLACK_MS = 100
+# Of so many pictures shown one may be unreadable: the mark's promise. What can't
+# be read can't be said to be the granted camera's.
+SHOWN_PER_UNREADABLE = 1000
 START_TIMEOUT_S = 10
 STOP_TIMEOUT_S = 5
 NS_PER_MS = 1_000_000
@@ -271,16 +274,18 @@ class Cast:
     """One camera on its way to one display, by gst-launch-1.0."""
 
     def __init__(self, build, camera, display, host='127.0.0.1', inside=(),
-                 options=()):
+                 options=(), queue=NEWEST):
         sink = ['foyercastsink', 'name=cast', f'host={host}',
                 f'port={display.port}', f'target-delay={TARGET_DELAY_MS}',
                 f'ca-file={display.start["ca_file"]}', 'auth=device-auth']
         self.log = tempfile.TemporaryFile('w+')
         self.process = subprocess.Popen(
-            [*inside, 'gst-launch-1.0', '-m', *camera.pipeline(), '!', *NEWEST,
-             '!', *sink, *options],
+            [*inside, 'gst-launch-1.0', '-m', *camera.pipeline(), '!',
+             *([*queue, '!'] if queue else []), *sink, *options],
             env=environment(build), stdout=self.log, stderr=subprocess.STDOUT,
             text=True)
+        self.is_stopped = False
+        self.early_status = None
 
     def words(self):
         """What it said, its bus messages included."""
@@ -288,12 +293,20 @@ class Cast:
         return self.log.read().strip()
 
     def errors(self):
-        """The lines of its words that tell of failure."""
-        return [line for line in self.words().splitlines()
-                if 'ERROR: from element' in line]
+        """The lines of its words that tell of failure; if there is none, that it
+        ended before it was stopped."""
+        errors = [line for line in self.words().splitlines()
+                  if 'ERROR: from element' in line]
+        if not errors and self.early_status is not None:
+            errors.append(f'gst-launch-1.0 ended by itself, with status '
+                          f'{self.early_status}')
+        return errors
 
     def stop(self):
         """Ends it as Ctrl-C would; its exit status."""
+        if not self.is_stopped:
+            self.early_status = self.process.poll()
+        self.is_stopped = True
         return stop_process(self.process)
 
 
@@ -317,24 +330,27 @@ def age_ms(frame, moment):
 
 def judge(frames, camera, target_delay_ms=TARGET_DELAY_MS):
     """What a display showed, held against what it was granted: the one camera,
-    fresh, in order. Returns figures; `ok` only if there is nothing else."""
+    fresh, in order. A foreign frame counts even if it was only decoded. Returns
+    figures; `ok` only if there is nothing else."""
     shown = [f for f in frames if is_shown(f)]
     readable = [f for f in shown if f['readable']]
-    foreign = [f for f in readable if f['camera'] != camera]
+    foreign = [f for f in frames if f['readable'] and f['camera'] != camera]
     own = [f for f in readable if f['camera'] == camera]
     limit_ms = target_delay_ms + STALE_SLACK_MS
     stale = [f for f in own if age_ms(f, 'shown_ns') > limit_ms]
     unordered = sum(1 for a, b in zip(own, own[1:])
                     if b['number'] <= a['number'])
     delays = [age_ms(f, 'complete_ns') for f in own]
+    n_unreadable = len(shown) - len(readable)
     return {
         'shown': len(shown),
-        'unreadable': len(shown) - len(readable),
+        'unreadable': n_unreadable,
         'foreign': len(foreign),
         'stale': len(stale),
         'unordered': unordered,
         'delay_p50_ms': percentile(delays, 50),
         'delay_p99_ms': percentile(delays, 99),
         'age_max_ms': max((age_ms(f, 'shown_ns') for f in own), default=None),
-        'ok': bool(own) and not foreign and not stale and not unordered,
+        'ok': bool(own) and not foreign and not stale and not unordered
+              and n_unreadable * SHOWN_PER_UNREADABLE <= len(shown),
     }

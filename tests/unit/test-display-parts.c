@@ -71,14 +71,15 @@ test_frames_mark (void)
       G_TYPE_UINT, 7u, "number", G_TYPE_UINT64, (guint64) 8, "capture-time",
       G_TYPE_UINT64, (guint64) 400, "read-time", G_TYPE_UINT64, (guint64) 600,
       NULL);
-  FoyerFrameShown shown = { 700, 640, 480, "vp8" };
+  g_autoptr (GstCaps) caps = gst_caps_from_string (
+      "video/x-raw, width=640, height=480");
   g_autofree char *line = NULL;
   FoyerFrame frame = frame_at (30);
 
-  g_assert_false (foyer_frame_log_note_mark (log, mark));
+  g_assert_false (foyer_frame_log_note_mark (log, mark, caps));
   foyer_frame_log_add (log, &frame);
-  g_assert_true (foyer_frame_log_note_mark (log, mark));
-  line = foyer_frame_print (foyer_frame_log_find (log, 30), &shown);
+  g_assert_true (foyer_frame_log_note_mark (log, mark, caps));
+  line = foyer_frame_log_tell (log, 30, 700, "vp8");
   g_assert_cmpstr (line, ==,
       "{\"session\":2,\"frame\":3,\"camera\":7,\"number\":8,"
       "\"capture_ns\":400,\"complete_ns\":500,\"decoded_ns\":600,"
@@ -93,16 +94,53 @@ test_frames_unreadable (void)
   g_autoptr (GstStructure) mark = gst_structure_new ("foyer-mark", "pts",
       G_TYPE_UINT64, (guint64) 30, "readable", G_TYPE_BOOLEAN, FALSE,
       "read-time", G_TYPE_UINT64, (guint64) 600, NULL);
-  FoyerFrameShown shown = { 700, 640, 480, "h264" };
   g_autofree char *line = NULL;
   FoyerFrame frame = frame_at (30);
 
   foyer_frame_log_add (log, &frame);
-  g_assert_true (foyer_frame_log_note_mark (log, mark));
-  line = foyer_frame_print (foyer_frame_log_find (log, 30), &shown);
+  g_assert_true (foyer_frame_log_note_mark (log, mark, NULL));
+  line = foyer_frame_log_tell (log, 30, 700, "h264");
   g_assert_nonnull (strstr (line, "\"readable\":false"));
   g_assert_nonnull (strstr (line, "\"camera\":null"));
   g_assert_nonnull (strstr (line, "\"capture_ns\":null"));
+}
+
+static void
+log_add_decoded (FoyerFrameLog *log, guint64 pts_ns)
+{
+  FoyerFrame frame = frame_at (pts_ns);
+
+  frame.decoded_ns = pts_ns + 600;
+  foyer_frame_log_add (log, &frame);
+}
+
+/* Each once; the late and those that wait when the session ends unshown; those
+ * that were not decoded not at all. */
+static void
+test_frames_told_once (void)
+{
+  g_autofree FoyerFrameLog *log = g_new0 (FoyerFrameLog, 1);
+  g_autofree char *shown = NULL, *late = NULL, *rest = NULL;
+  FoyerFrame coded = frame_at (50);
+
+  for (guint64 pts_ns = 10; pts_ns <= 40; pts_ns += 10)
+    log_add_decoded (log, pts_ns);
+  foyer_frame_log_add (log, &coded);
+  shown = foyer_frame_log_tell (log, 10, 700, "h264");
+  g_assert_nonnull (strstr (shown, "\"shown_ns\":700,"));
+  late = foyer_frame_log_tell (log, 20, 0, "h264");
+  g_assert_nonnull (strstr (late, "\"shown_ns\":null,"));
+  g_assert_null (foyer_frame_log_tell (log, 20, 800, "h264"));
+  for (guint64 id = 3; id <= 4; id++) {
+    g_autofree char *expected =
+        g_strdup_printf ("\"frame\":%" G_GUINT64_FORMAT ",", id);
+
+    g_free (rest);
+    rest = foyer_frame_log_tell_rest (log, "h264");
+    g_assert_nonnull (strstr (rest, expected));
+    g_assert_nonnull (strstr (rest, "\"shown_ns\":null,"));
+  }
+  g_assert_null (foyer_frame_log_tell_rest (log, "h264"));
 }
 
 static void
@@ -234,6 +272,7 @@ main (int argc, char **argv)
   g_test_add_func ("/display/slate/lengths", test_slate_lengths);
   g_test_add_func ("/display/frames/mark", test_frames_mark);
   g_test_add_func ("/display/frames/unreadable", test_frames_unreadable);
+  g_test_add_func ("/display/frames/told-once", test_frames_told_once);
   g_test_add_func ("/display/frames/bounded", test_frames_bounded);
   g_test_add_func ("/display/teller/start", test_teller_start);
   g_test_add_func ("/display/teller/session", test_teller_session);

@@ -74,6 +74,20 @@ class JudgeTest(unittest.TestCase):
         self.assertEqual(verdict['unreadable'], 10)
         self.assertFalse(verdict['ok'])
 
+    def test_one_unreadable_of_a_thousand(self):
+        frames = make_frames(1000)
+        frames[400]['readable'] = False
+        self.assertTrue(foyerlab.judge(frames, 1)['ok'])
+        frames[600]['readable'] = False
+        self.assertFalse(foyerlab.judge(frames, 1)['ok'])
+
+    def test_foreign_frame_never_shown(self):
+        frames = make_frames()
+        frames[4].update(camera=2, shown_ns=None)
+        verdict = foyerlab.judge(frames, 1)
+        self.assertEqual(verdict['foreign'], 1)
+        self.assertFalse(verdict['ok'])
+
     def test_percentiles(self):
         values = list(range(1, 101))
         self.assertEqual(foyerlab.percentile(values, 50), 51)
