@@ -118,6 +118,32 @@ test_tag_time (void)
   gst_harness_teardown (h);
 }
 
+static gboolean
+on_latency_query (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
+    return gst_pad_query_default (pad, parent, query);
+  gst_query_set_latency (query, FALSE, 0, GST_CLOCK_TIME_NONE);
+  return TRUE;
+}
+
+/* Timestamps of a file say when it is to be shown. */
+static void
+test_tag_file_time (void)
+{
+  GstHarness *h = new_harness ("foyertag");
+  g_autoptr (GstBuffer) out = NULL;
+  GstBuffer *buffer = gst_buffer_new ();
+  gint64 before_us = get_now_us ();
+
+  gst_pad_set_query_function (h->srcpad, on_latency_query);
+  gst_harness_set_time (h, GST_SECOND);
+  GST_BUFFER_PTS (buffer) = 0;
+  out = gst_harness_push_and_pull (h, buffer);
+  g_assert_cmpint (foyer_buffer_get_tag (out)->capture_us, >=, before_us);
+  gst_harness_teardown (h);
+}
+
 /* A frame keeps the name it has. */
 static void
 test_tag_twice (void)
@@ -423,6 +449,7 @@ main (int argc, char **argv)
   GST_ELEMENT_REGISTER (foyertag, NULL);
   g_test_add_func ("/foyertag/tag", test_tag);
   g_test_add_func ("/foyertag/time", test_tag_time);
+  g_test_add_func ("/foyertag/file-time", test_tag_file_time);
   g_test_add_func ("/foyertag/twice", test_tag_twice);
   g_test_add_func ("/foyertag/meta/joins", test_meta_joins);
   g_test_add_func ("/foyertag/meta/generations", test_meta_generations_join);
