@@ -347,30 +347,49 @@ test_closes_for_good (void)
   gst_harness_teardown (h);
 }
 
-/* A downstream in which a frame waits until it is flushed. */
+/* A frame that was let through waits in front of what stands downstream, until
+ * that is flushed and a while longer. */
+#define WHILE_US (100 * 1000)
+
 typedef struct
 {
   GMutex mutex;
   GCond cond;
-  gboolean is_waiting; /* a frame is in here */
+  gboolean is_waiting; /* the frame is there */
   gboolean is_flushed;
-  gboolean is_done; /* it left */
+  gboolean is_ready;    /* for what comes next: flushing has ended */
+  gboolean is_too_soon; /* it was before the frame had left */
+  gboolean has_left;
+  guint n_arrived;
 } Slow;
 
-static GstFlowReturn
-on_slow_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+static GstPadProbeReturn
+on_slow_frame (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
-  Slow *slow = pad->chaindata;
+  Slow *slow = user_data;
+  gint64 until_us;
 
   g_mutex_lock (&slow->mutex);
   slow->is_waiting = TRUE;
   g_cond_broadcast (&slow->cond);
   while (!slow->is_flushed)
     g_cond_wait (&slow->cond, &slow->mutex);
-  slow->is_done = TRUE;
+  until_us = g_get_monotonic_time () + WHILE_US;
+  while (!slow->is_ready &&
+      g_cond_wait_until (&slow->cond, &slow->mutex, until_us))
+    ;
+  slow->is_too_soon = slow->is_ready;
+  slow->has_left = TRUE;
   g_mutex_unlock (&slow->mutex);
+  return GST_PAD_PROBE_OK;
+}
+
+static GstFlowReturn
+on_slow_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+{
+  ((Slow *) pad->chaindata)->n_arrived++;
   gst_buffer_unref (buffer);
-  return GST_FLOW_FLUSHING;
+  return GST_FLOW_OK;
 }
 
 static gboolean
@@ -378,12 +397,11 @@ on_slow_event (GstPad *pad, GstObject *parent, GstEvent *event)
 {
   Slow *slow = pad->eventdata;
 
-  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START) {
-    g_mutex_lock (&slow->mutex);
-    slow->is_flushed = TRUE;
-    g_cond_broadcast (&slow->cond);
-    g_mutex_unlock (&slow->mutex);
-  }
+  g_mutex_lock (&slow->mutex);
+  slow->is_flushed |= GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START;
+  slow->is_ready |= GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP;
+  g_cond_broadcast (&slow->cond);
+  g_mutex_unlock (&slow->mutex);
   gst_event_unref (event);
   return TRUE;
 }
@@ -395,16 +413,19 @@ push_one (gpointer user_data)
   return NULL;
 }
 
-/* Closing wakes a frame on its way, and returns when it is through (I4). */
+/* Closing returns when no frame is on its way, and none arrives after (I4). */
 static void
 test_close_waits (void)
 {
   GstHarness *h = new_open_gate ();
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (h->element, "src");
   Slow slow = { 0 };
   GThread *thread;
 
   g_mutex_init (&slow.mutex);
   g_cond_init (&slow.cond);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_slow_frame, &slow,
+      NULL);
   gst_pad_set_chain_function_full (h->sinkpad, on_slow_chain, &slow, NULL);
   gst_pad_set_event_function_full (h->sinkpad, on_slow_event, &slow, NULL);
   thread = g_thread_new ("push", push_one, h);
@@ -414,9 +435,11 @@ test_close_waits (void)
   g_mutex_unlock (&slow.mutex);
   foyer_gate_element_close (FOYER_GATE_ELEMENT (h->element));
   g_mutex_lock (&slow.mutex);
-  g_assert_true (slow.is_done);
+  g_assert_true (slow.has_left);
+  g_assert_false (slow.is_too_soon);
   g_mutex_unlock (&slow.mutex);
   g_thread_join (thread);
+  g_assert_cmpuint (slow.n_arrived, ==, 0);
   gst_harness_teardown (h);
   g_cond_clear (&slow.cond);
   g_mutex_clear (&slow.mutex);
