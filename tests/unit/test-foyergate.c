@@ -7,6 +7,7 @@
 #include "foyertag.h"
 
 #include <gst/check/gstharness.h>
+#include <gst/video/video.h>
 
 /* foyertag, the tag itself, and foyergate. */
 
@@ -255,6 +256,65 @@ test_before_grant (void)
   gst_harness_teardown (h);
 }
 
+/* How often upstream was asked for a key frame since the last call. */
+static guint
+count_key_requests (GstHarness *h)
+{
+  GstEvent *event;
+  guint n = 0;
+
+  while ((event = gst_harness_try_pull_upstream_event (h)) != NULL) {
+    n += gst_video_event_is_force_key_unit (event);
+    gst_event_unref (event);
+  }
+  return n;
+}
+
+static GstBuffer *
+new_delta (guint64 sequence)
+{
+  GstBuffer *buffer = new_buffer (7, sequence);
+
+  GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+  return buffer;
+}
+
+/* A stream whose key frame came too early gets another. */
+static void
+test_asks_key (void)
+{
+  GstHarness *h = new_open_gate ();
+
+  g_assert_cmpuint (count_key_requests (h), ==, 0);
+  assert_drops (h, new_delta (1), FOYER_GATE_NO_KEY);
+  g_assert_cmpuint (count_key_requests (h), ==, 1);
+  assert_passes (h, new_buffer (7, 2));
+  assert_passes (h, new_delta (3));
+  g_assert_cmpuint (count_key_requests (h), ==, 0);
+  gst_harness_teardown (h);
+}
+
+/* Nothing that refers to a lost frame passes. */
+static void
+test_gap (void)
+{
+  GstHarness *h = new_harness ("foyergate");
+  FoyerTag tag = { { 7 }, 1, 2, get_now_us () - 2 * G_USEC_PER_SEC };
+  GstBuffer *late = gst_buffer_new ();
+
+  foyer_buffer_set_tag (late, &tag);
+  g_object_set (h->element, "camera", G_GUINT64_CONSTANT (7), "generation",
+      G_GUINT64_CONSTANT (1), "granted-us", G_GINT64_CONSTANT (1), "open", TRUE,
+      NULL);
+  assert_passes (h, new_buffer (7, 1));
+  assert_drops (h, late, FOYER_GATE_OLD);
+  assert_drops (h, new_delta (3), FOYER_GATE_NO_KEY);
+  g_assert_cmpuint (count_key_requests (h), ==, 1);
+  assert_passes (h, new_buffer (7, 4));
+  assert_passes (h, new_delta (5));
+  gst_harness_teardown (h);
+}
+
 static void
 test_ended (void)
 {
@@ -481,6 +541,8 @@ main (int argc, char **argv)
   g_test_add_func ("/foyergate/passes", test_passes);
   g_test_add_func ("/foyergate/drops", test_drops);
   g_test_add_func ("/foyergate/before-grant", test_before_grant);
+  g_test_add_func ("/foyergate/asks-key", test_asks_key);
+  g_test_add_func ("/foyergate/gap", test_gap);
   g_test_add_func ("/foyergate/ended", test_ended);
   g_test_add_func ("/foyergate/too-old", test_too_old);
   g_test_add_func ("/foyergate/opens-at-start", test_opens_at_start);
