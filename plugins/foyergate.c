@@ -84,12 +84,13 @@ get_now_us (void)
 static FoyerGateVerdict
 pass (FoyerGateElement *self, const FoyerGateFrame *frame, gint64 now_us)
 {
-  FoyerGateVerdict verdict = foyer_gate_decide (&self->gate, frame, now_us);
+  FoyerGateVerdict verdict;
 
-  if (verdict == FOYER_GATE_PASS && self->has_gap && !frame->is_key)
-    verdict = FOYER_GATE_NO_KEY;
-  if (verdict == FOYER_GATE_PASS)
+  if (!self->has_gap || frame->is_key)
     verdict = foyer_gate_pass (&self->gate, frame, now_us);
+  else if ((verdict = foyer_gate_decide (&self->gate, frame, now_us)) ==
+      FOYER_GATE_PASS)
+    verdict = FOYER_GATE_NO_KEY;
   if (verdict == FOYER_GATE_PASS)
     self->has_gap = FALSE;
   else if (verdict == FOYER_GATE_OLD || verdict == FOYER_GATE_FUTURE)
