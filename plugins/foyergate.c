@@ -84,12 +84,12 @@ get_now_us (void)
 static FoyerGateVerdict
 pass (FoyerGateElement *self, const FoyerGateFrame *frame, gint64 now_us)
 {
-  FoyerGateVerdict verdict;
+  gboolean is_behind_gap = self->has_gap && !frame->is_key;
+  FoyerGateVerdict verdict = is_behind_gap
+      ? foyer_gate_decide (&self->gate, frame, now_us)
+      : foyer_gate_pass (&self->gate, frame, now_us);
 
-  if (!self->has_gap || frame->is_key)
-    verdict = foyer_gate_pass (&self->gate, frame, now_us);
-  else if ((verdict = foyer_gate_decide (&self->gate, frame, now_us)) ==
-      FOYER_GATE_PASS)
+  if (is_behind_gap && verdict == FOYER_GATE_PASS)
     verdict = FOYER_GATE_NO_KEY;
   if (verdict == FOYER_GATE_PASS)
     self->has_gap = FALSE;
