@@ -14,15 +14,19 @@
 #define LOWEST_PORT    1024 /* those below are for services of the system */
 #define ADDRESS_LENGTH sizeof (struct sockaddr_storage)
 
-/* One attempt; the task's data. */
+/* One call to a display; the task's data. */
 typedef struct
 {
-  GCancellable *cancellable; /* ends the attempt: caller or limit */
-  GCancellable *caller;      /* nullable */
-  gulong caller_handler;
+  GSocketClient *client;
+  char **hosts;
+  guint n_tried;
+  guint16 port;
+  guint limit_ms;            /* of each host */
+  GCancellable *cancellable; /* ends the attempt at the present host */
   guint limit;
-  gboolean is_late;
 } Attempt;
+
+static void dial_next (GTask *task);
 
 static void
 attempt_free (gpointer data)
@@ -30,10 +34,9 @@ attempt_free (gpointer data)
   Attempt *self = data;
 
   g_clear_handle_id (&self->limit, g_source_remove);
-  if (self->caller != NULL)
-    g_cancellable_disconnect (self->caller, self->caller_handler);
-  g_clear_object (&self->caller);
   g_clear_object (&self->cancellable);
+  g_clear_object (&self->client);
+  g_strfreev (self->hosts);
   g_free (self);
 }
 
@@ -130,15 +133,19 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GSocketConnection) connection =
       g_socket_client_connect_to_host_finish (
           G_SOCKET_CLIENT (source), result, &error);
-  FoyerLine *line =
-      connection != NULL ? take_line (connection, &error) : NULL;
+  FoyerLine *line = connection != NULL ? take_line (connection, &error) : NULL;
+  gboolean is_late = attempt->limit == 0;
 
   g_clear_handle_id (&attempt->limit, g_source_remove);
   if (line != NULL)
     g_task_return_pointer (task, line, line_free);
-  else if (attempt->is_late)
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-        "no answer within %d seconds", LIMIT_MS / 1000);
+  else if (g_task_return_error_if_cancelled (task))
+    return;
+  else if (attempt->hosts[attempt->n_tried] != NULL)
+    dial_next (g_steal_pointer (&task));
+  else if (is_late)
+    g_task_return_new_error (
+        task, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "no answer in time");
   else
     g_task_return_error (task, g_steal_pointer (&error));
 }
@@ -149,40 +156,60 @@ on_limit (gpointer user_data)
   Attempt *attempt = user_data;
 
   attempt->limit = 0;
-  attempt->is_late = TRUE;
   g_cancellable_cancel (attempt->cancellable);
   return G_SOURCE_REMOVE;
 }
 
+/* The caller gave up: so does the attempt under way. */
 static void
 on_cancelled (GCancellable *caller, gpointer user_data)
 {
-  g_cancellable_cancel (user_data);
+  GTask *task = user_data;
+  Attempt *attempt = g_task_get_task_data (task);
+
+  g_cancellable_cancel (attempt->cancellable);
+}
+
+/* Takes the task. */
+static void
+dial_next (GTask *task)
+{
+  Attempt *attempt = g_task_get_task_data (task);
+  const char *host = attempt->hosts[attempt->n_tried++];
+
+  g_set_object (&attempt->cancellable, NULL);
+  attempt->cancellable = g_cancellable_new ();
+  attempt->limit = g_timeout_add (attempt->limit_ms, on_limit, attempt);
+  g_socket_client_connect_to_host_async (attempt->client, host, attempt->port,
+      attempt->cancellable, on_connected, task);
 }
 
 void
-foyer_dialer_dial_async (const char *host, guint16 port,
+foyer_dialer_dial_async (const char *const *hosts, guint16 port,
     GCancellable *cancellable, GAsyncReadyCallback callback,
     gpointer user_data)
 {
-  g_autoptr (GSocketClient) client = g_socket_client_new ();
-  g_autoptr (GSocketConnectable) address = NULL;
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Attempt *attempt = g_new0 (Attempt, 1);
+  guint n_hosts = g_strv_length ((char **) hosts);
 
   g_task_set_source_tag (task, foyer_dialer_dial_async);
-  attempt->cancellable = g_cancellable_new ();
   g_task_set_task_data (task, attempt, attempt_free);
-  g_socket_client_set_enable_proxy (client, FALSE);
-  attempt->limit = g_timeout_add (LIMIT_MS, on_limit, attempt);
-  if (cancellable != NULL) {
-    attempt->caller = g_object_ref (cancellable);
-    attempt->caller_handler = g_cancellable_connect (cancellable,
-        G_CALLBACK (on_cancelled), g_object_ref (attempt->cancellable),
-        g_object_unref);
+  attempt->client = g_socket_client_new ();
+  g_socket_client_set_enable_proxy (attempt->client, FALSE);
+  attempt->hosts = g_strdupv ((char **) hosts);
+  attempt->port = port;
+  attempt->limit_ms = LIMIT_MS / MAX (n_hosts, 1);
+  if (n_hosts == 0) {
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+        "nobody knows where the display is");
+    g_object_unref (task);
+    return;
   }
-  g_socket_client_connect_to_host_async (
-      client, host, port, attempt->cancellable, on_connected, task);
+  if (cancellable != NULL)
+    g_signal_connect_object (
+        cancellable, "cancelled", G_CALLBACK (on_cancelled), task, 0);
+  dial_next (task);
 }
 
 gboolean

@@ -35,16 +35,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FoyerLine, foyer_line_clear)
 
 /**
  * foyer_dialer_dial_async:
- * @host: name, IPv4 or IPv6 address, with a scope if need be
+ * @hosts: (array zero-terminated=1): names, IPv4 or IPv6 addresses, with a scope if
+ *   need be; tried in this order
  * @port: TCP port
  * @cancellable: (nullable): to give it up
  * @callback: called when it is done
  * @user_data: for it
  *
- * Connects to a display, without any proxy, to whichever of its addresses answers
- * first; five seconds at most.
+ * Connects to a display, without any proxy; five seconds at most for all of its
+ * addresses.
  */
-void foyer_dialer_dial_async (const char *host, guint16 port,
+void foyer_dialer_dial_async (const char *const *hosts, guint16 port,
     GCancellable *cancellable, GAsyncReadyCallback callback,
     gpointer user_data);
 
