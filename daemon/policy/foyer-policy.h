@@ -194,6 +194,15 @@ FoyerDecision foyer_policy_decide (const FoyerPolicy *policy,
     const FoyerRequest *request);
 
 /**
+ * foyer_request_is_valid:
+ * @request: who wants what, when
+ *
+ * Returns: %true if it can be answered with anything but no: every field is in
+ *   its range, and it names a camera, a target and media
+ */
+bool foyer_request_is_valid (const FoyerRequest *request);
+
+/**
  * foyer_rule_is_valid:
  * @rule: a rule
  *
