@@ -31,7 +31,7 @@ G_BEGIN_DECLS
  *     loopback  LOOPBACK_CONFIG  READY  STREAMING…  LINK  LIVE
  *               (STALLED RESUMED)…
  *     slate     SLATE_CONFIG  READY  DRAWN
- *     all       after CONFIG CLOSE, then CLOSED; FAILED at any time in its place
+ *     all       after CONFIG CLOSE, then CLOSED; at any time in its place FAILED
  *     cast and loopback  after READY SLATE… and (ASK_ACCOUNT ACCOUNT)…, the next
  *               question after the last answer; after LINK STALLED, LIVE or not;
  *               CLEANED after CLOSED or FAILED */
@@ -55,7 +55,7 @@ typedef enum
  * way, the ends may differ. */
 typedef enum
 {
-  FOYER_PHASE_BORN = 0, /* nothing said; CONFIG is expected, or FAILED */
+  FOYER_PHASE_BORN = 0, /* nothing said; nothing but CONFIG is expected */
   FOYER_PHASE_SET,      /* CONFIG said; the worker locks itself in */
   FOYER_PHASE_READY,    /* READY said */
   FOYER_PHASE_RUNNING,  /* APPROVE (cast), OPENED, STREAMING (loopback) said */
@@ -315,7 +315,8 @@ gboolean foyer_protocol_take (FoyerProtocol *self, gboolean is_from_worker,
  * @n_fds: how many
  * @error: return location
  *
- * Never blocks: a peer that lets its channel fill up is at an end.
+ * Never blocks: a peer that lets its channel fill up is at an end. Of one that is
+ * gone, last words may still be there to receive.
  *
  * Returns: %FALSE with a #GIOErrorEnum if it is not allowed now
  *   (%G_IO_ERROR_INVALID_ARGUMENT), the peer is gone
