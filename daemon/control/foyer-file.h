@@ -48,6 +48,17 @@ gboolean foyer_file_replace (const FoyerFileOps *ops, const char *path,
     const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * foyer_file_sync_folder:
+ * @ops: the calls to use
+ * @path: a file that was made, renamed or removed
+ * @error: return location
+ *
+ * Returns: %TRUE when that is on the disk
+ */
+gboolean foyer_file_sync_folder (const FoyerFileOps *ops, const char *path,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * foyer_file_read:
  * @path: the file
  * @max_bytes: longest that is taken

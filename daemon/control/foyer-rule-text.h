@@ -43,6 +43,14 @@ typedef struct
 FoyerRuleNames foyer_rule_names_get_system (FoyerInterner *ids);
 
 /**
+ * foyer_rule_names_get_numeric:
+ * @ids: (transfer none): numbers of cameras and targets
+ *
+ * Returns: names of which users and groups have none, as for the policy file
+ */
+FoyerRuleNames foyer_rule_names_get_numeric (FoyerInterner *ids);
+
+/**
  * foyer_rule_from_variant:
  * @dictionary: of type a{sv}
  * @names: what words mean
@@ -88,6 +96,8 @@ gboolean foyer_rule_from_section (const FoyerSection *section,
 /* Appends the section that foyer_rule_from_section() reads. */
 void foyer_rule_append_section (const FoyerRule *rule,
     const FoyerRuleNames *names, GString *out);
+
+/* Schedules, in foyer-schedule.c. */
 
 /**
  * foyer_schedule_parse:
