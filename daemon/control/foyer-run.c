@@ -112,7 +112,7 @@ take_shape (FoyerRun *self, const FoyerMessage *message)
   g_autoptr (GError) error = NULL;
 
   if (is_first &&
-      !foyer_line_connect_media (&self->line, message->port, &error)) {
+      !foyer_line_connect_media (&self->line, (guint16) message->number, &error)) {
     g_warning ("session %" G_GUINT64_FORMAT ": %s", self->id.v, error->message);
     foyer_run_kill (self, FOYER_REASON_DISPLAY_FAILED);
     return;
