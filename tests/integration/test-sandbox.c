@@ -562,7 +562,7 @@ world_begin (void)
     make_socket (SOCK_DGRAM) };
   int pool = make_pool ();
 
-  g_assert_no_errno (listen (sockets[0], 64));
+  g_assert_no_errno (listen (sockets[0], 1024));
   world.tcp = get_name (sockets[0]);
   world.udp = get_name (sockets[1]);
   world.elsewhere = get_name (sockets[2]);
