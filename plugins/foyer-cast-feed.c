@@ -71,10 +71,12 @@ on_step (FoyerCastSession *session, FoyerCastStep step, gpointer user_data)
 
 static void
 on_identity (FoyerCastSession *session, const FoyerCastIdentity *identity,
-    gpointer user_data)
+    gboolean is_accepted, gpointer user_data)
 {
   FoyerCastFeed *self = user_data;
 
+  if (!is_accepted)
+    return;
   g_mutex_lock (&self->lock);
   g_free (self->fingerprint);
   self->fingerprint = g_strdup (identity->fingerprint);
@@ -249,8 +251,14 @@ FoyerCastVerdict
 foyer_cast_feed_push (FoyerCastFeed *self, const FoyerCastFeedSettled *settled,
     const GstMapInfo *frame, gboolean is_key, gint64 capture_us)
 {
-  return foyer_cast_session_push (self->session, settled->index, frame->data,
-      frame->size, is_key, capture_us);
+  const FoyerCastFrame coded = {
+    .data = frame->data,
+    .n_bytes = frame->size,
+    .is_key = is_key,
+    .tag.capture_us = capture_us,
+  };
+
+  return foyer_cast_session_push (self->session, settled->index, &coded);
 }
 
 gboolean

@@ -55,7 +55,9 @@ dropped_new (const FoyerCastReport *self)
       G_TYPE_UINT64, self->n_not_ready, "frame-rate", G_TYPE_UINT64,
       self->n_too_many, "behind", G_TYPE_UINT64, self->n_behind, NULL);
 
-  for (guint i = FOYER_CAST_VERDICT_SEND + 1; i < FOYER_CAST_N_VERDICTS; i++)
+  /* Nothing is refused here: the element has no guard. */
+  for (guint i = FOYER_CAST_VERDICT_SEND + 1; i < FOYER_CAST_VERDICT_REFUSED;
+       i++)
     gst_structure_set (dropped,
         foyer_cast_verdict_to_string ((FoyerCastVerdict) i), G_TYPE_UINT64,
         self->sender.n_frames[i], NULL);
@@ -120,6 +122,7 @@ foyer_cast_report_get_code (const GError *error)
     case FOYER_CAST_ERROR_AUTH_REVOKED:
     case FOYER_CAST_ERROR_AUTH_AUDIO_ONLY:
     case FOYER_CAST_ERROR_AUTH_PIN:
+    case FOYER_CAST_ERROR_NOT_APPROVED:
       return GST_RESOURCE_ERROR_NOT_AUTHORIZED;
     case FOYER_CAST_ERROR_CREDENTIALS:
       return GST_RESOURCE_ERROR_SETTINGS;

@@ -38,6 +38,16 @@ FoyerCastTrust *foyer_cast_trust_new_public (void);
 FoyerCastTrust *foyer_cast_trust_new_from_file (const char *path,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * foyer_cast_trust_new_from_bytes:
+ * @pem: (transfer none): what such a file holds
+ * @error: return location
+ *
+ * Returns: (transfer full): those roots instead of the public ones, or %NULL
+ */
+FoyerCastTrust *foyer_cast_trust_new_from_bytes (GBytes *pem,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 void foyer_cast_trust_free (FoyerCastTrust *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FoyerCastTrust, foyer_cast_trust_free)
 

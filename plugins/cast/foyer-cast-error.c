@@ -13,6 +13,7 @@ static const char *const step_names[] = {
   [FOYER_CAST_STEP_LAUNCHING] = "launching",
   [FOYER_CAST_STEP_NEGOTIATING] = "negotiating",
   [FOYER_CAST_STEP_STREAMING] = "streaming",
+  [FOYER_CAST_STEP_CLEANING] = "cleaning",
   [FOYER_CAST_STEP_STOPPING] = "stopping",
   [FOYER_CAST_STEP_STOPPED] = "stopped",
 };
@@ -65,8 +66,10 @@ static const char *const remedies[] = {
       "Check this machine's network and its limits on open files.",
   [FOYER_CAST_ERROR_CREDENTIALS] =
       "Check that the credentials folder can be written, or remove it so that new keys are made.",
+  [FOYER_CAST_ERROR_NOT_APPROVED] =
+      "Pair this display, or allow it, before casting to it.",
 };
-G_STATIC_ASSERT (G_N_ELEMENTS (remedies) == FOYER_CAST_ERROR_CREDENTIALS + 1);
+G_STATIC_ASSERT (G_N_ELEMENTS (remedies) == FOYER_CAST_ERROR_NOT_APPROVED + 1);
 
 const char *
 foyer_cast_step_to_string (FoyerCastStep step)

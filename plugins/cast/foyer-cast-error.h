@@ -36,6 +36,7 @@ typedef enum
   FOYER_CAST_ERROR_NO_FEEDBACK,     /* no RTCP while streaming */
   FOYER_CAST_ERROR_SOCKET,          /* a socket of ours failed */
   FOYER_CAST_ERROR_CREDENTIALS,     /* a display's own keys can't be used */
+  FOYER_CAST_ERROR_NOT_APPROVED,    /* who casts did not want this display */
 } FoyerCastError;
 
 /* The steps of a session, in order. */
@@ -48,6 +49,7 @@ typedef enum
   FOYER_CAST_STEP_LAUNCHING,
   FOYER_CAST_STEP_NEGOTIATING, /* OFFER and ANSWER */
   FOYER_CAST_STEP_STREAMING,
+  FOYER_CAST_STEP_CLEANING, /* stopping what another session launched */
   FOYER_CAST_STEP_STOPPING,
   FOYER_CAST_STEP_STOPPED,
 } FoyerCastStep;
@@ -58,7 +60,7 @@ typedef enum
  *
  * Returns: its name as messages and `stats` give it: "idle", "connecting",
  *   "securing", "authenticating", "launching", "negotiating", "streaming",
- *   "stopping", "stopped"
+ *   "cleaning", "stopping", "stopped"
  */
 const char *foyer_cast_step_to_string (FoyerCastStep step);
 

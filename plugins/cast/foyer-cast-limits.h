@@ -43,6 +43,7 @@
 #define FOYER_CAST_CONNECT_TIMEOUT_MS  5000
 #define FOYER_CAST_TLS_TIMEOUT_MS      5000
 #define FOYER_CAST_AUTH_TIMEOUT_MS     5000
+#define FOYER_CAST_APPROVAL_TIMEOUT_MS 10000 /* of the display, by who casts */
 #define FOYER_CAST_LAUNCH_TIMEOUT_MS   8000
 #define FOYER_CAST_ANSWER_TIMEOUT_MS   4000 /* openscreen session_messenger.cc */
 #define FOYER_CAST_SNAPSHOT_TIMEOUT_MS 1000  /* what runs before LAUNCH */

@@ -30,15 +30,15 @@ typedef struct
 
 struct _FoyerCastMedia
 {
-  FoyerCastThread *thread;
-  const FoyerClock *clock;
+  FoyerCastMediaConfig config;
   FoyerCastMediaCallbacks callbacks;
   gpointer user_data;
 
   GMutex lock; /* for all below; held while sending, since _close() promises
                   that nothing leaves after it; sending never blocks */
   gboolean is_closed;
-  FoyerCastSender *engine; /* NULL before _start and after _close */
+  gboolean has_closed_frames; /* for this engine and all to come */
+  FoyerCastSender *engine;    /* NULL before _start and after _close */
   guint n_streams;
   GSocket *socket;
   int fd;
@@ -66,7 +66,7 @@ struct _FoyerCastMedia
 static gint64
 get_now_us (FoyerCastMedia *self)
 {
-  return foyer_clock_get_us (self->clock);
+  return foyer_clock_get_us (self->config.clock);
 }
 
 static void
@@ -104,6 +104,30 @@ spill_shift (Spill *self, guint n_gone)
     to->payload = self->payloads[i - n_gone];
   }
   self->n_datagrams -= n_gone;
+}
+
+/* Asks the guard of what waited meanwhile, and drops what it refuses. */
+static void
+spill_sift (Spill *self, FoyerCastSender *engine, gint64 now_us)
+{
+  guint n_kept = 0;
+
+  for (guint i = 0; i < self->n_datagrams; i++) {
+    gsize n_bytes = self->datagrams[i].n_payload_bytes;
+
+    if (!foyer_cast_sender_may_leave (engine, &self->datagrams[i], now_us)) {
+      explicit_bzero (self->payloads[i], n_bytes);
+      continue;
+    }
+    if (n_kept < i) {
+      self->datagrams[n_kept] = self->datagrams[i];
+      memcpy (self->payloads[n_kept], self->payloads[i], n_bytes);
+      explicit_bzero (self->payloads[i], n_bytes);
+      self->datagrams[n_kept].payload = self->payloads[n_kept];
+    }
+    n_kept++;
+  }
+  self->n_datagrams = n_kept;
 }
 
 static void
@@ -157,11 +181,12 @@ set_blocked (FoyerCastMedia *self, gboolean is_blocked)
 }
 
 static gboolean
-send_spill (FoyerCastMedia *self)
+send_spill (FoyerCastMedia *self, gint64 now_us)
 {
-  guint n_done = send_batch (self, self->spill.datagrams,
-      self->spill.n_datagrams);
+  guint n_done;
 
+  spill_sift (&self->spill, self->engine, now_us);
+  n_done = send_batch (self, self->spill.datagrams, self->spill.n_datagrams);
   spill_shift (&self->spill, n_done);
   set_blocked (self, self->spill.n_datagrams > 0);
   return self->spill.n_datagrams == 0;
@@ -173,7 +198,7 @@ flush (FoyerCastMedia *self, gint64 now_us)
 {
   FoyerCastDatagram datagrams[FOYER_CAST_BATCH];
 
-  if (self->spill.n_datagrams > 0 && !send_spill (self))
+  if (self->spill.n_datagrams > 0 && !send_spill (self, now_us))
     return;
   for (guint n_batches = 0; n_batches < MAX_SENT; n_batches++) {
     guint n = 0;
@@ -293,7 +318,8 @@ static void on_tick (gpointer user_data);
 static void
 tick_later (FoyerCastMedia *self)
 {
-  foyer_cast_timer_set (&self->tick, self->thread, TICK_MS, on_tick, self);
+  foyer_cast_timer_set (&self->tick, self->config.thread, TICK_MS, on_tick,
+      self);
 }
 
 static GError *
@@ -344,14 +370,13 @@ on_tick (gpointer user_data)
 /* public, in order of life */
 
 FoyerCastMedia *
-foyer_cast_media_new (FoyerCastThread *thread, const FoyerClock *clock,
+foyer_cast_media_new (const FoyerCastMediaConfig *config,
     const FoyerCastMediaCallbacks *callbacks, gpointer user_data)
 {
   FoyerCastMedia *self = g_new0 (FoyerCastMedia, 1);
 
   g_mutex_init (&self->lock);
-  self->thread = thread;
-  self->clock = clock;
+  self->config = *config;
   self->callbacks = *callbacks;
   self->user_data = user_data;
   self->fd = -1;
@@ -369,7 +394,23 @@ take_socket (FoyerCastMedia *self, GSocket *socket)
   self->fd = g_socket_get_fd (socket);
   foyer_cast_udp_prepare (socket);
   self->is_connected = g_socket_is_connected (socket);
-  self->watch = foyer_cast_watch_new (self->thread, self->fd, on_ready, self);
+  self->watch = foyer_cast_watch_new (self->config.thread, self->fd, on_ready,
+      self);
+}
+
+static FoyerCastSender *
+make_engine (FoyerCastMedia *self, const FoyerCastStreamConfig *streams,
+    guint n_streams, gint64 now_us)
+{
+  FoyerCastSender *engine = foyer_cast_sender_new (streams, n_streams, now_us,
+      foyer_clock_get_wall_us (self->config.clock));
+
+  if (self->config.root != NULL)
+    foyer_cast_sender_set_root (engine, self->config.root);
+  foyer_cast_sender_set_guard (engine, &self->config.guard);
+  if (self->has_closed_frames)
+    foyer_cast_sender_close_frames (engine);
+  return engine;
 }
 
 gboolean
@@ -387,12 +428,11 @@ foyer_cast_media_start (FoyerCastMedia *self, GSocket *socket,
     take_socket (self, socket);
     foyer_cast_address_init (&self->remote, remote);
     g_clear_pointer (&self->engine, foyer_cast_sender_free);
-    memset (&self->spill, 0, sizeof self->spill);
+    explicit_bzero (&self->spill, sizeof self->spill);
     memset (self->is_key_told, 0, sizeof self->is_key_told);
     self->is_blocked = FALSE;
     self->n_streams = n_streams;
-    self->engine = foyer_cast_sender_new (streams, n_streams, now_us,
-        foyer_clock_get_wall_us (self->clock));
+    self->engine = make_engine (self, streams, n_streams, now_us);
     foyer_cast_sender_set_bit_rates (self->engine, min_bps, max_bps);
     self->has_feedback = FALSE;
     self->told_bps = 0;
@@ -419,8 +459,8 @@ foyer_cast_media_check (FoyerCastMedia *self, guint stream, gint64 capture_us)
 }
 
 FoyerCastVerdict
-foyer_cast_media_push (FoyerCastMedia *self, guint stream, const guint8 *data,
-    gsize n_bytes, gboolean is_key, gint64 capture_us)
+foyer_cast_media_push (FoyerCastMedia *self, guint stream,
+    const FoyerCastFrame *frame)
 {
   FoyerCastVerdict verdict = FOYER_CAST_VERDICT_NEED_KEY;
 
@@ -428,8 +468,7 @@ foyer_cast_media_push (FoyerCastMedia *self, guint stream, const guint8 *data,
   if (self->engine != NULL && stream < self->n_streams) {
     gint64 now_us = get_now_us (self);
 
-    verdict = foyer_cast_sender_enqueue (self->engine, stream, data, n_bytes,
-        is_key, capture_us, now_us);
+    verdict = foyer_cast_sender_enqueue (self->engine, stream, frame, now_us);
     if (!self->is_blocked)
       flush (self, now_us);
     arm (self, now_us);
@@ -469,6 +508,20 @@ foyer_cast_media_get_stats (FoyerCastMedia *self, FoyerCastSenderStats *stats)
   if (self->engine != NULL)
     foyer_cast_sender_get_stats (self->engine, stats);
   stats->n_bad_datagrams += self->n_foreign;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+foyer_cast_media_close_frames (FoyerCastMedia *self)
+{
+  g_mutex_lock (&self->lock);
+  self->has_closed_frames = TRUE;
+  if (self->engine != NULL) {
+    foyer_cast_sender_close_frames (self->engine);
+    spill_sift (&self->spill, self->engine, get_now_us (self));
+    self->is_blocked = self->spill.n_datagrams > 0;
+    foyer_cast_watch_wake (self->watch);
+  }
   g_mutex_unlock (&self->lock);
 }
 

@@ -29,17 +29,32 @@ typedef struct
 } FoyerCastMediaCallbacks;
 
 /**
- * foyer_cast_media_new:
- * @thread: (transfer none): the session's; must outlive it
+ * FoyerCastMediaConfig:
+ * @thread: (transfer none): the session's
  * @clock: (transfer none): the session's
+ * @root: (transfer none) (nullable): what keys are derived from
+ * @guard: asked of all frames but slates
+ *
+ * Everything named must outlive the media.
+ */
+typedef struct
+{
+  FoyerCastThread *thread;
+  const FoyerClock *clock;
+  const FoyerCastKeyRoot *root;
+  FoyerCastGuard guard;
+} FoyerCastMediaConfig;
+
+/**
+ * foyer_cast_media_new:
+ * @config: copied
  * @callbacks: copied
  * @user_data: for them
  *
  * Returns: (transfer full): media that takes no frame yet
  */
-FoyerCastMedia *foyer_cast_media_new (FoyerCastThread *thread,
-    const FoyerClock *clock, const FoyerCastMediaCallbacks *callbacks,
-    gpointer user_data);
+FoyerCastMedia *foyer_cast_media_new (const FoyerCastMediaConfig *config,
+    const FoyerCastMediaCallbacks *callbacks, gpointer user_data);
 
 /**
  * foyer_cast_media_start:
@@ -66,11 +81,22 @@ gboolean foyer_cast_media_start (FoyerCastMedia *self, GSocket *socket,
 FoyerCastVerdict foyer_cast_media_check (FoyerCastMedia *self, guint stream,
     gint64 capture_us);
 FoyerCastVerdict foyer_cast_media_push (FoyerCastMedia *self, guint stream,
-    const guint8 *data, gsize n_bytes, gboolean is_key, gint64 capture_us);
+    const FoyerCastFrame *frame);
 gboolean foyer_cast_media_needs_key (FoyerCastMedia *self, guint stream);
 void foyer_cast_media_set_delay (FoyerCastMedia *self, guint32 delay_ms);
 void foyer_cast_media_get_stats (FoyerCastMedia *self,
     FoyerCastSenderStats *stats);
+
+/**
+ * foyer_cast_media_close_frames:
+ * @self: media
+ *
+ * Wipes all frames but slates from the history and from what waits for room in
+ * the socket, and refuses them from now on, whatever is started after: when
+ * this has returned, no byte of a camera leaves any more, on any thread. Waits
+ * for the lock alone. Any thread; may be called twice.
+ */
+void foyer_cast_media_close_frames (FoyerCastMedia *self);
 
 /**
  * foyer_cast_media_close:

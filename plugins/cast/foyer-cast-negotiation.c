@@ -25,8 +25,9 @@ foyer_cast_negotiation_begin (FoyerCastNegotiation *self,
     const FoyerCastOfferWish *wish)
 {
   foyer_cast_offer_clear (&self->offer);
-  foyer_cast_offer_init (&self->offer, wish);
   self->sequence++;
+  foyer_cast_offer_init (&self->offer, wish, self->root,
+      (guint32) self->sequence);
   self->is_waiting = TRUE;
   return foyer_cast_offer_print (&self->offer, self->sequence);
 }

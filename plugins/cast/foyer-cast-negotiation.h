@@ -11,12 +11,14 @@ G_BEGIN_DECLS
 
 /**
  * FoyerCastNegotiation:
+ * @root: (nullable): what keys are derived from; set by the owner, stays his
  * @offer: the last OFFER; holds keys
  * @sequence: its seqNum, from 1; 0 for none yet
  * @is_waiting: it was not answered yet
  */
 typedef struct
 {
+  const FoyerCastKeyRoot *root;
   FoyerCastOffer offer;
   gint64 sequence;
   gboolean is_waiting;

@@ -42,6 +42,25 @@ make_ssrc (const FoyerCastOffer *self, guint32 first)
   return ssrc;
 }
 
+static void
+make_keys (FoyerCastStreamConfig *config, const FoyerCastKeyRoot *root)
+{
+  FoyerCastKeyLabel label = {
+    .offer = config->offer,
+    .kind = config->kind,
+    .codec = config->codec,
+  };
+
+  if (root == NULL) {
+    foyer_key_init_random (&config->key);
+    foyer_key_init_random (&config->iv_mask);
+    return;
+  }
+  label.camera = root->camera;
+  label.generation = root->generation;
+  foyer_cast_keys_derive (root, &label, &config->key, &config->iv_mask);
+}
+
 static FoyerCastOfferStream *
 add_stream (FoyerCastOffer *self, FoyerCastStreamKind kind,
     FoyerCastCodec codec, guint32 delay_ms)
@@ -61,8 +80,6 @@ add_stream (FoyerCastOffer *self, FoyerCastStreamKind kind,
     .target_delay_ms = delay_ms,
     .max_datagram_bytes = FOYER_CAST_MAX_DATAGRAM_BYTES,
   };
-  foyer_key_init_random (&stream->config.key);
-  foyer_key_init_random (&stream->config.iv_mask);
   stream->config.first_sequence = (guint16) foyer_random_range (0, G_MAXUINT16);
   return stream;
 }
@@ -93,7 +110,8 @@ add_video (FoyerCastOffer *self, FoyerCastCodec codec,
 }
 
 void
-foyer_cast_offer_init (FoyerCastOffer *self, const FoyerCastOfferWish *wish)
+foyer_cast_offer_init (FoyerCastOffer *self, const FoyerCastOfferWish *wish,
+    const FoyerCastKeyRoot *root, guint32 number)
 {
   guint n_video = MIN (wish->n_video_codecs, G_N_ELEMENTS (wish->video_codecs));
 
@@ -102,4 +120,8 @@ foyer_cast_offer_init (FoyerCastOffer *self, const FoyerCastOfferWish *wish)
     add_audio (self, wish);
   for (guint i = 0; i < n_video; i++)
     add_video (self, wish->video_codecs[i], wish);
+  for (guint i = 0; i < self->n_streams; i++) {
+    self->streams[i].config.offer = number;
+    make_keys (&self->streams[i].config, root);
+  }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "foyer-cast-keys.h"
 #include "foyer-cast-limits.h"
 #include "foyer-cast-types.h"
 
@@ -82,11 +83,15 @@ typedef struct
  * foyer_cast_offer_init:
  * @self: (out caller-allocates): the offer
  * @wish: what is wanted
+ * @root: (nullable): what keys are derived from, for its own camera; %NULL for
+ *   random ones
+ * @number: seqNum; of no other OFFER of the session
  *
  * Makes a fresh key and mask for each stream: they are never used twice.
  */
 void foyer_cast_offer_init (FoyerCastOffer *self,
-    const FoyerCastOfferWish *wish);
+    const FoyerCastOfferWish *wish, const FoyerCastKeyRoot *root,
+    guint32 number);
 
 /**
  * foyer_cast_offer_print:

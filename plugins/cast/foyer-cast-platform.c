@@ -183,6 +183,12 @@ foyer_cast_platform_new (FoyerCastThread *thread, FoyerCastChannel *channel,
 }
 
 const char *
+foyer_cast_platform_get_session_id (const FoyerCastPlatform *self)
+{
+  return self->launch.session_id;
+}
+
+const char *
 foyer_cast_platform_get_transport_id (const FoyerCastPlatform *self)
 {
   return self->has_launched && !self->is_over ? self->launch.transport_id

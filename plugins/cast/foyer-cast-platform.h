@@ -43,6 +43,9 @@ FoyerCastPlatform *foyer_cast_platform_new (FoyerCastThread *thread,
     FoyerCastChannel *channel, gboolean wants_video,
     const FoyerCastPlatformCallbacks *callbacks, gpointer user_data);
 
+/* (nullable): the app's session, once it was launched */
+const char *foyer_cast_platform_get_session_id (const FoyerCastPlatform *self);
+
 /* (nullable): the app's address, while it runs */
 const char *foyer_cast_platform_get_transport_id (
     const FoyerCastPlatform *self);

@@ -4,6 +4,7 @@
 #include "foyer-cast-run.h"
 
 #include "foyer-cast-channel.h"
+#include "foyer-cast-cleaner.h"
 #include "foyer-cast-connector.h"
 #include "foyer-cast-handshake.h"
 #include "foyer-cast-json.h"
@@ -26,7 +27,10 @@ struct _FoyerCastRun
   GSocket *udp;
   FoyerCastTimer step_timer;
   FoyerCastHandshake handshake;
+  gboolean is_awaiting_approval;
   FoyerCastPlatform *platform;
+  char *clean_id; /* the app session to stop instead of launching; or NULL */
+  FoyerCastCleaner *cleaner;
   gboolean has_wish;
   FoyerCastOfferWish wish;
   FoyerCastNegotiation negotiation;
@@ -44,6 +48,7 @@ static const char *const step_phrases[] = {
   [FOYER_CAST_STEP_LAUNCHING] = "launching on",
   [FOYER_CAST_STEP_NEGOTIATING] = "negotiating with",
   [FOYER_CAST_STEP_STREAMING] = "streaming to",
+  [FOYER_CAST_STEP_CLEANING] = "cleaning",
   [FOYER_CAST_STEP_STOPPING] = "stopping",
   [FOYER_CAST_STEP_STOPPED] = "stopped with",
 };
@@ -67,6 +72,7 @@ end_goodbye (gpointer user_data)
   self->is_saying_goodbye = FALSE;
   foyer_cast_timer_clear (&self->goodbye_timer);
   g_clear_pointer (&self->platform, foyer_cast_platform_free);
+  g_clear_pointer (&self->cleaner, foyer_cast_cleaner_free);
   g_clear_pointer (&self->channel, foyer_cast_channel_close);
   g_atomic_int_set (&self->step, FOYER_CAST_STEP_STOPPED);
   foyer_cast_thread_release (self->config.thread);
@@ -80,6 +86,7 @@ begin_goodbye (FoyerCastRun *self)
   if (foyer_cast_run_get_step (self) >= FOYER_CAST_STEP_STOPPING)
     return;
   self->is_over = TRUE;
+  self->is_awaiting_approval = FALSE;
   self->is_saying_goodbye = TRUE;
   foyer_cast_thread_hold (self->config.thread);
   g_atomic_int_set (&self->step, FOYER_CAST_STEP_STOPPING);
@@ -269,6 +276,10 @@ on_launched (const char *transport_id, gpointer user_data)
 {
   FoyerCastRun *self = user_data;
 
+  if (may_tell (self) && self->config.callbacks.on_launched != NULL)
+    self->config.callbacks.on_launched (self->config.session,
+        foyer_cast_platform_get_session_id (self->platform),
+        self->config.user_data);
   enter (self, FOYER_CAST_STEP_NEGOTIATING);
   send_offer (self);
 }
@@ -291,9 +302,36 @@ static const FoyerCastPlatformCallbacks platform_callbacks = {
   .on_stopped = on_app_stopped,
 };
 
+/* what another session left behind */
+
 static void
-launch (FoyerCastRun *self)
+on_cleaned (gboolean was_running, gpointer user_data)
 {
+  FoyerCastRun *self = user_data;
+  gboolean is_to_tell = may_tell (self) &&
+      self->config.callbacks.on_cleaned != NULL;
+
+  begin_goodbye (self);
+  if (is_to_tell)
+    self->config.callbacks.on_cleaned (self->config.session, was_running,
+        self->config.user_data);
+}
+
+static const FoyerCastCleanerCallbacks cleaner_callbacks = {
+  .on_cleaned = on_cleaned,
+  .on_failed = on_platform_failed,
+};
+
+/* The display is the right one: to work. */
+static void
+proceed (FoyerCastRun *self)
+{
+  if (self->clean_id != NULL) {
+    enter (self, FOYER_CAST_STEP_CLEANING);
+    self->cleaner = foyer_cast_cleaner_new (self->config.thread, self->channel,
+        self->clean_id, &cleaner_callbacks, self);
+    return;
+  }
   enter (self, FOYER_CAST_STEP_LAUNCHING);
   self->platform = foyer_cast_platform_new (self->config.thread, self->channel,
       wants_video (self), &platform_callbacks, self);
@@ -302,25 +340,58 @@ launch (FoyerCastRun *self)
 /* device authentication */
 
 static void
+on_approval_late (gpointer user_data)
+{
+  g_autoptr (GError) error = g_error_new (FOYER_CAST_ERROR,
+      FOYER_CAST_ERROR_TIMED_OUT, "nobody approved it within %d ms",
+      FOYER_CAST_APPROVAL_TIMEOUT_MS);
+
+  fail (user_data, error);
+}
+
+static void
+await_approval (FoyerCastRun *self)
+{
+  self->is_awaiting_approval = TRUE;
+  foyer_cast_timer_set (&self->step_timer, self->config.thread,
+      FOYER_CAST_APPROVAL_TIMEOUT_MS, on_approval_late, self);
+}
+
+void
+foyer_cast_run_approve (FoyerCastRun *self, gboolean is_approved)
+{
+  if (!self->is_awaiting_approval)
+    return;
+  self->is_awaiting_approval = FALSE;
+  if (is_approved)
+    proceed (self);
+  else
+    fail_literal (self, FOYER_CAST_ERROR_NOT_APPROVED, "it was not approved");
+}
+
+static void
 finish_authentication (FoyerCastRun *self, const FoyerCastMessage *reply)
 {
   g_auto (FoyerCastIdentity) identity = { 0 };
   g_autoptr (GError) error = NULL;
+  gboolean is_accepted;
   gint64 now_s = foyer_clock_get_wall_us (self->config.clock) / G_USEC_PER_SEC;
 
   foyer_cast_timer_clear (&self->step_timer);
   foyer_cast_handshake_finish (&self->handshake, reply,
       foyer_cast_channel_get_leaf (self->channel), self->config.trust, now_s,
       &identity);
-  if (!foyer_cast_auth_decide (&identity, self->config.level, self->config.pin,
-          wants_video (self), &error)) {
-    fail (self, error);
-    return;
-  }
+  is_accepted = foyer_cast_auth_decide (&identity, self->config.level,
+      self->config.pin, wants_video (self), &error);
   if (may_tell (self))
     self->config.callbacks.on_identity (self->config.session, &identity,
-        self->config.user_data);
-  launch (self);
+        is_accepted, self->config.user_data);
+  if (!is_accepted)
+    fail (self, error);
+  else if (self->config.wants_approval)
+    await_approval (self);
+  else
+    proceed (self);
 }
 
 /* A display without device authentication may say nothing at all; whether that
@@ -365,6 +436,15 @@ parse_webrtc (FoyerCastRun *self, const FoyerCastMessage *message)
 }
 
 static gboolean
+take_cleaning (FoyerCastRun *self, const FoyerCastMessage *message)
+{
+  if (g_str_equal (message->name_space, FOYER_CAST_NS_RECEIVER) ||
+      g_str_equal (message->name_space, FOYER_CAST_NS_CONNECTION))
+    return foyer_cast_cleaner_take (self->cleaner, message);
+  return TRUE;
+}
+
+static gboolean
 on_channel_message (FoyerCastChannel *channel, const FoyerCastMessage *message,
     gpointer user_data)
 {
@@ -373,10 +453,12 @@ on_channel_message (FoyerCastChannel *channel, const FoyerCastMessage *message,
 
   if (foyer_cast_run_get_step (self) == FOYER_CAST_STEP_AUTHENTICATING) {
     /* Before that nothing is listened to, whatever it is. */
-    if (foyer_cast_handshake_is_reply (message))
+    if (!self->is_awaiting_approval && foyer_cast_handshake_is_reply (message))
       finish_authentication (self, message);
     return TRUE;
   }
+  if (self->cleaner != NULL)
+    return take_cleaning (self, message);
   if (self->platform == NULL)
     return TRUE;
   if (g_str_equal (name_space, FOYER_CAST_NS_WEBRTC))
@@ -396,6 +478,7 @@ on_channel_closed (FoyerCastChannel *channel, const GError *error,
 
   /* There is nobody left to say goodbye to. */
   g_clear_pointer (&self->platform, foyer_cast_platform_free);
+  g_clear_pointer (&self->cleaner, foyer_cast_cleaner_free);
   if (self->is_over)
     end_goodbye (self);
   else
@@ -447,10 +530,16 @@ FoyerCastRun *
 foyer_cast_run_new (const FoyerCastRunConfig *config)
 {
   FoyerCastRun *self = g_new0 (FoyerCastRun, 1);
+  const FoyerCastMediaConfig media = {
+    .thread = config->thread,
+    .clock = config->clock,
+    .root = config->root,
+    .guard = config->guard,
+  };
 
   self->config = *config;
-  self->media = foyer_cast_media_new (config->thread, config->clock,
-      &media_callbacks, self);
+  self->negotiation.root = config->root;
+  self->media = foyer_cast_media_new (&media, &media_callbacks, self);
   return self;
 }
 
@@ -506,6 +595,15 @@ foyer_cast_run_start_with_sockets (FoyerCastRun *self,
 }
 
 void
+foyer_cast_run_clean (FoyerCastRun *self, const char *app_session_id)
+{
+  if (foyer_cast_run_get_step (self) != FOYER_CAST_STEP_IDLE)
+    return;
+  g_free (self->clean_id);
+  self->clean_id = g_strdup (app_session_id);
+}
+
+void
 foyer_cast_run_offer (FoyerCastRun *self, const FoyerCastOfferWish *wish)
 {
   FoyerCastStep step = foyer_cast_run_get_step (self);
@@ -547,6 +645,7 @@ foyer_cast_run_free (FoyerCastRun *self)
   g_clear_object (&self->udp);
   g_clear_object (&self->local);
   g_clear_object (&self->peer);
+  g_free (self->clean_id);
   g_free (self->display_name);
   g_free (self);
 }

@@ -21,8 +21,11 @@ typedef struct _FoyerCastRun FoyerCastRun;
  * @thread: (transfer none): the session's
  * @clock: (transfer none): the session's
  * @trust: (transfer none): roots
+ * @root: (transfer none) (nullable): what keys are derived from
+ * @guard: asked of all frames but slates
  * @level: how sure of the display one must be
  * @pin: (transfer none) (nullable): fingerprint it must have
+ * @wants_approval: an accepted display must be approved as well
  * @callbacks: copied
  * @user_data: for them
  *
@@ -34,8 +37,11 @@ typedef struct
   FoyerCastThread *thread;
   const FoyerClock *clock;
   const FoyerCastTrust *trust;
+  const FoyerCastKeyRoot *root;
+  FoyerCastGuard guard;
   FoyerCastAuthLevel level;
   const char *pin;
+  gboolean wants_approval;
   FoyerCastSessionCallbacks callbacks;
   gpointer user_data;
 } FoyerCastRunConfig;
@@ -63,6 +69,12 @@ void foyer_cast_run_start (FoyerCastRun *self, const char *host, guint16 port);
  */
 void foyer_cast_run_start_with_sockets (FoyerCastRun *self,
     GSocketConnection *connection, GSocket *media);
+
+/* Instead of launching anything, stops @app_session_id; before the start. */
+void foyer_cast_run_clean (FoyerCastRun *self, const char *app_session_id);
+
+/* The answer to on_identity, if it is waited for. */
+void foyer_cast_run_approve (FoyerCastRun *self, gboolean is_approved);
 
 /* Offers @wish as soon as the app runs, or anew. */
 void foyer_cast_run_offer (FoyerCastRun *self, const FoyerCastOfferWish *wish);

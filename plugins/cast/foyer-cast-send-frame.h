@@ -23,6 +23,9 @@ typedef struct
 {
   FoyerCastFrameId id;
   gboolean is_key;
+  gboolean is_slate;
+  gboolean is_hollow; /* it was wiped: only an empty packet 0 may leave */
+  FoyerCastTag tag;
   gboolean is_acked;
   gboolean was_repeated; /* a packet of it was sent twice */
   gint64 capture_us;
@@ -42,14 +45,13 @@ typedef struct
  * foyer_cast_send_frame_new:
  * @id: its number
  * @crypto: the stream's keys
- * @data: (array length=n_bytes): plain
- * @n_bytes: its length
+ * @plain: the frame
  * @max_datagram_bytes: 1472 or 1452
  *
  * Returns: (transfer full): the frame, encrypted, all packets pending
  */
 FoyerCastSendFrame *foyer_cast_send_frame_new (FoyerCastFrameId id,
-    const FoyerCastCrypto *crypto, const guint8 *data, gsize n_bytes,
+    const FoyerCastCrypto *crypto, const FoyerCastFrame *plain,
     gsize max_datagram_bytes);
 
 /* Makes a packet pending, or not. */
@@ -58,6 +60,13 @@ void foyer_cast_send_frame_set_pending (FoyerCastSendFrame *self, guint packet,
 
 /* The first pending packet; n_packets if none is. */
 guint foyer_cast_send_frame_get_pending (FoyerCastSendFrame *self);
+
+/* Wipes its bytes, and its packets are pending no more. The block stays, since
+ * slices may be borrowed and the display may still ask for it. */
+void foyer_cast_send_frame_hollow (FoyerCastSendFrame *self);
+
+/* How many packets its headers speak of: a hollow frame is never complete. */
+guint foyer_cast_send_frame_count_told (const FoyerCastSendFrame *self);
 
 /* (out): the slice of @packet, borrowed; its length is returned. */
 gsize foyer_cast_send_frame_get_slice (const FoyerCastSendFrame *self,

@@ -34,6 +34,7 @@ foyer_cast_send_stream_init (FoyerCastSendStream *self,
   foyer_cast_crypto_init (&self->crypto, &config->key, &config->iv_mask);
   foyer_key_clear (&self->config.key);
   foyer_key_clear (&self->config.iv_mask);
+  self->root = NULL;
   self->parser.sender_ssrc = config->sender_ssrc;
   self->parser.receiver_ssrc = config->receiver_ssrc;
   foyer_cast_feedback_init (&self->feedback);
@@ -61,6 +62,50 @@ foyer_cast_send_stream_clear (FoyerCastSendStream *self)
   explicit_bzero (self, sizeof *self);
 }
 
+static void
+derive_keys (FoyerCastSendStream *self)
+{
+  g_auto (FoyerKey) key = { 0 };
+  g_auto (FoyerKey) iv_mask = { 0 };
+  const FoyerCastKeyLabel label = {
+    .camera = self->camera,
+    .generation = self->generation,
+    .offer = self->config.offer,
+    .kind = self->config.kind,
+    .codec = self->config.codec,
+  };
+
+  foyer_cast_keys_derive (self->root, &label, &key, &iv_mask);
+  foyer_cast_crypto_init (&self->crypto, &key, &iv_mask);
+}
+
+void
+foyer_cast_send_stream_set_root (FoyerCastSendStream *self,
+    const FoyerCastKeyRoot *root)
+{
+  self->root = root;
+  self->camera = root->camera;
+  self->generation = root->generation;
+  derive_keys (self);
+}
+
+/* Whatever was checked before, the key is that of the frame's own camera. */
+static void
+ensure_keys (FoyerCastSendStream *self, const FoyerCastFrame *frame)
+{
+  guint64 camera, generation;
+
+  if (self->root == NULL)
+    return;
+  camera = frame->is_slate ? self->root->camera : frame->tag.camera;
+  generation = frame->is_slate ? self->root->generation : frame->tag.generation;
+  if (camera == self->camera && generation == self->generation)
+    return;
+  self->camera = camera;
+  self->generation = generation;
+  derive_keys (self);
+}
+
 static FoyerCastSendFrame **
 get_slot (FoyerCastSendStream *self, FoyerCastFrameId id)
 {
@@ -79,6 +124,15 @@ get_unacked (FoyerCastSendStream *self, FoyerCastFrameId id)
   return frame->is_acked ? NULL : frame;
 }
 
+/* The same, if it can still become complete there. */
+static FoyerCastSendFrame *
+get_lacking (FoyerCastSendStream *self, FoyerCastFrameId id)
+{
+  FoyerCastSendFrame *frame = get_unacked (self, id);
+
+  return frame == NULL || frame->is_hollow ? NULL : frame;
+}
+
 /* The oldest frame that still matters and is not acknowledged. */
 static FoyerCastSendFrame *
 find_oldest (FoyerCastSendStream *self)
@@ -86,7 +140,7 @@ find_oldest (FoyerCastSendStream *self)
   FoyerCastFrameId id = MAX (self->checkpoint + 1, self->abandoned_until);
 
   for (; id <= self->last_id; id++) {
-    FoyerCastSendFrame *frame = get_unacked (self, id);
+    FoyerCastSendFrame *frame = get_lacking (self, id);
 
     if (frame != NULL)
       return frame;
@@ -103,7 +157,7 @@ foyer_cast_send_stream_get_in_flight_us (FoyerCastSendStream *self,
   gint64 in_flight_us = 0;
 
   for (; id <= self->last_id; id++) {
-    FoyerCastSendFrame *frame = get_unacked (self, id);
+    FoyerCastSendFrame *frame = get_lacking (self, id);
     gint64 end_us = id < self->last_id ? (*get_slot (self, id + 1))->capture_us
                                        : capture_us;
 
@@ -171,14 +225,15 @@ make_timestamp (FoyerCastSendStream *self, gint64 capture_us)
 }
 
 void
-foyer_cast_send_stream_push (FoyerCastSendStream *self, const guint8 *data,
-    gsize n_bytes, gboolean is_key, gint64 capture_us, gint64 now_us)
+foyer_cast_send_stream_push (FoyerCastSendStream *self,
+    const FoyerCastFrame *plain, gint64 now_us)
 {
-  FoyerCastSendFrame *frame = foyer_cast_send_frame_new (self->last_id + 1,
-      &self->crypto, data, n_bytes, self->config.max_datagram_bytes);
+  FoyerCastSendFrame *frame;
 
-  self->last_timestamp = make_timestamp (self, capture_us);
-  frame->is_key = is_key;
+  ensure_keys (self, plain);
+  frame = foyer_cast_send_frame_new (self->last_id + 1, &self->crypto, plain,
+      self->config.max_datagram_bytes);
+  self->last_timestamp = make_timestamp (self, plain->tag.capture_us);
   frame->capture_us = self->last_reference_us;
   frame->rtp_timestamp = (guint32) self->last_timestamp;
   frame->delay_ms = self->delay_to_announce_ms;
@@ -188,10 +243,47 @@ foyer_cast_send_stream_push (FoyerCastSendStream *self, const guint8 *data,
   self->n_pending += frame->n_packets;
   if (self->next_report_us == G_MAXINT64)
     self->is_report_due = TRUE;
-  if (is_key) {
+  if (plain->is_key) {
     self->must_key = self->wants_key = self->is_restart = FALSE;
     self->key_id = frame->id;
     self->key_us = now_us;
+  }
+}
+
+/* A packet 0 that never left leaves with nothing in it, and one that the display
+ * asks for again does: some can't skip a frame that they never saw packet 0 of;
+ * see abandon(). Where all other packets came, it completes the frame, but to
+ * noise: without their first slice the others are decrypted at wrong places. */
+void
+foyer_cast_send_stream_give_up (FoyerCastSendStream *self,
+    FoyerCastSendFrame *frame)
+{
+  if (frame->is_hollow)
+    return;
+  self->n_pending -= frame->n_pending;
+  foyer_cast_send_frame_hollow (frame);
+  if (frame->is_acked)
+    return;
+  if (frame->packets[0].sent_us == FOYER_CAST_NEVER_SENT) {
+    foyer_cast_send_frame_set_pending (frame, 0, TRUE);
+    self->n_pending++;
+  }
+  if (frame->id >= self->key_id)
+    self->must_key = TRUE;
+}
+
+void
+foyer_cast_send_stream_expel (FoyerCastSendStream *self,
+    const FoyerCastGuard *guard, gint64 now_us)
+{
+  for (FoyerCastFrameId id = self->checkpoint + 1; id <= self->last_id; id++) {
+    FoyerCastSendFrame *frame = *get_slot (self, id);
+
+    if (frame->is_slate || frame->is_hollow)
+      continue;
+    if (guard == NULL ||
+        !guard->may_leave (&frame->tag, now_us, guard->user_data))
+      foyer_cast_send_stream_give_up (self, frame);
   }
 }
 
@@ -215,7 +307,8 @@ acknowledge (FoyerCastSendStream *self, FoyerCastSendFrame *frame,
   forget_pending (self, frame, 0);
   frame->is_acked = TRUE;
   /* What was given up or never left did not arrive. */
-  if (sent_us == FOYER_CAST_NEVER_SENT || frame->id < self->abandoned_until)
+  if (sent_us == FOYER_CAST_NEVER_SENT || frame->is_hollow ||
+      frame->id < self->abandoned_until)
     return;
   result->n_acked_bytes += frame->n_bytes;
   result->capture_us = frame->capture_us;
@@ -261,7 +354,7 @@ repeat_packet (FoyerCastSendStream *self, FoyerCastSendFrame *frame,
   if (state->is_pending ||
       state->sent_us > moment->now_us - moment->round_trip_us)
     return;
-  if (frame->id < self->abandoned_until && packet != 0)
+  if ((frame->id < self->abandoned_until || frame->is_hollow) && packet != 0)
     return;
   foyer_cast_send_frame_set_pending (frame, packet, TRUE);
   state->is_twice = is_last_chance (self, frame, moment);
@@ -446,7 +539,7 @@ foyer_cast_send_stream_get_kickstart_us (const FoyerCastSendStream *self,
       self->last_id <= self->known_id)
     return G_MAXINT64;
   frame = self->frames[(guint64) self->last_id % FOYER_CAST_HISTORY_FRAMES];
-  if (frame->is_acked)
+  if (frame->is_acked || frame->is_hollow)
     return G_MAXINT64;
   sent_us = frame->packets[frame->n_packets - 1].sent_us;
   if (sent_us == FOYER_CAST_NEVER_SENT)
@@ -510,7 +603,7 @@ foyer_cast_send_stream_write_header (const FoyerCastSendStream *self,
     .frame_id_low = (guint8) frame->id,
     .reference_low = (guint8) (frame->is_key ? frame->id : frame->id - 1),
     .packet_id = (guint16) packet,
-    .max_packet_id = (guint16) (frame->n_packets - 1),
+    .max_packet_id = (guint16) (foyer_cast_send_frame_count_told (frame) - 1),
     .has_delay = packet == 0 && frame->delay_ms > 0,
     .delay_ms = frame->delay_ms,
   };

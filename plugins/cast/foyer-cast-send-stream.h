@@ -26,6 +26,10 @@ typedef struct
 {
   FoyerCastStreamConfig config; /* without the keys */
   FoyerCastCrypto crypto;
+  /* What crypto was derived from, and for; NULL for keys that were handed in. */
+  const FoyerCastKeyRoot *root;
+  guint64 camera;
+  guint64 generation;
   FoyerCastFeedbackParser parser;
   FoyerCastFeedback feedback; /* kept, so that none is made for each datagram */
   gint64 delay_us;
@@ -110,6 +114,10 @@ void foyer_cast_send_stream_init (FoyerCastSendStream *self,
     const FoyerCastStreamConfig *config, gint64 now_us);
 void foyer_cast_send_stream_clear (FoyerCastSendStream *self);
 
+/* Derives keys from now on; before the first frame. @root must outlive it. */
+void foyer_cast_send_stream_set_root (FoyerCastSendStream *self,
+    const FoyerCastKeyRoot *root);
+
 /* Whether there is no id left for another frame. */
 gboolean foyer_cast_send_stream_is_full (const FoyerCastSendStream *self);
 
@@ -127,8 +135,17 @@ gboolean foyer_cast_send_stream_was_checked (FoyerCastSendStream *self,
     gint64 capture_us, gint64 now_us);
 
 /* Takes a frame for which there is room in the span of ids. */
-void foyer_cast_send_stream_push (FoyerCastSendStream *self, const guint8 *data,
-    gsize n_bytes, gboolean is_key, gint64 capture_us, gint64 now_us);
+void foyer_cast_send_stream_push (FoyerCastSendStream *self,
+    const FoyerCastFrame *frame, gint64 now_us);
+
+/* Wipes @frame of the history; see foyer_cast_sender_set_guard(). */
+void foyer_cast_send_stream_give_up (FoyerCastSendStream *self,
+    FoyerCastSendFrame *frame);
+
+/* The same for each frame that is no slate and that @guard refuses; %NULL
+ * refuses all. */
+void foyer_cast_send_stream_expel (FoyerCastSendStream *self,
+    const FoyerCastGuard *guard, gint64 now_us);
 
 /* %FALSE for a malformed datagram; @result is overwritten. */
 gboolean foyer_cast_send_stream_receive (FoyerCastSendStream *self,

@@ -21,6 +21,9 @@ struct _FoyerCastSender
 {
   FoyerCastSendStream *streams;
   guint n_streams;
+  FoyerCastKeyRoot root; /* the streams', if they derive keys */
+  FoyerCastGuard guard;
+  gboolean is_closed;                  /* to all frames but slates */
   guint order[FOYER_CAST_MAX_STREAMS]; /* audio first */
   gint64 origin_us;                    /* monotonic time at … */
   gint64 origin_wall_us;               /* … this time of day */
@@ -45,6 +48,7 @@ static const char *const verdict_names[] = {
   [FOYER_CAST_VERDICT_TOO_LARGE] = "too-large",
   [FOYER_CAST_VERDICT_NEED_KEY] = "need-key",
   [FOYER_CAST_VERDICT_TOO_OLD] = "too-old",
+  [FOYER_CAST_VERDICT_REFUSED] = "refused",
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (verdict_names) == FOYER_CAST_N_VERDICTS);
 
@@ -98,6 +102,20 @@ foyer_cast_sender_free (FoyerCastSender *self)
   g_free (self->streams);
   explicit_bzero (self, sizeof *self);
   g_free (self);
+}
+
+void
+foyer_cast_sender_set_root (FoyerCastSender *self, const FoyerCastKeyRoot *root)
+{
+  self->root = *root;
+  for (guint i = 0; i < self->n_streams; i++)
+    foyer_cast_send_stream_set_root (&self->streams[i], &self->root);
+}
+
+void
+foyer_cast_sender_set_guard (FoyerCastSender *self, const FoyerCastGuard *guard)
+{
+  self->guard = *guard;
 }
 
 void
@@ -169,16 +187,29 @@ foyer_cast_sender_check (FoyerCastSender *self, guint stream, gint64 capture_us,
   return verdict;
 }
 
-static FoyerCastVerdict
-judge (FoyerCastSender *self, FoyerCastSendStream *stream, gsize n_bytes,
-    gboolean is_key, gint64 capture_us, gint64 now_us)
+/* Of what is no slate. */
+static gboolean
+is_let_through (const FoyerCastSender *self, const FoyerCastTag *tag,
+    gint64 now_us)
 {
+  return !self->is_closed &&
+      (self->guard.may_leave == NULL ||
+          self->guard.may_leave (tag, now_us, self->guard.user_data));
+}
+
+static FoyerCastVerdict
+judge (FoyerCastSender *self, FoyerCastSendStream *stream,
+    const FoyerCastFrame *frame, gint64 now_us)
+{
+  gint64 capture_us = frame->tag.capture_us;
   gboolean was_checked = foyer_cast_send_stream_was_checked (stream, capture_us,
       now_us);
 
-  if (n_bytes > FOYER_CAST_MAX_FRAME_BYTES)
+  if (!frame->is_slate && !is_let_through (self, &frame->tag, now_us))
+    return FOYER_CAST_VERDICT_REFUSED;
+  if (frame->n_bytes > FOYER_CAST_MAX_FRAME_BYTES)
     return FOYER_CAST_VERDICT_TOO_LARGE;
-  if (stream->must_key && !is_key)
+  if (stream->must_key && !frame->is_key)
     return FOYER_CAST_VERDICT_NEED_KEY;
   if (foyer_cast_send_stream_is_full (stream))
     return FOYER_CAST_VERDICT_ID_SPAN;
@@ -189,12 +220,10 @@ judge (FoyerCastSender *self, FoyerCastSendStream *stream, gsize n_bytes,
 
 FoyerCastVerdict
 foyer_cast_sender_enqueue (FoyerCastSender *self, guint stream,
-    const guint8 *data, gsize n_bytes, gboolean is_key, gint64 capture_us,
-    gint64 now_us)
+    const FoyerCastFrame *frame, gint64 now_us)
 {
   FoyerCastSendStream *it = &self->streams[stream];
-  FoyerCastVerdict verdict = judge (self, it, n_bytes, is_key, capture_us,
-      now_us);
+  FoyerCastVerdict verdict = judge (self, it, frame, now_us);
 
   self->peeked = PEEKED_NONE;
   self->stats.n_frames[verdict]++;
@@ -202,9 +231,9 @@ foyer_cast_sender_enqueue (FoyerCastSender *self, guint stream,
     it->must_key = TRUE;
     return verdict;
   }
-  foyer_cast_bandwidth_add_offered (&self->path.bandwidth, (guint32) n_bytes,
-      now_us);
-  foyer_cast_send_stream_push (it, data, n_bytes, is_key, capture_us, now_us);
+  foyer_cast_bandwidth_add_offered (&self->path.bandwidth,
+      (guint32) frame->n_bytes, now_us);
+  foyer_cast_send_stream_push (it, frame, now_us);
   foyer_cast_send_stream_expire (it, now_us);
   /* openscreen cast/streaming/sender.cc: a report before each frame until one
    * is answered */
@@ -297,7 +326,20 @@ peek_report (FoyerCastSender *self, FoyerCastSendStream *stream, gint64 now_us,
       self->peeked_ntp, now_us, datagram->header);
   datagram->payload = NULL;
   datagram->n_payload_bytes = 0;
+  datagram->is_guarded = FALSE;
   return TRUE;
+}
+
+/* Whether a part of the frame may leave now; one that is refused is given up. */
+static gboolean
+pass (FoyerCastSender *self, FoyerCastSendStream *stream,
+    FoyerCastSendFrame *frame, gint64 now_us)
+{
+  if (frame->is_slate || frame->is_hollow ||
+      is_let_through (self, &frame->tag, now_us))
+    return TRUE;
+  foyer_cast_send_stream_give_up (stream, frame);
+  return FALSE;
 }
 
 static gboolean
@@ -305,11 +347,14 @@ peek_packet (FoyerCastSender *self, FoyerCastSendStream *stream, gint64 now_us,
     FoyerCastDatagram *datagram)
 {
   guint packet = 0;
-  FoyerCastSendFrame *frame = foyer_cast_send_stream_pick (stream,
-      foyer_cast_path_get_round_trip_us (&self->path), now_us, &packet);
+  FoyerCastSendFrame *frame;
 
-  if (frame == NULL)
-    return FALSE;
+  do {
+    frame = foyer_cast_send_stream_pick (stream,
+        foyer_cast_path_get_round_trip_us (&self->path), now_us, &packet);
+    if (frame == NULL)
+      return FALSE;
+  } while (!pass (self, stream, frame, now_us));
   self->peeked = PEEKED_PACKET;
   self->peeked_stream = stream;
   self->peeked_frame = frame;
@@ -318,6 +363,8 @@ peek_packet (FoyerCastSender *self, FoyerCastSendStream *stream, gint64 now_us,
       packet, datagram->header);
   datagram->n_payload_bytes = foyer_cast_send_frame_get_slice (frame, packet,
       &datagram->payload);
+  datagram->is_guarded = !frame->is_slate && !frame->is_hollow;
+  datagram->tag = frame->tag;
   self->n_peeked_bytes = datagram->n_header_bytes + datagram->n_payload_bytes;
   return TRUE;
 }
@@ -363,6 +410,31 @@ foyer_cast_sender_commit (FoyerCastSender *self, gint64 now_us)
   }
   foyer_cast_pacer_take (&self->pacer, now_us);
   self->peeked = PEEKED_NONE;
+}
+
+static void
+expel (FoyerCastSender *self, const FoyerCastGuard *guard, gint64 now_us)
+{
+  self->peeked = PEEKED_NONE;
+  for (guint i = 0; i < self->n_streams; i++)
+    foyer_cast_send_stream_expel (&self->streams[i], guard, now_us);
+}
+
+gboolean
+foyer_cast_sender_may_leave (FoyerCastSender *self,
+    const FoyerCastDatagram *datagram, gint64 now_us)
+{
+  if (!datagram->is_guarded || is_let_through (self, &datagram->tag, now_us))
+    return TRUE;
+  expel (self, self->is_closed ? NULL : &self->guard, now_us);
+  return FALSE;
+}
+
+void
+foyer_cast_sender_close_frames (FoyerCastSender *self)
+{
+  self->is_closed = TRUE;
+  expel (self, NULL, 0);
 }
 
 gint64

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "foyer-cast-keys.h"
 #include "foyer-cast-limits.h"
 #include "foyer-cast-rtp.h"
 #include "foyer-cast-types.h"
@@ -28,10 +29,12 @@ typedef enum
   FOYER_CAST_VERDICT_TOO_LARGE, /* over FOYER_CAST_MAX_FRAME_BYTES */
   FOYER_CAST_VERDICT_NEED_KEY,  /* this one refers to a frame not sent */
   FOYER_CAST_VERDICT_TOO_OLD,   /* would be complete after its time */
+  FOYER_CAST_VERDICT_REFUSED,   /* by the guard, or frames are closed */
   FOYER_CAST_N_VERDICTS,
 } FoyerCastVerdict;
 
-/* "sent", "in-flight", "id-span", "too-large", "need-key", "too-old" */
+/* "sent", "in-flight", "id-span", "too-large", "need-key", "too-old",
+ * "refused" */
 const char *foyer_cast_verdict_to_string (FoyerCastVerdict verdict);
 
 /**
@@ -41,6 +44,8 @@ const char *foyer_cast_verdict_to_string (FoyerCastVerdict verdict);
  * @payload: (nullable): slice of an encrypted frame, borrowed until the next
  *   call on the sender that is neither _peek nor _commit
  * @n_payload_bytes: its length
+ * @is_guarded: it carries a part of a frame that is no slate
+ * @tag: where that frame comes from, if @is_guarded
  *
  * One datagram in two parts, so that no slice is copied before the kernel's
  * own copy.
@@ -51,6 +56,8 @@ typedef struct
   gsize n_header_bytes;
   const guint8 *payload;
   gsize n_payload_bytes;
+  gboolean is_guarded;
+  FoyerCastTag tag;
 } FoyerCastDatagram;
 
 /**
@@ -96,6 +103,32 @@ FoyerCastSender *foyer_cast_sender_new (const FoyerCastStreamConfig *streams,
     guint n_streams, gint64 now_us, gint64 wall_us);
 
 /**
+ * foyer_cast_sender_set_root:
+ * @self: a sender that has taken no frame yet
+ * @root: copied
+ *
+ * From now on each frame is encrypted under the key of the camera and
+ * generation of its own tag, a slate under that of @root's. The display was
+ * offered the latter, and nothing else can be read there.
+ */
+void foyer_cast_sender_set_root (FoyerCastSender *self,
+    const FoyerCastKeyRoot *root);
+
+/**
+ * foyer_cast_sender_set_guard:
+ * @self: a sender
+ * @guard: copied
+ *
+ * Asked in foyer_cast_sender_enqueue() of each frame but slates, and in
+ * foyer_cast_sender_peek() of each datagram with a part of one. A frame of which
+ * a datagram is refused is wiped and given up: of it only an empty packet may
+ * still leave, for displays that could not skip it otherwise, and unless a key frame follows
+ * already the stream wants one.
+ */
+void foyer_cast_sender_set_guard (FoyerCastSender *self,
+    const FoyerCastGuard *guard);
+
+/**
  * foyer_cast_sender_set_bit_rates:
  * @self: a sender
  * @min_bps: least video bit rate
@@ -134,11 +167,8 @@ FoyerCastVerdict foyer_cast_sender_check (FoyerCastSender *self, guint stream,
  * foyer_cast_sender_enqueue:
  * @self: a sender
  * @stream: index of the stream
- * @data: (array length=n_bytes): the coded frame, plain; not kept
- * @n_bytes: its length, may be 0
- * @is_key: it refers to no other frame
- * @capture_us: when it was captured, monotonic; timestamps are made from it
- *   and forced to increase
+ * @frame: the coded frame; timestamps are made from its capture time and forced
+ *   to increase
  * @now_us: monotonic time
  *
  * Encrypts the frame into the history. A refused frame consumes no frame id
@@ -149,8 +179,7 @@ FoyerCastVerdict foyer_cast_sender_check (FoyerCastSender *self, guint stream,
  * Returns: %FOYER_CAST_VERDICT_SEND if it was taken
  */
 FoyerCastVerdict foyer_cast_sender_enqueue (FoyerCastSender *self, guint stream,
-    const guint8 *data, gsize n_bytes, gboolean is_key, gint64 capture_us,
-    gint64 now_us);
+    const FoyerCastFrame *frame, gint64 now_us);
 
 /**
  * foyer_cast_sender_receive:
@@ -186,6 +215,28 @@ gboolean foyer_cast_sender_peek (FoyerCastSender *self, gint64 now_us,
  * @now_us: when the datagram last peeked left
  */
 void foyer_cast_sender_commit (FoyerCastSender *self, gint64 now_us);
+
+/**
+ * foyer_cast_sender_may_leave:
+ * @self: a sender
+ * @datagram: what was peeked before, and perhaps committed, but not sent yet
+ * @now_us: monotonic time
+ *
+ * Asks the guard once more. A refusal gives up every frame in the history that
+ * is refused now.
+ *
+ * Returns: %FALSE if it must not be sent any more
+ */
+gboolean foyer_cast_sender_may_leave (FoyerCastSender *self,
+    const FoyerCastDatagram *datagram, gint64 now_us);
+
+/**
+ * foyer_cast_sender_close_frames:
+ * @self: a sender
+ *
+ * Wipes all frames but slates and refuses them from now on.
+ */
+void foyer_cast_sender_close_frames (FoyerCastSender *self);
 
 /**
  * foyer_cast_sender_get_deadline_us:

@@ -15,6 +15,7 @@ struct _FoyerCastSession
   FoyerCastMedia *media; /* the run's */
   FoyerCastTrust *trust;
   char *pin;
+  FoyerCastKeyRoot root; /* constant until the thread was joined */
 };
 
 /* What is to be done on the thread. */
@@ -26,8 +27,10 @@ typedef struct
   GSocketConnection *channel;
   GSocket *media;
   FoyerCastOfferWish wish;
+  char *app_session_id;
   double level;
   gboolean is_muted;
+  gboolean is_approved;
 } Call;
 
 static void
@@ -36,6 +39,7 @@ call_free (gpointer user_data)
   Call *call = user_data;
 
   g_free (call->host);
+  g_free (call->app_session_id);
   g_clear_object (&call->channel);
   g_clear_object (&call->media);
   g_free (call);
@@ -56,6 +60,16 @@ invoke (FoyerCastSession *self, void (*func) (gpointer), Call *call)
   foyer_cast_thread_invoke (self->thread, func, call, call_free);
 }
 
+static FoyerCastTrust *
+make_trust (const FoyerCastSessionConfig *config, GError **error)
+{
+  if (config->ca_pem != NULL)
+    return foyer_cast_trust_new_from_bytes (config->ca_pem, error);
+  if (config->ca_file != NULL)
+    return foyer_cast_trust_new_from_file (config->ca_file, error);
+  return foyer_cast_trust_new_public ();
+}
+
 FoyerCastSession *
 foyer_cast_session_new (const FoyerCastSessionConfig *config,
     const FoyerCastSessionCallbacks *callbacks, gpointer user_data,
@@ -71,9 +85,7 @@ foyer_cast_session_new (const FoyerCastSessionConfig *config,
     if (pin == NULL)
       return NULL;
   }
-  trust = config->ca_file != NULL
-      ? foyer_cast_trust_new_from_file (config->ca_file, error)
-      : foyer_cast_trust_new_public ();
+  trust = make_trust (config, error);
   if (trust == NULL)
     return NULL;
   self = g_new0 (FoyerCastSession, 1);
@@ -84,8 +96,14 @@ foyer_cast_session_new (const FoyerCastSessionConfig *config,
   run.thread = self->thread;
   run.clock = config->clock != NULL ? config->clock : foyer_clock_get_system ();
   run.trust = self->trust;
+  if (config->root != NULL) {
+    self->root = *config->root;
+    run.root = &self->root;
+  }
+  run.guard = config->guard;
   run.level = config->auth;
   run.pin = self->pin;
+  run.wants_approval = config->wants_approval;
   self->run = foyer_cast_run_new (&run);
   self->media = foyer_cast_run_get_media (self->run);
   return self;
@@ -130,6 +148,40 @@ foyer_cast_session_start_with_sockets (FoyerCastSession *self,
 }
 
 static void
+do_approve (gpointer user_data)
+{
+  const Call *call = user_data;
+
+  foyer_cast_run_approve (call->run, call->is_approved);
+}
+
+void
+foyer_cast_session_approve (FoyerCastSession *self, gboolean is_approved)
+{
+  Call *call = call_new (self);
+
+  call->is_approved = is_approved;
+  invoke (self, do_approve, call);
+}
+
+static void
+do_clean (gpointer user_data)
+{
+  const Call *call = user_data;
+
+  foyer_cast_run_clean (call->run, call->app_session_id);
+}
+
+void
+foyer_cast_session_clean (FoyerCastSession *self, const char *app_session_id)
+{
+  Call *call = call_new (self);
+
+  call->app_session_id = g_strdup (app_session_id);
+  invoke (self, do_clean, call);
+}
+
+static void
 do_offer (gpointer user_data)
 {
   const Call *call = user_data;
@@ -156,10 +208,9 @@ foyer_cast_session_check (FoyerCastSession *self, guint stream,
 
 FoyerCastVerdict
 foyer_cast_session_push (FoyerCastSession *self, guint stream,
-    const guint8 *data, gsize n_bytes, gboolean is_key, gint64 capture_us)
+    const FoyerCastFrame *frame)
 {
-  return foyer_cast_media_push (self->media, stream, data, n_bytes, is_key,
-      capture_us);
+  return foyer_cast_media_push (self->media, stream, frame);
 }
 
 gboolean
@@ -216,6 +267,12 @@ foyer_cast_session_get_stats (FoyerCastSession *self,
   return foyer_cast_run_get_step (self->run);
 }
 
+void
+foyer_cast_session_close_frames (FoyerCastSession *self)
+{
+  foyer_cast_media_close_frames (self->media);
+}
+
 static void
 do_stop (gpointer user_data)
 {
@@ -234,6 +291,7 @@ foyer_cast_session_stop (FoyerCastSession *self)
   foyer_cast_media_close (self->media);
   invoke (self, do_stop, call_new (self));
   foyer_cast_thread_join (self->thread);
+  foyer_cast_key_root_clear (&self->root);
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include "foyer-cast-auth.h"
 #include "foyer-cast-error.h"
+#include "foyer-cast-keys.h"
 #include "foyer-cast-offer.h"
 #include "foyer-cast-sender.h"
 #include "foyer-clock.h"
@@ -15,11 +16,16 @@ G_BEGIN_DECLS
  * the sending engine, on a thread of its own.
  *
  *     connect → TLS → authenticate → CONNECT, LAUNCH → OFFER, ANSWER → stream
+ *                              (→ be approved)           or, once: → clean
  *
  * A session is used once and never restarted. Frames may be pushed from any
  * thread; they leave on the pusher's thread. Callbacks come on the session's
  * thread, without any lock held, and never after foyer_cast_session_stop() has
- * returned; they must not block and must not call _stop or _free. */
+ * returned; they must not block and must not call _stop or _free.
+ *
+ * A process that may open and make nothing calls foyer_cast_session_warm_up()
+ * and foyer_cast_session_new() while it still may, then locks itself in, then
+ * calls foyer_cast_session_start_with_sockets(). */
 
 typedef struct _FoyerCastSession FoyerCastSession;
 
@@ -27,15 +33,27 @@ typedef struct _FoyerCastSession FoyerCastSession;
  * FoyerCastSessionConfig:
  * @auth: how sure of the display one must be
  * @pin: (nullable): fingerprint it must have
- * @ca_file: (nullable): roots instead of the public ones
+ * @ca_file: (nullable): PEM file of roots instead of the public ones
+ * @ca_pem: (nullable): its contents, for who can open no file; goes before
+ *   @ca_file
  * @clock: (nullable): %NULL for the machine's
+ * @root: (nullable): what the keys of all streams are derived from, each frame's
+ *   for the camera of its own tag; %NULL for random ones. Copied, and wiped
+ *   when the session was stopped
+ * @guard: asked of all frames but slates; zeroed lets all pass
+ * @wants_approval: a display that was accepted must be approved by
+ *   foyer_cast_session_approve() as well, before anything is launched on it
  */
 typedef struct
 {
   FoyerCastAuthLevel auth;
   const char *pin;
   const char *ca_file;
+  GBytes *ca_pem;
   const FoyerClock *clock;
+  const FoyerCastKeyRoot *root;
+  FoyerCastGuard guard;
+  gboolean wants_approval;
 } FoyerCastSessionConfig;
 
 /**
@@ -68,11 +86,16 @@ typedef struct
 /**
  * FoyerCastSessionCallbacks:
  * @on_step: a step begins; stopping is not told of
- * @on_identity: the display was authenticated and accepted
+ * @on_identity: the display was authenticated; unless @is_accepted, it is not
+ *   enough for the level asked for and on_failed says why
+ * @on_launched: (nullable): the app runs; @app_session_id is what
+ *   foyer_cast_session_clean() wants, should this process not get to stop it
  * @on_ready: streams are settled and frames may be pushed, by index into
  *   @streams; called again after a renegotiation
  * @on_key_needed: the next frame of @stream must be a key frame
  * @on_bit_rate: the video encoder should make @bps from now on
+ * @on_cleaned: (nullable): the session is over: the app session that
+ *   foyer_cast_session_clean() named does not run; it did if @was_running
  * @on_failed: the session is over; @error says at what step, why and what to do
  */
 typedef struct
@@ -80,16 +103,40 @@ typedef struct
   void (*on_step) (FoyerCastSession *self, FoyerCastStep step,
       gpointer user_data);
   void (*on_identity) (FoyerCastSession *self,
-      const FoyerCastIdentity *identity, gpointer user_data);
+      const FoyerCastIdentity *identity, gboolean is_accepted,
+      gpointer user_data);
+  void (*on_launched) (FoyerCastSession *self, const char *app_session_id,
+      gpointer user_data);
   void (*on_ready) (FoyerCastSession *self,
       const FoyerCastSessionStream *streams, guint n_streams,
       gpointer user_data);
   void (*on_key_needed) (FoyerCastSession *self, guint stream,
       gpointer user_data);
   void (*on_bit_rate) (FoyerCastSession *self, guint32 bps, gpointer user_data);
+  void (*on_cleaned) (FoyerCastSession *self, gboolean was_running,
+      gpointer user_data);
   void (*on_failed) (FoyerCastSession *self, const GError *error,
       gpointer user_data);
 } FoyerCastSessionCallbacks;
+
+/**
+ * foyer_cast_session_warm_up:
+ * @error: return location
+ *
+ * Loads all that a session would else load when it needs it: the TLS library's
+ * module, its settings, tables and random numbers. Blocks for a moment; opens
+ * files and sockets and closes them again. Before other threads run.
+ *
+ * After it, and after foyer_cast_session_new(), a session that is given its
+ * sockets opens no file, makes no socket and connects none. What it still asks
+ * of the kernel: to make and end threads (the TLS handshake and goodbye run on
+ * GIO's), memory, time, random numbers, eventfd, poll, futex; and on the given
+ * sockets recv, send, recvmmsg, sendmmsg, getsockname, getpeername, getsockopt,
+ * setsockopt, shutdown, close.
+ *
+ * Returns: %FALSE with %FOYER_CAST_ERROR_TLS if there is no TLS on this machine
+ */
+gboolean foyer_cast_session_warm_up (GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * foyer_cast_session_new:
@@ -98,7 +145,7 @@ typedef struct
  * @user_data: for them
  * @error: return location
  *
- * Returns: (transfer full): an idle session, or %NULL if ca-file or pin can't be
+ * Returns: (transfer full): an idle session, or %NULL if roots or pin can't be
  *   used
  */
 FoyerCastSession *foyer_cast_session_new (const FoyerCastSessionConfig *config,
@@ -130,6 +177,32 @@ void foyer_cast_session_start_with_sockets (FoyerCastSession *self,
     GSocketConnection *channel, GSocket *media);
 
 /**
+ * foyer_cast_session_approve:
+ * @self: a session that wants approval
+ * @is_approved: whether the display is the right one
+ *
+ * To be called once on_identity told of a display that was accepted, from there
+ * or later, within FOYER_CAST_APPROVAL_TIMEOUT_MS; before that and twice it
+ * does nothing. A refusal ends the session with %FOYER_CAST_ERROR_NOT_APPROVED,
+ * silence with %FOYER_CAST_ERROR_TIMED_OUT; nothing was launched then. Any
+ * thread.
+ */
+void foyer_cast_session_approve (FoyerCastSession *self, gboolean is_approved);
+
+/**
+ * foyer_cast_session_clean:
+ * @self: an idle session
+ * @app_session_id: what on_launched of another session told
+ *
+ * Instead of an OFFER: once started, and sure of the display, the session stops
+ * that app session if it still runs, launches nothing, touches no other app and
+ * ends with on_cleaned. For displays whose session died without a goodbye. To
+ * be called before the start. Any thread.
+ */
+void foyer_cast_session_clean (FoyerCastSession *self,
+    const char *app_session_id);
+
+/**
  * foyer_cast_session_offer:
  * @self: a started session
  * @wish: what to offer
@@ -157,18 +230,16 @@ FoyerCastVerdict foyer_cast_session_check (FoyerCastSession *self, guint stream,
  * foyer_cast_session_push:
  * @self: a session
  * @stream: index of the stream
- * @data: (array length=n_bytes): a coded frame; not kept
- * @n_bytes: its length
- * @is_key: it refers to no other
- * @capture_us: capture time, monotonic
+ * @frame: a coded frame
  *
- * Encrypts the frame and sends what the pacer allows at once. Any thread. Never
- * blocks on the network.
+ * Asks the guard, encrypts the frame and sends what the pacer allows at once;
+ * the guard is asked again of each datagram. Any thread. Never blocks on the
+ * network.
  *
  * Returns: %FOYER_CAST_VERDICT_SEND if it was taken
  */
 FoyerCastVerdict foyer_cast_session_push (FoyerCastSession *self, guint stream,
-    const guint8 *data, gsize n_bytes, gboolean is_key, gint64 capture_us);
+    const FoyerCastFrame *frame);
 
 /* Whether the next frame of @stream must be a key frame. Any thread. */
 gboolean foyer_cast_session_needs_key (FoyerCastSession *self, guint stream);
@@ -189,6 +260,19 @@ void foyer_cast_session_set_muted (FoyerCastSession *self, gboolean is_muted);
  */
 FoyerCastStep foyer_cast_session_get_stats (FoyerCastSession *self,
     FoyerCastSenderStats *stats);
+
+/**
+ * foyer_cast_session_close_frames:
+ * @self: a session
+ *
+ * Wipes every frame that is still under way and is no slate, and refuses all
+ * that are pushed from now on. When it has returned, no byte of a camera leaves
+ * any more, on any thread, retransmissions included; it waits for a lock that is
+ * held while datagrams are handed to the kernel, never for the network. Slates
+ * are taken and shown as before: the display skips from what it misses to a
+ * slate that is a key frame. There is no way back. Any thread.
+ */
+void foyer_cast_session_close_frames (FoyerCastSession *self);
 
 /**
  * foyer_cast_session_stop:

@@ -311,14 +311,12 @@ check_are_authorities (const GPtrArray *roots, GError **error)
 }
 
 static gboolean
-load_roots (GPtrArray *roots, const char *path, GError **error)
+load_roots (GPtrArray *roots, GBytes *bytes, GError **error)
 {
-  g_autofree char *pem = NULL;
   gsize n_bytes = 0;
+  const char *pem = g_bytes_get_data (bytes, &n_bytes);
   int result;
 
-  if (!g_file_get_contents (path, &pem, &n_bytes, error))
-    return FALSE;
   if (n_bytes > MAX_ROOTS_BYTES) {
     g_set_error (error, FOYER_CAST_ERROR, FOYER_CAST_ERROR_TOO_LARGE,
         "%" G_GSIZE_FORMAT " bytes, at most %d are read", n_bytes,
@@ -334,18 +332,43 @@ load_roots (GPtrArray *roots, const char *path, GError **error)
   return check_are_authorities (roots, error);
 }
 
-FoyerCastTrust *
-foyer_cast_trust_new_from_file (const char *path, GError **error)
+static FoyerCastTrust *
+new_from_bytes (GBytes *pem, GError **error)
 {
   g_autoptr (FoyerCastTrust) self = new_empty ();
 
   /* Who keeps roots of their own withdraws with the same. */
-  if (!load_roots (self->roots, path, error) ||
-      !load_roots (self->crl_roots, path, error)) {
-    g_prefix_error (error, "reading roots from %s: ", path);
+  if (!load_roots (self->roots, pem, error) ||
+      !load_roots (self->crl_roots, pem, error))
     return NULL;
-  }
   return g_steal_pointer (&self);
+}
+
+FoyerCastTrust *
+foyer_cast_trust_new_from_file (const char *path, GError **error)
+{
+  FoyerCastTrust *self = NULL;
+  g_autoptr (GBytes) pem = NULL;
+  char *text = NULL;
+  gsize n_bytes = 0;
+
+  if (g_file_get_contents (path, &text, &n_bytes, error)) {
+    pem = g_bytes_new_take (text, n_bytes);
+    self = new_from_bytes (pem, error);
+  }
+  if (self == NULL)
+    g_prefix_error (error, "reading roots from %s: ", path);
+  return self;
+}
+
+FoyerCastTrust *
+foyer_cast_trust_new_from_bytes (GBytes *pem, GError **error)
+{
+  FoyerCastTrust *self = new_from_bytes (pem, error);
+
+  if (self == NULL)
+    g_prefix_error (error, "reading given roots: ");
+  return self;
 }
 
 const GPtrArray *

@@ -41,6 +41,8 @@ typedef enum
  * @max_datagram_bytes: 1472 over IPv4, 1452 over IPv6
  * @first_sequence: sequence number of the sender's first datagram: random, to
  *   be drawn by whoever draws the keys; of no use to a receiver
+ * @offer: seqNum of the OFFER that @key and @iv_mask were made for; of no use
+ *   to a receiver
  *
  * One stream as OFFER and ANSWER settled it; what both engines are made from.
  */
@@ -57,7 +59,63 @@ typedef struct
   FoyerKey iv_mask;
   gsize max_datagram_bytes;
   guint16 first_sequence;
+  guint32 offer;
 } FoyerCastStreamConfig;
+
+/**
+ * FoyerCastTag:
+ * @camera: which camera it was captured from; 0 for none that is known
+ * @generation: which opening of that camera
+ * @sequence: its number since that opening
+ * @capture_us: when it was captured, monotonic
+ *
+ * Where a frame comes from. It stays with the frame for as long as any part of
+ * it can leave.
+ */
+typedef struct
+{
+  guint64 camera;
+  guint64 generation;
+  guint64 sequence;
+  gint64 capture_us;
+} FoyerCastTag;
+
+/**
+ * FoyerCastFrame:
+ * @data: (array length=n_bytes): the coded frame, plain; not kept
+ * @n_bytes: its length, may be 0
+ * @is_key: it refers to no other
+ * @is_slate: it was generated, not captured: no guard is asked of it, and it
+ *   may still be shown once the session's frames are closed. Only who has
+ *   generated a picture may say so, by name; what came from a camera, or from
+ *   anywhere else, never is one
+ * @tag: where it comes from; of a slate its capture time alone counts
+ */
+typedef struct
+{
+  const guint8 *data;
+  gsize n_bytes;
+  gboolean is_key;
+  gboolean is_slate;
+  FoyerCastTag tag;
+} FoyerCastFrame;
+
+/**
+ * FoyerCastGuard:
+ * @may_leave: (nullable): whether a part of the frame of @tag may leave at
+ *   @now_us, monotonic; %NULL for always
+ * @user_data: for @may_leave; must outlive whoever asks
+ *
+ * Asked of every frame, and again of every datagram of it, sent for the first
+ * time or once more: a grant may have ended in between. It is called with a lock
+ * held, on any thread, one call at a time: it must not block, nor call back.
+ */
+typedef struct
+{
+  gboolean (
+      *may_leave) (const FoyerCastTag *tag, gint64 now_us, gpointer user_data);
+  gpointer user_data;
+} FoyerCastGuard;
 
 /**
  * foyer_cast_codec_to_string:

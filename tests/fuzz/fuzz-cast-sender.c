@@ -50,11 +50,16 @@ offer (FoyerCastSender *sender, gint64 now_us)
 
   for (guint stream = 0; stream < 2; stream++)
     if (foyer_cast_sender_check (sender, stream, now_us, now_us) ==
-        FOYER_CAST_VERDICT_SEND)
-      foyer_cast_sender_enqueue (sender, stream, data,
-          stream == 0 ? sizeof data : 100,
-          stream == 1 || foyer_cast_sender_needs_key (sender, stream), now_us,
-          now_us);
+        FOYER_CAST_VERDICT_SEND) {
+      const FoyerCastFrame frame = {
+        .data = data,
+        .n_bytes = stream == 0 ? sizeof data : 100,
+        .is_key = stream == 1 || foyer_cast_sender_needs_key (sender, stream),
+        .tag.capture_us = now_us,
+      };
+
+      foyer_cast_sender_enqueue (sender, stream, &frame, now_us);
+    }
 }
 
 int

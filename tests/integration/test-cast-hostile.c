@@ -123,10 +123,15 @@ open_session (const FoyerTestHouse *at, FoyerCastAuthLevel auth,
 static FoyerCastVerdict
 push (FoyerCastSession *session, const FoyerClock *clock, gsize n_bytes)
 {
-  g_autofree guint8 *frame = g_malloc0 (n_bytes);
+  g_autofree guint8 *data = g_malloc0 (n_bytes);
+  const FoyerCastFrame frame = {
+    .data = data,
+    .n_bytes = n_bytes,
+    .is_key = TRUE,
+    .tag.capture_us = foyer_clock_get_us (clock),
+  };
 
-  return foyer_cast_session_push (session, 0, frame, n_bytes, TRUE,
-      foyer_clock_get_us (clock));
+  return foyer_cast_session_push (session, 0, &frame);
 }
 
 static void

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#define SLATE_BYTES   77
 #define PAYLOAD_BYTES 1449
 #define N_PACKETS     60 /* far more than the socket holds */
 #define SSRC          50001
@@ -25,6 +26,7 @@ typedef struct
   FoyerCastMedia *media;
   GSocket *near;
   GSocket *far;
+  int is_shut; /* atomic: the guard refuses */
 } Fixture;
 
 static void
@@ -75,9 +77,21 @@ start (gpointer user_data)
   foyer_test_log_add (&fixture->log, "started");
 }
 
+static gboolean
+may_leave (const FoyerCastTag *tag, gint64 now_us, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  return g_atomic_int_get (&fixture->is_shut) == 0;
+}
+
 static void
 set_up (Fixture *fixture)
 {
+  FoyerCastMediaConfig config = {
+    .clock = foyer_clock_get_system (),
+    .guard = { may_leave, fixture },
+  };
   int ends[2];
 
   memset (fixture, 0, sizeof *fixture);
@@ -88,8 +102,8 @@ set_up (Fixture *fixture)
   fixture->far = g_socket_new_from_fd (ends[1], NULL);
   g_socket_set_timeout (fixture->far, 1);
   fixture->thread = foyer_cast_thread_new ("test");
-  fixture->media = foyer_cast_media_new (fixture->thread,
-      foyer_clock_get_system (), &callbacks, &fixture->log);
+  config.thread = fixture->thread;
+  fixture->media = foyer_cast_media_new (&config, &callbacks, &fixture->log);
   foyer_cast_thread_invoke (fixture->thread, start, fixture, NULL);
   foyer_test_log_wait (&fixture->log, "key 0", 1);
   /* The least that the kernel allows: a few datagrams. */
@@ -111,10 +125,15 @@ tear_down (Fixture *fixture)
 static FoyerCastVerdict
 push (Fixture *fixture, gsize n_bytes)
 {
-  g_autofree guint8 *frame = g_malloc0 (n_bytes);
+  g_autofree guint8 *data = g_malloc0 (n_bytes);
+  const FoyerCastFrame frame = {
+    .data = data,
+    .n_bytes = n_bytes,
+    .is_key = TRUE,
+    .tag.capture_us = foyer_clock_get_us (foyer_clock_get_system ()),
+  };
 
-  return foyer_cast_media_push (fixture->media, 0, frame, n_bytes, TRUE,
-      foyer_clock_get_us (foyer_clock_get_system ()));
+  return foyer_cast_media_push (fixture->media, 0, &frame);
 }
 
 static void
@@ -122,11 +141,15 @@ test_nothing_before_start (void)
 {
   g_autoptr (FoyerCastMedia) media = NULL;
   FoyerCastThread *thread = foyer_cast_thread_new ("test");
+  const FoyerCastMediaConfig config = {
+    .thread = thread,
+    .clock = foyer_clock_get_system (),
+  };
+  const FoyerCastFrame frame = { .is_key = TRUE };
   FoyerCastSenderStats stats;
 
-  media = foyer_cast_media_new (thread, foyer_clock_get_system (), &callbacks,
-      NULL);
-  g_assert_cmpint (foyer_cast_media_push (media, 0, NULL, 0, TRUE, 0), ==,
+  media = foyer_cast_media_new (&config, &callbacks, NULL);
+  g_assert_cmpint (foyer_cast_media_push (media, 0, &frame), ==,
       FOYER_CAST_VERDICT_NEED_KEY);
   g_assert_cmpint (foyer_cast_media_check (media, 0, 0), ==,
       FOYER_CAST_VERDICT_NEED_KEY);
@@ -210,6 +233,101 @@ test_nothing_after_close (void)
   tear_down (&fixture);
 }
 
+/* Reads until nothing comes any more; how many datagrams had a part of a frame
+ * of @n_frame_bytes in them. */
+static guint
+read_all (Fixture *fixture, gsize payload_bytes)
+{
+  guint n_datagrams = 0;
+  guint n_idle = 0;
+
+  g_socket_set_blocking (fixture->far, FALSE);
+  while (n_idle < 2) {
+    guint8 data[2048];
+    FoyerCastRtpHeader header;
+    const guint8 *payload;
+    gsize n_payload_bytes;
+    gssize n_bytes = g_socket_receive (fixture->far, (char *) data, sizeof data,
+        NULL, NULL);
+
+    if (n_bytes <= 0) {
+      n_idle++;
+      g_usleep (PATIENCE_US);
+    } else if (foyer_cast_rtp_parse (data, (gsize) n_bytes, &header, &payload,
+                   &n_payload_bytes) &&
+        n_payload_bytes > 0) {
+      g_assert_cmpuint (n_payload_bytes, ==, payload_bytes);
+      n_datagrams++;
+    }
+  }
+  return n_datagrams;
+}
+
+static FoyerCastVerdict
+push_slate (Fixture *fixture)
+{
+  static const guint8 data[SLATE_BYTES];
+  const FoyerCastFrame frame = {
+    .data = data,
+    .n_bytes = sizeof data,
+    .is_key = TRUE,
+    .is_slate = TRUE,
+    .tag.capture_us = foyer_clock_get_us (foyer_clock_get_system ()),
+  };
+
+  return foyer_cast_media_push (fixture->media, 0, &frame);
+}
+
+/* What the socket did not take before was committed already: it is counted as
+ * sent, and must not be. */
+static void
+assert_spill_stayed (Fixture *fixture)
+{
+  FoyerCastSenderStats stats;
+
+  foyer_cast_media_get_stats (fixture->media, &stats);
+  g_assert_cmpuint (stats.n_frames[FOYER_CAST_VERDICT_SEND], ==, 1);
+  g_assert_cmpuint (read_all (fixture, PAYLOAD_BYTES), <, stats.n_datagrams);
+  g_assert_cmpint (push_slate (fixture), ==, FOYER_CAST_VERDICT_SEND);
+  g_assert_cmpuint (read_all (fixture, SLATE_BYTES), >=, 1);
+}
+
+/* I4: when it has returned, nothing of a camera leaves, and slates do. */
+static void
+test_close_frames (void)
+{
+  Fixture fixture;
+
+  set_up (&fixture);
+  push (&fixture, N_PACKETS * PAYLOAD_BYTES);
+  foyer_cast_media_close_frames (fixture.media);
+  foyer_cast_media_close_frames (fixture.media);
+  g_assert_cmpint (push (&fixture, PAYLOAD_BYTES), ==,
+      FOYER_CAST_VERDICT_REFUSED);
+  assert_spill_stayed (&fixture);
+  /* Streams that begin later are closed as well. */
+  foyer_cast_thread_invoke (fixture.thread, start, &fixture, NULL);
+  foyer_test_log_wait (&fixture.log, "started", 2);
+  g_assert_cmpint (push (&fixture, PAYLOAD_BYTES), ==,
+      FOYER_CAST_VERDICT_REFUSED);
+  tear_down (&fixture);
+}
+
+/* The guard is asked again of what waited for room. */
+static void
+test_guard_of_spill (void)
+{
+  Fixture fixture;
+
+  set_up (&fixture);
+  push (&fixture, N_PACKETS * PAYLOAD_BYTES);
+  g_atomic_int_set (&fixture.is_shut, 1);
+  g_assert_cmpint (push (&fixture, PAYLOAD_BYTES), ==,
+      FOYER_CAST_VERDICT_REFUSED);
+  assert_spill_stayed (&fixture);
+  tear_down (&fixture);
+}
+
 static void
 test_display_is_gone (void)
 {
@@ -232,6 +350,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/cast-media/close-frames/nothing-but-slates",
+      test_close_frames);
+  g_test_add_func ("/cast-media/guard/what-waited", test_guard_of_spill);
   g_test_add_func ("/cast-media/life/nothing-before-start",
       test_nothing_before_start);
   g_test_add_func ("/cast-media/life/nothing-after-close",

@@ -103,11 +103,16 @@ start_session (Fixture *fixture)
 static void
 push (FoyerCastSession *session)
 {
-  guint8 frame[FRAME_BYTES] = { 0 };
+  static const guint8 data[FRAME_BYTES];
+  const FoyerCastFrame frame = {
+    .data = data,
+    .n_bytes = sizeof data,
+    .is_key = TRUE,
+    .tag.capture_us = foyer_clock_get_us (foyer_clock_get_system ()),
+  };
 
-  g_assert_cmpint (foyer_cast_session_push (session, 0, frame, sizeof frame,
-                       TRUE, foyer_clock_get_us (foyer_clock_get_system ())),
-      ==, FOYER_CAST_VERDICT_SEND);
+  g_assert_cmpint (foyer_cast_session_push (session, 0, &frame), ==,
+      FOYER_CAST_VERDICT_SEND);
 }
 
 static void
@@ -479,7 +484,7 @@ test_foreign_media (void)
   char report[28] = "\x80\xc8\x00\x06";
 
   set_up (&fixture);
-  foyer_cast_offer_init (&streams, &wish);
+  foyer_cast_offer_init (&streams, &wish, NULL, 1);
   offer = foyer_cast_offer_print (&streams, 1);
   tls = connect_tls (&fixture);
   app = launch (tls);

@@ -176,8 +176,14 @@ push (Fixture *fixture, guint stream_index, GBytes *frame, gboolean is_key)
   gsize n_bytes;
   const guint8 *data = g_bytes_get_data (frame, &n_bytes);
 
-  return foyer_cast_session_push (fixture->session, stream_index, data, n_bytes,
-      is_key, foyer_clock_get_us (foyer_clock_get_system ()));
+  const FoyerCastFrame coded = {
+    .data = data,
+    .n_bytes = n_bytes,
+    .is_key = is_key,
+    .tag.capture_us = foyer_clock_get_us (foyer_clock_get_system ()),
+  };
+
+  return foyer_cast_session_push (fixture->session, stream_index, &coded);
 }
 
 /* A camera's pace: what is checked first is not refused afterwards. */

@@ -20,6 +20,7 @@ typedef struct
   gint64 capture_us;
   gint64 ready_us;
   gboolean is_key;
+  gboolean is_slate;
   gsize n_bytes;
 } Raw;
 
@@ -47,6 +48,9 @@ struct _FoyerTestCast
   FoyerCastFrameId last_id[N_STREAMS];
   gint64 last_shown_us[N_STREAMS]; /* its capture time */
   FoyerTestCastCounts counts[N_STREAMS];
+  gboolean is_closed;
+  FoyerCastFrameId first_slate; /* once closed */
+  guint n_noise;
 };
 
 static void
@@ -159,6 +163,7 @@ capture (FoyerTestCast *self, guint stream)
   raw = g_new0 (Raw, 1);
   raw->stream = stream;
   raw->capture_us = self->now_us;
+  raw->is_slate = self->is_closed;
   raw->ready_us = self->now_us + (is_video ? self->config.encode_us : 0);
   raw->is_key = !is_video ||
       foyer_cast_sender_needs_key (self->sender, stream) ||
@@ -176,13 +181,26 @@ encode (FoyerTestCast *self, const Raw *raw)
   guint8 *data = g_malloc (raw->n_bytes + 1);
   FoyerTestCastCounts *counts = &self->counts[raw->stream];
   Sent sent = { .capture_us = raw->capture_us, .is_key = raw->is_key };
+  const FoyerCastFrame frame = {
+    .data = data,
+    .n_bytes = raw->n_bytes,
+    .is_key = raw->is_key,
+    .is_slate = raw->is_slate,
+    .tag.capture_us = raw->capture_us,
+  };
 
   for (gsize i = 0; i < raw->n_bytes; i++)
     data[i] = (guint8) (raw->capture_us + (gint64) (i * i));
   sent.bytes = g_bytes_new_take (data, raw->n_bytes);
+  if (self->is_closed && !raw->is_slate) {
+    g_assert_cmpint (foyer_cast_sender_enqueue (self->sender, raw->stream,
+                         &frame, self->now_us),
+        ==, FOYER_CAST_VERDICT_REFUSED);
+    g_bytes_unref (sent.bytes);
+    return;
+  }
   /* A frame let through before encoding is taken after it. */
-  g_assert_cmpint (foyer_cast_sender_enqueue (self->sender, raw->stream, data,
-                       raw->n_bytes, raw->is_key, raw->capture_us,
+  g_assert_cmpint (foyer_cast_sender_enqueue (self->sender, raw->stream, &frame,
                        self->now_us),
       ==, FOYER_CAST_VERDICT_SEND);
   g_array_append_val (self->sent[raw->stream], sent);
@@ -205,6 +223,20 @@ run_camera (FoyerTestCast *self)
   }
 }
 
+/* Once frames are closed, what has something in it is of a slate. */
+static void
+check_datagram (FoyerTestCast *self, const FoyerCastDatagram *datagram)
+{
+  if (!self->is_closed || datagram->n_payload_bytes == 0)
+    return;
+  g_assert_false (datagram->is_guarded);
+  /* RTP, then flags and the low 8 bits of the frame id. */
+  g_assert_cmpint (foyer_cast_expand8_at_most (
+                       (gint64) self->sent[FOYER_TEST_CAST_VIDEO]->len - 1,
+                       datagram->header[13]),
+      >=, self->first_slate);
+}
+
 static void
 run_sender (FoyerTestCast *self)
 {
@@ -220,11 +252,24 @@ run_sender (FoyerTestCast *self)
     g_bytes_unref (bytes);
   }
   while (foyer_cast_sender_peek (self->sender, self->now_us, &datagram)) {
+    check_datagram (self, &datagram);
     foyer_test_network_send (self->there, datagram.header,
         datagram.n_header_bytes, datagram.payload, datagram.n_payload_bytes,
         self->now_us);
     foyer_cast_sender_commit (self->sender, self->now_us);
   }
+}
+
+/* Whether it lacks its beginning, since frames were closed before that came. */
+static gboolean
+is_noise (const FoyerTestCast *self, const FoyerCastReceivedFrame *frame,
+    const Sent *sent)
+{
+  gboolean is_before = frame->stream != FOYER_TEST_CAST_VIDEO ||
+      frame->frame_id < self->first_slate;
+
+  return self->is_closed && is_before &&
+      g_bytes_get_size (frame->data) < g_bytes_get_size (sent->bytes);
 }
 
 static void
@@ -240,7 +285,10 @@ show (FoyerTestCast *self, const FoyerCastReceivedFrame *frame)
   g_assert_cmpint (frame->frame_id, ==,
       self->last_id[frame->stream] + 1 + frame->n_skipped);
   g_assert_true (frame->n_skipped == 0 || frame->is_key);
-  g_assert_true (g_bytes_equal (frame->data, sent->bytes));
+  if (is_noise (self, frame, sent))
+    self->n_noise++;
+  else
+    g_assert_true (g_bytes_equal (frame->data, sent->bytes));
   g_assert_cmpint (frame->is_key, ==, sent->is_key);
   g_assert_cmpint (frame->is_late, ==, self->now_us > playout_us);
   self->last_id[frame->stream] = frame->frame_id;
@@ -351,6 +399,21 @@ foyer_test_cast_run (FoyerTestCast *self, gint64 span_us)
     g_assert_cmpuint (n_idle, <, 3);
     self->now_us = MAX (self->now_us, MIN (next_us, end_us));
   }
+}
+
+guint
+foyer_test_cast_get_n_noise (const FoyerTestCast *self)
+{
+  return self->n_noise;
+}
+
+void
+foyer_test_cast_close_frames (FoyerTestCast *self)
+{
+  foyer_cast_sender_close_frames (self->sender);
+  self->is_closed = TRUE;
+  self->first_slate = self->sent[FOYER_TEST_CAST_VIDEO]->len;
+  self->capture_us[FOYER_TEST_CAST_AUDIO] = G_MAXINT64;
 }
 
 void

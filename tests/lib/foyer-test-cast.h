@@ -80,6 +80,15 @@ FoyerTestCast *foyer_test_cast_new (const FoyerTestCastConfig *config);
 /* Runs for @span_us; the counts are of that time alone. */
 void foyer_test_cast_run (FoyerTestCast *self, gint64 span_us);
 
+/* How many frames came out that the sender gave up: never the ones that went
+ * in, but what is left without their beginning. */
+guint foyer_test_cast_get_n_noise (const FoyerTestCast *self);
+
+/* Closes the sender's frames: from now on the pictures are slates, there is no
+ * sound, and what is being encoded will be refused. That nothing but slates
+ * leaves is asserted from then on. */
+void foyer_test_cast_close_frames (FoyerTestCast *self);
+
 void foyer_test_cast_set_paths (FoyerTestCast *self, const FoyerTestPath *there,
     const FoyerTestPath *back);
 

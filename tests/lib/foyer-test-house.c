@@ -58,9 +58,23 @@ on_step (FoyerCastSession *session, FoyerCastStep step, gpointer user_data)
 
 static void
 on_identity (FoyerCastSession *session, const FoyerCastIdentity *identity,
+    gboolean is_accepted, gpointer user_data)
+{
+  foyer_test_log_add (user_data, "%s %s", is_accepted ? "identity" : "stranger",
+      identity->fingerprint);
+}
+
+static void
+on_launched (FoyerCastSession *session, const char *app_session_id,
     gpointer user_data)
 {
-  foyer_test_log_add (user_data, "identity %s", identity->fingerprint);
+  foyer_test_log_add (user_data, "launched %s", app_session_id);
+}
+
+static void
+on_cleaned (FoyerCastSession *session, gboolean was_running, gpointer user_data)
+{
+  foyer_test_log_add (user_data, "cleaned %d", was_running);
 }
 
 static void
@@ -92,6 +106,8 @@ on_failed (FoyerCastSession *session, const GError *error, gpointer user_data)
 const FoyerCastSessionCallbacks foyer_test_house_callbacks = {
   .on_step = on_step,
   .on_identity = on_identity,
+  .on_launched = on_launched,
+  .on_cleaned = on_cleaned,
   .on_ready = on_ready,
   .on_key_needed = on_key_needed,
   .on_bit_rate = on_bit_rate,

@@ -24,7 +24,9 @@ void foyer_test_house_clear (FoyerTestHouse *self);
 FoyerCastOfferWish foyer_test_house_wish (gboolean has_audio);
 
 /* Write to the FoyerTestLog that is their user data: "step NAME",
- * "identity FINGERPRINT", "ready N", "key N", "failed CODE MESSAGE". */
+ * "identity FINGERPRINT", or "stranger FINGERPRINT" of one that is not accepted,
+ * "launched SESSION", "cleaned WAS_RUNNING", "ready N", "key N", "rate BPS",
+ * "failed CODE MESSAGE". */
 extern const FoyerCastSessionCallbacks foyer_test_house_callbacks;
 
 /* Open file descriptors of this process. */

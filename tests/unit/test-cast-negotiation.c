@@ -222,7 +222,7 @@ test_own_preference (void)
   g_auto (FoyerCastSelection) selection = { 0 };
   const FoyerCastAnswer *answer = &selection.answer;
 
-  foyer_cast_offer_init (&offer, &wish);
+  foyer_cast_offer_init (&offer, &wish, NULL, 1);
   g_assert_true (
       foyer_cast_selection_init (&selection, &vp8_display, &offer, 4711, MTU));
   g_assert_cmpuint (selection.n_streams, ==, 2);
@@ -251,7 +251,7 @@ test_nothing_of_use (void)
   wish.n_video_codecs = 1;
   wish.has_audio = FALSE;
   display.n_codecs = 1;
-  foyer_cast_offer_init (&offer, &wish);
+  foyer_cast_offer_init (&offer, &wish, NULL, 1);
   g_assert_false (
       foyer_cast_selection_init (&selection, &display, &offer, 1, MTU));
 }

@@ -488,7 +488,7 @@ test_init_numbers (void)
   for (int run = 0; run < 200; run++) {
     g_auto (FoyerCastOffer) offer = { 0 };
 
-    foyer_cast_offer_init (&offer, &wish);
+    foyer_cast_offer_init (&offer, &wish, NULL, 1);
     g_assert_cmpuint (offer.n_streams, ==, 3);
     for (guint i = 0; i < 3; i++)
       assert_made_stream (&offer, i);
@@ -506,7 +506,7 @@ test_init_without_audio (void)
 
   silent.has_audio = FALSE;
   silent.n_video_codecs = 1;
-  foyer_cast_offer_init (&offer, &silent);
+  foyer_cast_offer_init (&offer, &silent, NULL, 1);
   g_assert_cmpuint (offer.n_streams, ==, 1);
   g_assert_cmpuint (offer.streams[0].index, ==, 0);
   g_assert_cmpint (offer.streams[0].config.kind, ==, FOYER_CAST_STREAM_VIDEO);
@@ -519,8 +519,8 @@ test_keys_are_fresh (void)
   g_auto (FoyerCastOffer) first = { 0 };
   g_auto (FoyerCastOffer) second = { 0 };
 
-  foyer_cast_offer_init (&first, &wish);
-  foyer_cast_offer_init (&second, &wish);
+  foyer_cast_offer_init (&first, &wish, NULL, 1);
+  foyer_cast_offer_init (&second, &wish, NULL, 1);
   for (guint i = 0; i < 3; i++)
     g_assert_cmpint (memcmp (&first.streams[i].config.key,
                          &second.streams[i].config.key, FOYER_KEY_BYTES),
@@ -539,7 +539,7 @@ test_own_is_accepted (void)
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
 
-  foyer_cast_offer_init (&offer, &wish);
+  foyer_cast_offer_init (&offer, &wish, NULL, 1);
   text = foyer_cast_offer_print (&offer, 7);
   g_assert_true (parse (text, &again, &error));
   g_assert_no_error (error);

@@ -88,6 +88,20 @@ drain (FoyerCastSender *sender, gint64 now_us)
 }
 
 static FoyerCastVerdict
+enqueue (FoyerCastSender *sender, guint stream, const guint8 *data,
+    gsize n_bytes, gboolean is_key, gint64 capture_us, gint64 now_us)
+{
+  const FoyerCastFrame frame = {
+    .data = data,
+    .n_bytes = n_bytes,
+    .is_key = is_key,
+    .tag.capture_us = capture_us,
+  };
+
+  return foyer_cast_sender_enqueue (sender, stream, &frame, now_us);
+}
+
+static FoyerCastVerdict
 push (FoyerCastSender *sender, gsize n_bytes, gboolean is_key,
     gint64 capture_us)
 {
@@ -95,8 +109,7 @@ push (FoyerCastSender *sender, gsize n_bytes, gboolean is_key,
 
   for (gsize i = 0; i < n_bytes; i++)
     data[i] = (guint8) (7 * i + 3);
-  return foyer_cast_sender_enqueue (sender, 0, data, n_bytes, is_key,
-      capture_us, capture_us);
+  return enqueue (sender, 0, data, n_bytes, is_key, capture_us, capture_us);
 }
 
 static FoyerCastSender *
@@ -201,16 +214,16 @@ test_vectors_first_frames (void)
   g_autoptr (GByteArray) delta = NULL;
 
   foyer_cast_sender_set_delay (sender, 400);
-  g_assert_cmpint (foyer_cast_sender_enqueue (sender, 0, (const guint8 *) fox,
-                       sizeof fox, TRUE, NOW_US, NOW_US),
+  g_assert_cmpint (enqueue (sender, 0, (const guint8 *) fox, sizeof fox, TRUE,
+                       NOW_US, NOW_US),
       ==, FOYER_CAST_VERDICT_SEND);
   key = send_packet (sender, NOW_US);
   foyer_test_assert_hex (key->data, key->len,
       "80e012340000000000000001c100000000000004020190"
       "236a99bb00b35445c9d0ff87ab327e0a2efb3888c5b96557889a2a8dff0e0ab593ee80"
       "455103698e1ff5e0e8f4");
-  g_assert_cmpint (foyer_cast_sender_enqueue (sender, 0, (const guint8 *) fox,
-                       sizeof fox, FALSE, NOW_US + 33333, NOW_US + 33333),
+  g_assert_cmpint (enqueue (sender, 0, (const guint8 *) fox, sizeof fox, FALSE,
+                       NOW_US + 33333, NOW_US + 33333),
       ==, FOYER_CAST_VERDICT_SEND);
   delta = send_packet (sender, NOW_US + 33333);
   foyer_test_assert_hex (delta->data, delta->len,
@@ -290,8 +303,8 @@ test_vectors_audio_wraps (void)
   }
   /* 0xfffffe20 ticks from the start, a day later */
   now_us = NOW_US + G_GINT64_CONSTANT (89478475333);
-  g_assert_cmpint (foyer_cast_sender_enqueue (sender, 0, silence,
-                       sizeof silence, TRUE, now_us, now_us),
+  g_assert_cmpint (enqueue (sender, 0, silence, sizeof silence, TRUE, now_us,
+                       now_us),
       ==, FOYER_CAST_VERDICT_SEND);
   packet = send_packet (sender, now_us);
   foyer_test_assert_hex (packet->data, packet->len,
@@ -606,9 +619,9 @@ test_order_oldest_first_audio_first (void)
   configs[1].sender_ssrc = 3;
   configs[1].receiver_ssrc = 4;
   sender = foyer_cast_sender_new (configs, 2, NOW_US, WALL_US);
-  foyer_cast_sender_enqueue (sender, 0, data, 2000, TRUE, NOW_US, NOW_US);
-  foyer_cast_sender_enqueue (sender, 0, data, 10, FALSE, NOW_US + 1, NOW_US);
-  foyer_cast_sender_enqueue (sender, 1, data, 10, TRUE, NOW_US, NOW_US);
+  enqueue (sender, 0, data, 2000, TRUE, NOW_US, NOW_US);
+  enqueue (sender, 0, data, 10, FALSE, NOW_US + 1, NOW_US);
+  enqueue (sender, 1, data, 10, TRUE, NOW_US, NOW_US);
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++) {
     g_autoptr (GByteArray) packet = send_packet (sender, NOW_US);
 
@@ -698,12 +711,12 @@ test_checked_frame_is_taken (void)
   g_assert_cmpint (push (sender, 100, FALSE, NOW_US + 340000), ==,
       FOYER_CAST_VERDICT_SEND);
   /* It took long, and the limit is reached, but it was let through. */
-  g_assert_cmpint (foyer_cast_sender_enqueue (sender, 0, (const guint8 *) fox,
-                       sizeof fox, FALSE, NOW_US + 300000, NOW_US + 900000),
+  g_assert_cmpint (enqueue (sender, 0, (const guint8 *) fox, sizeof fox, FALSE,
+                       NOW_US + 300000, NOW_US + 900000),
       ==, FOYER_CAST_VERDICT_SEND);
   /* Once. */
-  g_assert_cmpint (foyer_cast_sender_enqueue (sender, 0, (const guint8 *) fox,
-                       sizeof fox, FALSE, NOW_US + 300000, NOW_US + 900000),
+  g_assert_cmpint (enqueue (sender, 0, (const guint8 *) fox, sizeof fox, FALSE,
+                       NOW_US + 300000, NOW_US + 900000),
       ==, FOYER_CAST_VERDICT_TOO_OLD);
   g_assert_true (foyer_cast_sender_needs_key (sender, 0));
 }
@@ -943,8 +956,8 @@ test_slow_encoder (void)
     g_assert_cmpint (foyer_cast_sender_check (sender, 0, capture_us,
                          capture_us),
         ==, FOYER_CAST_VERDICT_SEND);
-    g_assert_cmpint (foyer_cast_sender_enqueue (sender, 0, (const guint8 *) fox,
-                         sizeof fox, i == 0, capture_us, capture_us + 100000),
+    g_assert_cmpint (enqueue (sender, 0, (const guint8 *) fox, sizeof fox,
+                         i == 0, capture_us, capture_us + 100000),
         ==, FOYER_CAST_VERDICT_SEND);
     drain (sender, capture_us + 100000);
     acknowledge (sender, i, capture_us + 100000);
@@ -965,8 +978,8 @@ test_stalled_encoder (void)
 
   g_assert_cmpint (foyer_cast_sender_check (sender, 0, NOW_US, NOW_US), ==,
       FOYER_CAST_VERDICT_SEND);
-  g_assert_cmpint (foyer_cast_sender_enqueue (sender, 0, (const guint8 *) fox,
-                       sizeof fox, TRUE, NOW_US, NOW_US + 60000000),
+  g_assert_cmpint (enqueue (sender, 0, (const guint8 *) fox, sizeof fox, TRUE,
+                       NOW_US, NOW_US + 60000000),
       ==, FOYER_CAST_VERDICT_SEND);
   drain (sender, NOW_US + 60000000);
   acknowledge (sender, 0, NOW_US + 60000000);

@@ -174,6 +174,36 @@ test_openscreen_blackout (void)
   assert_shown_percent (report (cast, "as Open Screen, back again"), 99);
 }
 
+/* Whatever the display lacks when frames are closed it will never get, and so it
+ * skips to a slate: soon, and whoever made it. */
+static void
+test_close_frames (void)
+{
+  static const FoyerTestPath paths[] = {
+    { .delay_us = 100 },
+    { .delay_us = 25000, .loss_permille = 50 },
+    { .delay_us = 50000, .loss_permille = 200 },
+  };
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (paths) * N_SEEDS; i++) {
+    const FoyerTestPath *path = &paths[i / 2 % G_N_ELEMENTS (paths)];
+    FoyerTestCastConfig config = make_config (40 + i, path);
+    g_autoptr (FoyerTestCast) cast = NULL;
+    const FoyerTestCastCounts *video;
+
+    config.is_openscreen = i % 2 == 1;
+    cast = foyer_test_cast_new (&config);
+    foyer_test_cast_run (cast, 3 * SECOND_US + (gint64) i * 11000);
+    foyer_test_cast_close_frames (cast);
+    foyer_test_cast_run (cast, 3 * SECOND_US / 2);
+    video = report (cast, "closing");
+    g_assert_cmpuint (foyer_test_cast_get_n_noise (cast), <=, 3);
+    g_assert_cmpuint (video->n_shown, >=, 30);
+    foyer_test_cast_run (cast, SECOND_US);
+    assert_shown_percent (report (cast, "closed"), 85);
+  }
+}
+
 /* From plenty to less than a quarter of it, with a second of queue before the
  * bottleneck: the rate falls, the queue is drained, pictures go on. */
 static void
@@ -363,6 +393,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-simulation/openscreen/loss", test_openscreen);
   g_test_add_func ("/cast-simulation/openscreen/blackout",
       test_openscreen_blackout);
+  g_test_add_func ("/cast-simulation/close/slates-are-shown",
+      test_close_frames);
   g_test_add_func ("/cast-simulation/bandwidth/collapse",
       test_bandwidth_collapse);
   g_test_add_func ("/cast-simulation/bandwidth/bottleneck",

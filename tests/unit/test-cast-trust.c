@@ -450,6 +450,29 @@ test_file_without_roots (void)
   g_assert_nonnull (strstr (error->message, "/nonexistent/x"));
 }
 
+/* Bytes are read as files are. */
+static void
+test_bytes (void)
+{
+  g_autofree char *device = load_text ("certificates/root_not_ca.pem");
+  g_autofree char *root = load_text ("certificates/root.pem");
+  g_autoptr (GBytes) good = g_bytes_new (root, strlen (root));
+  g_autoptr (GBytes) bad = g_bytes_new (device, strlen (device));
+  g_autoptr (GBytes) empty = g_bytes_new (NULL, 0);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FoyerCastTrust) trust = foyer_cast_trust_new_from_bytes (good,
+      &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (foyer_cast_trust_get_roots (trust)->len, ==, 1);
+  g_assert_cmpuint (foyer_cast_trust_get_crl_roots (trust)->len, ==, 1);
+  g_assert_null (foyer_cast_trust_new_from_bytes (bad, &error));
+  assert_verdict (error, FOYER_CAST_ERROR_CREDENTIALS, "certificate 1 is not");
+  g_clear_error (&error);
+  g_assert_null (foyer_cast_trust_new_from_bytes (empty, &error));
+  assert_verdict (error, FOYER_CAST_ERROR_CREDENTIALS, "no PEM certificates");
+}
+
 static void
 test_name_is_harmless (void)
 {
@@ -497,6 +520,7 @@ main (int argc, char **argv)
       test_search_is_bounded);
   g_test_add_func ("/cast-trust/file/with-two-roots", test_file_with_two_roots);
   g_test_add_func ("/cast-trust/file/without-roots", test_file_without_roots);
+  g_test_add_func ("/cast-trust/bytes", test_bytes);
   g_test_add_func ("/cast-trust/certificate/name-is-harmless",
       test_name_is_harmless);
   g_test_add_func ("/cast-trust/certificate/parse-is-capped",
