@@ -15,7 +15,7 @@ struct _FoyerAlarm
   void (*ring) (gpointer user_data);
   gpointer user_data;
   GSource *source; /* owned */
-  int wall;        /* a timer that is never due, but cancelled by a clock jump */
+  int wall; /* a timer that is never due, but cancelled by a clock jump */
   guint wall_watch;
 };
 
@@ -78,8 +78,7 @@ foyer_alarm_new (void (*ring) (gpointer user_data), gpointer user_data)
   /* What is due comes before what is new. */
   g_source_set_priority (self->source, G_PRIORITY_HIGH);
   g_source_attach (self->source, NULL);
-  self->wall =
-      timerfd_create (CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+  self->wall = timerfd_create (CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
   if (self->wall >= 0 && watch_wall (self))
     self->wall_watch = g_unix_fd_add (self->wall, G_IO_IN, on_wall, self);
   return self;

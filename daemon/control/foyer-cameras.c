@@ -158,7 +158,7 @@ static gboolean
 on_folder (int fd, GIOCondition condition, gpointer user_data)
 {
   FoyerCameras *self = user_data;
-  _Alignas (struct inotify_event) char events[4096];
+  _Alignas(struct inotify_event) char events[4096];
   gssize n_bytes;
 
   while ((n_bytes = read (fd, events, sizeof events)) > 0) {
@@ -267,12 +267,11 @@ gboolean
 foyer_cameras_set_name (FoyerCameras *self, FoyerCameraId id, const char *name,
     GError **error)
 {
-  FoyerCameraEntry *camera =
-      (FoyerCameraEntry *) foyer_cameras_find (self, id);
+  FoyerCameraEntry *camera = (FoyerCameraEntry *) foyer_cameras_find (self, id);
 
   if (camera == NULL) {
-    g_set_error_literal (
-        error, FOYER_ERROR, FOYER_ERROR_NOT_FOUND, "that camera is unplugged");
+    g_set_error_literal (error, FOYER_ERROR, FOYER_ERROR_NOT_FOUND,
+        "that camera is unplugged");
     return FALSE;
   }
   if (!foyer_text_is_name (name)) {

@@ -88,8 +88,8 @@ bind_media (FoyerLine *line, GError **error)
     return FALSE;
   }
   set_port (&address, 0);
-  line->udp = socket (
-      address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  line->udp = socket (address.ss_family,
+      SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (line->udp < 0)
     return fail_errno (error, "making a UDP socket");
   if (bind (line->udp, (struct sockaddr *) &address, n_bytes) < 0)
@@ -131,8 +131,8 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
   Attempt *attempt = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (GSocketConnection) connection =
-      g_socket_client_connect_to_host_finish (
-          G_SOCKET_CLIENT (source), result, &error);
+      g_socket_client_connect_to_host_finish (G_SOCKET_CLIENT (source), result,
+          &error);
   FoyerLine *line = connection != NULL ? take_line (connection, &error) : NULL;
   gboolean is_late = attempt->limit == 0;
 
@@ -144,8 +144,8 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (attempt->hosts[attempt->n_tried] != NULL)
     dial_next (g_steal_pointer (&task));
   else if (is_late)
-    g_task_return_new_error (
-        task, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "no answer in time");
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+        "no answer in time");
   else
     g_task_return_error (task, g_steal_pointer (&error));
 }
@@ -186,8 +186,7 @@ dial_next (GTask *task)
 
 void
 foyer_dialer_dial_async (const char *const *hosts, guint16 port,
-    GCancellable *cancellable, GAsyncReadyCallback callback,
-    gpointer user_data)
+    GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Attempt *attempt = g_new0 (Attempt, 1);
@@ -207,14 +206,13 @@ foyer_dialer_dial_async (const char *const *hosts, guint16 port,
     return;
   }
   if (cancellable != NULL)
-    g_signal_connect_object (
-        cancellable, "cancelled", G_CALLBACK (on_cancelled), task, 0);
+    g_signal_connect_object (cancellable, "cancelled",
+        G_CALLBACK (on_cancelled), task, 0);
   dial_next (task);
 }
 
 gboolean
-foyer_dialer_dial_finish (GAsyncResult *result, FoyerLine *line,
-    GError **error)
+foyer_dialer_dial_finish (GAsyncResult *result, FoyerLine *line, GError **error)
 {
   FoyerLine *made;
 

@@ -67,8 +67,8 @@ load_pairing (FoyerDisplays *self, FoyerDisplayEntry *display)
   FoyerPairing pairing;
 
   display->trust = given != NULL ? given->trust : FOYER_TRUST_DEVICE;
-  display->is_paired =
-      foyer_state_get_pairing (self->state, display->identity, &pairing);
+  display->is_paired = foyer_state_get_pairing (self->state, display->identity,
+      &pairing);
   memset (display->key, 0, sizeof display->key);
   if (!display->is_paired)
     return;
@@ -80,8 +80,8 @@ static FoyerDisplayEntry *
 add_entry (FoyerDisplays *self, const char *identity)
 {
   FoyerInterner *ids = foyer_state_get_ids (self->state);
-  FoyerTargetId id =
-      foyer_interner_intern_target (ids, FOYER_TARGET_DISPLAY, identity);
+  FoyerTargetId id = foyer_interner_intern_target (ids, FOYER_TARGET_DISPLAY,
+      identity);
   FoyerDisplayEntry *display;
 
   if (id.v == 0 || self->displays->len >= FOYER_CORE_MAX_TARGETS)
@@ -111,8 +111,8 @@ on_found (const FoyerFoundDisplay *found, gpointer user_data)
     return;
   }
   g_free (display->name);
-  display->name =
-      given != NULL ? g_strdup (given) : foyer_text_escape (found->name);
+  display->name = given != NULL ? g_strdup (given)
+                                : foyer_text_escape (found->name);
   g_free (display->model);
   display->model = foyer_text_escape (found->model);
   g_strfreev (display->hosts);
@@ -257,8 +257,8 @@ foyer_displays_add (FoyerDisplays *self, const char *name, const char *host,
     return NULL;
   }
   if (self->displays->len >= FOYER_CORE_MAX_TARGETS) {
-    g_set_error_literal (
-        error, FOYER_ERROR, FOYER_ERROR_FULL, "there are too many displays");
+    g_set_error_literal (error, FOYER_ERROR, FOYER_ERROR_FULL,
+        "there are too many displays");
     return NULL;
   }
   if (!foyer_state_add_display (self->state, name, host, port, error))
@@ -266,8 +266,8 @@ foyer_displays_add (FoyerDisplays *self, const char *name, const char *host,
   add_static (self, name, host, port);
   display = find_identity (self, identity);
   if (display == NULL)
-    g_set_error_literal (
-        error, FOYER_ERROR, FOYER_ERROR_FULL, "there are too many displays");
+    g_set_error_literal (error, FOYER_ERROR, FOYER_ERROR_FULL,
+        "there are too many displays");
   return display;
 }
 
@@ -305,8 +305,8 @@ foyer_displays_pair (FoyerDisplays *self, FoyerTargetId id, const guint8 *key,
     return FALSE;
   }
   memcpy (pairing.key, key, sizeof pairing.key);
-  if (!foyer_state_set_pairing (
-          self->state, display->identity, &pairing, error))
+  if (!foyer_state_set_pairing (self->state, display->identity, &pairing,
+          error))
     return FALSE;
   load_pairing (self, display);
   self->events->changed (display, self->user_data);

@@ -21,8 +21,8 @@ on_granted (FoyerHouse *self, const FoyerEffect *effect)
       foyer_core_find_session (self->core, effect->session)->granted_us;
   run->is_logged = foyer_book_begin (self, run);
   self->is_logged = run->is_logged;
-  g_hash_table_insert (
-      self->runs, g_memdup2 (&run->id.v, sizeof run->id.v), run);
+  g_hash_table_insert (self->runs, g_memdup2 (&run->id.v, sizeof run->id.v),
+      run);
   g_message ("session %" G_GUINT64_FORMAT " begins: %s on %s", run->id.v,
       run->camera_name, run->display_name);
   if (self->events == NULL)
@@ -41,8 +41,8 @@ on_link (FoyerHouse *self, FoyerRun *run, const FoyerEffect *effect)
     .granted_us = run->granted_us,
     .shape = run->shape,
   };
-  FoyerPeer *camera = foyer_house_find_camera_peer (
-      self, effect->camera, effect->generation);
+  FoyerPeer *camera = foyer_house_find_camera_peer (self, effect->camera,
+      effect->generation);
   g_autoptr (GError) error = NULL;
 
   if (camera == NULL || run->peer == NULL) {
@@ -62,8 +62,8 @@ on_unlink (FoyerHouse *self, const FoyerEffect *effect)
     .type = FOYER_MESSAGE_UNLINK,
     .session = effect->session,
   };
-  FoyerPeer *camera = foyer_house_find_camera_peer (
-      self, effect->camera, effect->generation);
+  FoyerPeer *camera = foyer_house_find_camera_peer (self, effect->camera,
+      effect->generation);
 
   if (camera != NULL && !foyer_peer_send (camera, &message, NULL, 0))
     g_debug ("the camera's worker is gone already");
@@ -79,8 +79,8 @@ on_cleaned (const FoyerErrandResult *result, gpointer user_data)
         run->id.v, result->words);
   foyer_starts_leave (run->house->cleaners, run);
   g_clear_pointer (&run->cleaner, foyer_errand_free);
-  foyer_house_post_session (
-      run->house, FOYER_EVENT_CLEANED, run->id, FOYER_REASON_NONE);
+  foyer_house_post_session (run->house, FOYER_EVENT_CLEANED, run->id,
+      FOYER_REASON_NONE);
 }
 
 static void
@@ -88,15 +88,15 @@ go_clean (gpointer owner)
 {
   FoyerRun *run = owner;
   FoyerHouse *self = run->house;
-  const FoyerDisplayEntry *display =
-      foyer_displays_find (self->parts.displays, run->cast.display);
+  const FoyerDisplayEntry *display = foyer_displays_find (self->parts.displays,
+      run->cast.display);
 
   if (display != NULL)
-    run->cleaner = foyer_errand_new (self->parts.launcher, self->roots,
-        display, run->id, run->app, on_cleaned, run);
+    run->cleaner = foyer_errand_new (self->parts.launcher, self->roots, display,
+        run->id, run->app, on_cleaned, run);
   else
-    foyer_house_post_session (
-        self, FOYER_EVENT_CLEANED, run->id, FOYER_REASON_NONE);
+    foyer_house_post_session (self, FOYER_EVENT_CLEANED, run->id,
+        FOYER_REASON_NONE);
 }
 
 static void
@@ -104,8 +104,8 @@ on_clean (FoyerHouse *self, FoyerRun *run)
 {
   /* Nothing was launched there. */
   if (run->app == NULL)
-    foyer_house_post_session (
-        self, FOYER_EVENT_CLEANED, run->id, FOYER_REASON_NONE);
+    foyer_house_post_session (self, FOYER_EVENT_CLEANED, run->id,
+        FOYER_REASON_NONE);
   else
     foyer_starts_enter (self->cleaners, run, go_clean);
 }
@@ -141,11 +141,11 @@ on_ended (FoyerHouse *self, FoyerRun *run, const FoyerEffect *effect)
   foyer_residue_drop (self->parts.run_folder, run->id.v);
   foyer_house_fill_view (self, run, &view);
   if (cast.longest_s != 0)
-    cast.longest_s -= (guint32) CLAMP (
-        lasted_us / G_USEC_PER_SEC, 0, (gint64) cast.longest_s - 1);
+    cast.longest_s -= (guint32) CLAMP (lasted_us / G_USEC_PER_SEC, 0,
+        (gint64) cast.longest_s - 1);
   view.is_waiting = !self->is_closing &&
-      foyer_keeper_take (
-          self->keeper, run->id, &cast, effect->reason, lasted_us);
+      foyer_keeper_take (self->keeper, run->id, &cast, effect->reason,
+          lasted_us);
   g_message ("session %" G_GUINT64_FORMAT " ends: %s", run->id.v, words);
   if (self->events != NULL)
     self->events->session_ended (&view, words, self->user_data);

@@ -111,8 +111,8 @@ send_worker (FoyerErrand *self, const FoyerLine *line)
   memcpy (config.key, self->key, sizeof config.key);
   g_strlcpy (config.text, self->app != NULL ? self->app : "",
       sizeof config.text);
-  self->peer = foyer_peer_new (
-      self->launcher, FOYER_WORKER_CAST, &birth, &events, self, &error);
+  self->peer = foyer_peer_new (self->launcher, FOYER_WORKER_CAST, &birth,
+      &events, self, &error);
   if (self->peer == NULL)
     finish (self, error->message);
   else if (!foyer_peer_send (self->peer, &config, fds, 3))

@@ -32,8 +32,8 @@ typedef struct
   const char *words;
 } FoyerErrandResult;
 
-typedef void (*FoyerErrandDone) (const FoyerErrandResult *result,
-    gpointer user_data);
+typedef void (
+    *FoyerErrandDone) (const FoyerErrandResult *result, gpointer user_data);
 
 typedef struct _FoyerErrand FoyerErrand;
 

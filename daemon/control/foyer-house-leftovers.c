@@ -43,20 +43,19 @@ go_clean (gpointer owner)
 {
   Leftover *self = owner;
   const FoyerHouseParts *parts = &self->house->parts;
-  const FoyerDisplayEntry *display =
-      foyer_displays_find (parts->displays, self->display);
+  const FoyerDisplayEntry *display = foyer_displays_find (parts->displays,
+      self->display);
 
   if (display == NULL) {
     g_ptr_array_remove_fast (self->house->leftovers, self);
     return;
   }
-  self->errand = foyer_errand_new (parts->launcher, self->house->roots,
-      display, (FoyerSessionId){ self->session }, self->app, on_done, self);
+  self->errand = foyer_errand_new (parts->launcher, self->house->roots, display,
+      (FoyerSessionId){ self->session }, self->app, on_done, self);
 }
 
 void
-foyer_house_clean_leftovers (FoyerHouse *self,
-    const FoyerDisplayEntry *display)
+foyer_house_clean_leftovers (FoyerHouse *self, const FoyerDisplayEntry *display)
 {
   if (self->residues == NULL) {
     self->residues = foyer_residue_load (self->parts.run_folder);

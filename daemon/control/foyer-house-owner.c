@@ -108,8 +108,7 @@ foyer_house_forget (FoyerHouse *self, guint32 uid, FoyerTargetId id,
   if (!foyer_state_remove_rules_for (self->parts.state, id, &rules, error))
     return FALSE;
   for (guint i = 0; i < rules->len; i++)
-    drop_rule (self, uid,
-        (FoyerRuleId){ g_array_index (rules, guint64, i) });
+    drop_rule (self, uid, (FoyerRuleId){ g_array_index (rules, guint64, i) });
   /* Its sessions end, whoever they belong to; then it is a stranger. */
   foyer_house_post (self, &event);
   if (!foyer_displays_forget (self->parts.displays, id, error))

@@ -73,19 +73,19 @@ struct _FoyerHouse
   FoyerReason failed;    /* of the event just done: why it was refused */
   FoyerRuleId denied_by; /* and by which rule */
   guint64 next_session;
-  GHashTable *runs;      /* guint64 of a session → FoyerRun */
-  GHashTable *openings;  /* guint64 of a camera → FoyerOpening */
-  FoyerRun *pending;     /* of the cast being decided */
-  gboolean is_logged;    /* the last beginning is in the log */
-  gboolean opens_clock;  /* whether a camera it opens draws a clock */
-  GPtrArray *waits;      /* of Wait; who waits for silence */
+  GHashTable *runs;     /* guint64 of a session → FoyerRun */
+  GHashTable *openings; /* guint64 of a camera → FoyerOpening */
+  FoyerRun *pending;    /* of the cast being decided */
+  gboolean is_logged;   /* the last beginning is in the log */
+  gboolean opens_clock; /* whether a camera it opens draws a clock */
+  GPtrArray *waits;     /* of Wait; who waits for silence */
   FoyerAlarm *alarm;
   FoyerStarts *starts; /* of sessions */
   FoyerStarts *slates;
   FoyerStarts *cleaners;
   FoyerKeeper *keeper;
-  GPtrArray *residues; /* of FoyerResidue: displays to clean up */
-  GPtrArray *leftovers; /* of Leftover: cleaners under way for them */
+  GPtrArray *residues;   /* of FoyerResidue: displays to clean up */
+  GPtrArray *leftovers;  /* of Leftover: cleaners under way for them */
   char *display_problem; /* nullable */
   int roots;             /* descriptor of the roots, or of nothing */
   FoyerSilent closed;    /* who waits for the end, once it is closing */
@@ -189,8 +189,8 @@ void foyer_house_close_camera (FoyerHouse *self, FoyerCameraId camera,
     guint64 generation);
 
 /* (nullable): the worker that has the camera in that opening */
-FoyerPeer *foyer_house_find_camera_peer (FoyerHouse *self,
-    FoyerCameraId camera, guint64 generation);
+FoyerPeer *foyer_house_find_camera_peer (FoyerHouse *self, FoyerCameraId camera,
+    guint64 generation);
 
 /* (transfer full) (nullable): kills its worker */
 void foyer_opening_free (FoyerOpening *self);

@@ -42,8 +42,7 @@ on_camera_renamed (const FoyerCameraEntry *camera, gpointer user_data)
 void
 foyer_house_tell_camera (FoyerHouse *self, FoyerCameraId id)
 {
-  const FoyerCameraEntry *camera =
-      foyer_cameras_find (self->parts.cameras, id);
+  const FoyerCameraEntry *camera = foyer_cameras_find (self->parts.cameras, id);
 
   if (camera != NULL && self->events != NULL)
     self->events->camera_changed (camera, self->user_data);

@@ -263,8 +263,7 @@ foyer_house_stop (FoyerHouse *self, FoyerSessionId id, FoyerSilent silent,
     gpointer user_data)
 {
   if (!foyer_keeper_drop (self->keeper, id))
-    foyer_house_post_session (
-        self, FOYER_EVENT_STOP, id, FOYER_REASON_STOPPED);
+    foyer_house_post_session (self, FOYER_EVENT_STOP, id, FOYER_REASON_STOPPED);
   foyer_house_wait_silent (self, id, silent, user_data);
 }
 
@@ -331,8 +330,8 @@ foyer_house_get_parts (const FoyerHouse *self)
 static gboolean
 open_roots (FoyerHouse *self, GError **error)
 {
-  const char *path =
-      self->parts.roots != NULL ? self->parts.roots : "/dev/null";
+  const char *path = self->parts.roots != NULL ? self->parts.roots
+                                               : "/dev/null";
 
   self->roots = open (path, O_RDONLY | O_CLOEXEC);
   if (self->roots >= 0)
@@ -370,10 +369,10 @@ foyer_house_new (const FoyerHouseParts *parts, GError **error)
   self->effects = g_new0 (FoyerEffects, 1);
   self->roots = -1;
   g_queue_init (&self->queue);
-  self->runs = g_hash_table_new_full (
-      g_int64_hash, g_int64_equal, g_free, run_free);
-  self->openings = g_hash_table_new_full (
-      g_int64_hash, g_int64_equal, g_free, opening_free);
+  self->runs = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
+      run_free);
+  self->openings = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
+      opening_free);
   self->waits = g_ptr_array_new_with_free_func (g_free);
   self->alarm = foyer_alarm_new (on_ring, self);
   self->starts = foyer_starts_new (MAX_STARTS);
@@ -436,14 +435,14 @@ foyer_house_close (FoyerHouse *self, FoyerSilent closed, gpointer user_data)
     if (self->core->sessions[i].id.v != 0)
       ids[n_ids++] = self->core->sessions[i].id;
   for (guint i = 0; i < n_ids; i++)
-    foyer_house_post_session (
-        self, FOYER_EVENT_STOP, ids[i], FOYER_REASON_STOPPED);
+    foyer_house_post_session (self, FOYER_EVENT_STOP, ids[i],
+        FOYER_REASON_STOPPED);
   foyer_house_post (self, &event);
   if (g_hash_table_size (self->runs) == 0)
     finish_closing (self);
   else
-    self->closing_limit =
-        g_timeout_add (CLOSING_LIMIT_MS, on_closing_limit, self);
+    self->closing_limit = g_timeout_add (CLOSING_LIMIT_MS, on_closing_limit,
+        self);
 }
 
 void

@@ -135,10 +135,10 @@ typedef struct
   void (*camera_changed) (const FoyerCameraEntry *camera, gpointer user_data);
   void (*camera_removed) (const FoyerCameraEntry *camera, gpointer user_data);
   void (*display_added) (const FoyerDisplayEntry *display, gpointer user_data);
-  void (*display_changed) (const FoyerDisplayEntry *display,
-      gpointer user_data);
-  void (*display_removed) (const FoyerDisplayEntry *display,
-      gpointer user_data);
+  void (
+      *display_changed) (const FoyerDisplayEntry *display, gpointer user_data);
+  void (
+      *display_removed) (const FoyerDisplayEntry *display, gpointer user_data);
   void (*house_changed) (gpointer user_data);
 } FoyerHouseEvents;
 
@@ -237,8 +237,8 @@ gboolean foyer_house_add_rule (FoyerHouse *self, guint32 uid, FoyerRule *rule,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Likewise: takes one away. */
-gboolean foyer_house_remove_rule (FoyerHouse *self, guint32 uid,
-    FoyerRuleId id, FoyerSilent silent, gpointer user_data,
+gboolean foyer_house_remove_rule (FoyerHouse *self, guint32 uid, FoyerRuleId id,
+    FoyerSilent silent, gpointer user_data,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
@@ -255,8 +255,8 @@ gboolean foyer_house_remove_rule (FoyerHouse *self, guint32 uid,
  * Returns: %TRUE when it is on the disk and in force
  */
 gboolean foyer_house_pair (FoyerHouse *self, FoyerTargetId id,
-    const guint8 *key, FoyerTrust trust, FoyerSilent silent,
-    gpointer user_data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    const guint8 *key, FoyerTrust trust, FoyerSilent silent, gpointer user_data,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Likewise: takes back pairing and every rule that names the display. */
 gboolean foyer_house_forget (FoyerHouse *self, guint32 uid, FoyerTargetId id,
@@ -267,8 +267,8 @@ gboolean foyer_house_forget (FoyerHouse *self, guint32 uid, FoyerTargetId id,
 gboolean foyer_house_view (FoyerHouse *self, FoyerSessionId id,
     FoyerSessionView *view) G_GNUC_WARN_UNUSED_RESULT;
 
-typedef void (*FoyerAccountTold) (const FoyerAccount *account,
-    gpointer user_data);
+typedef void (
+    *FoyerAccountTold) (const FoyerAccount *account, gpointer user_data);
 
 /**
  * foyer_house_ask_account:
@@ -280,8 +280,7 @@ typedef void (*FoyerAccountTold) (const FoyerAccount *account,
  * Returns: %FALSE if there is none of that id
  */
 gboolean foyer_house_ask_account (FoyerHouse *self, FoyerSessionId id,
-    FoyerAccountTold told,
-    gpointer user_data) G_GNUC_WARN_UNUSED_RESULT;
+    FoyerAccountTold told, gpointer user_data) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Time went on, or was set. The house does this by itself; a test, which moves a
  * clock of its own, says so. */

@@ -89,22 +89,21 @@ launch (FoyerOpening *self, const FoyerCameraEntry *camera, GError **error)
   };
   g_autoptr (GError) local = NULL;
   FoyerMessage config;
-  foyer_autofd int device =
-      foyer_cameras_open (self->house->parts.cameras, camera, &local);
+  foyer_autofd int device = foyer_cameras_open (self->house->parts.cameras,
+      camera, &local);
 
   if (local != NULL) {
     g_propagate_error (error, g_steal_pointer (&local));
     return FALSE;
   }
-  self->peer = foyer_peer_new (self->house->parts.launcher,
-      FOYER_WORKER_CAMERA, &birth, &events, self, error);
+  self->peer = foyer_peer_new (self->house->parts.launcher, FOYER_WORKER_CAMERA,
+      &birth, &events, self, error);
   if (self->peer == NULL)
     return FALSE;
   fill_config (self, camera, &config);
   if (foyer_peer_send (self->peer, &config, &device, device >= 0 ? 1 : 0))
     return TRUE;
-  g_set_error_literal (
-      error, G_IO_ERROR, G_IO_ERROR_CLOSED, "its worker died");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED, "its worker died");
   return FALSE;
 }
 
@@ -112,16 +111,16 @@ void
 foyer_house_open_camera (FoyerHouse *self, FoyerCameraId camera,
     guint64 generation)
 {
-  const FoyerCameraEntry *entry =
-      foyer_cameras_find (self->parts.cameras, camera);
+  const FoyerCameraEntry *entry = foyer_cameras_find (self->parts.cameras,
+      camera);
   FoyerOpening *opening = g_new0 (FoyerOpening, 1);
   g_autoptr (GError) error = NULL;
 
   opening->house = self;
   opening->camera = camera;
   opening->generation = generation;
-  g_hash_table_replace (
-      self->openings, g_memdup2 (&camera.v, sizeof camera.v), opening);
+  g_hash_table_replace (self->openings, g_memdup2 (&camera.v, sizeof camera.v),
+      opening);
   if (entry == NULL) {
     fail (opening);
   } else if (!launch (opening, entry, &error)) {

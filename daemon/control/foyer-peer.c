@@ -70,14 +70,14 @@ take_message (FoyerPeer *self)
   g_autoptr (GError) error = NULL;
   FoyerMessage message;
   int fds[FOYER_CHANNEL_MAX_FDS] = { -1, -1, -1 };
-  int result = foyer_channel_receive (
-      self->child.channel, &self->protocol, TRUE, &message, fds, &error);
+  int result = foyer_channel_receive (self->child.channel, &self->protocol,
+      TRUE, &message, fds, &error);
 
   if (result == 0)
     return FALSE;
   if (result < 0) {
-    gboolean is_rogue =
-        g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
+    gboolean is_rogue = g_error_matches (error, G_IO_ERROR,
+        G_IO_ERROR_INVALID_DATA);
 
     if (is_rogue)
       g_warning ("foyer-%s: %s", foyer_worker_kind_to_string (self->kind),
@@ -116,7 +116,7 @@ on_channel (int fd, GIOCondition condition, gpointer user_data)
 }
 
 static gboolean
-on_exit (int fd, GIOCondition condition, gpointer user_data)
+on_ended (int fd, GIOCondition condition, gpointer user_data)
 {
   FoyerPeer *self = user_data;
 
@@ -149,9 +149,9 @@ foyer_peer_new (const FoyerLauncher *launcher, FoyerWorkerKind kind,
   self->user_data = user_data;
   self->is_alive = TRUE;
   foyer_protocol_init (&self->protocol, kind);
-  self->channel_watch =
-      g_unix_fd_add (child.channel, G_IO_IN | G_IO_HUP, on_channel, self);
-  self->exit_watch = g_unix_fd_add (child.exit_fd, G_IO_IN, on_exit, self);
+  self->channel_watch = g_unix_fd_add (child.channel, G_IO_IN | G_IO_HUP,
+      on_channel, self);
+  self->exit_watch = g_unix_fd_add (child.exit_fd, G_IO_IN, on_ended, self);
   return self;
 }
 

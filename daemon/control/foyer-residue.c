@@ -16,8 +16,8 @@
 static char *
 make_path (const char *folder, guint64 session)
 {
-  g_autofree char *name =
-      g_strdup_printf (PREFIX "%" G_GUINT64_FORMAT, session);
+  g_autofree char *name = g_strdup_printf (PREFIX "%" G_GUINT64_FORMAT,
+      session);
 
   return g_build_filename (folder, name, NULL);
 }
@@ -48,8 +48,8 @@ foyer_residue_keep (const char *folder, const FoyerResidue *residue)
 
   if (!is_line (residue->display) || !is_line (residue->app))
     return;
-  text = g_strdup_printf (
-      "display=%s\napp=%s\n", residue->display, residue->app);
+  text = g_strdup_printf ("display=%s\napp=%s\n", residue->display,
+      residue->app);
   if (!foyer_file_replace (foyer_file_ops_get_system (), path, text, &error))
     g_warning ("a crash would leave a display as it is: %s", error->message);
 }
@@ -71,8 +71,7 @@ load_file (const char *path, guint64 session)
   FoyerResidue *residue;
   gsize n_bytes = 0;
 
-  if (!foyer_file_read (path, MAX_BYTES, &text, &n_bytes, NULL) ||
-      text == NULL)
+  if (!foyer_file_read (path, MAX_BYTES, &text, &n_bytes, NULL) || text == NULL)
     return NULL;
   sections = foyer_sections_parse (text, n_bytes, NULL);
   if (sections == NULL)
@@ -102,8 +101,8 @@ foyer_residue_load (const char *folder)
     guint64 session;
 
     if (!g_str_has_prefix (name, PREFIX) ||
-        !g_ascii_string_to_unsigned (name + strlen (PREFIX), 10, 1,
-            G_MAXUINT64, &session, NULL))
+        !g_ascii_string_to_unsigned (name + strlen (PREFIX), 10, 1, G_MAXUINT64,
+            &session, NULL))
       continue;
     residue = load_file (path, session);
     if (residue != NULL)

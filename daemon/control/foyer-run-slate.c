@@ -53,13 +53,12 @@ go_draw (gpointer owner)
   };
 
   g_strlcpy (config.text, self->slate_text, sizeof config.text);
-  self->slate = foyer_peer_new (self->house->parts.launcher,
-      FOYER_WORKER_SLATE, &birth, &events, self, &error);
+  self->slate = foyer_peer_new (self->house->parts.launcher, FOYER_WORKER_SLATE,
+      &birth, &events, self, &error);
   if (self->slate == NULL)
     g_warning ("session %" G_GUINT64_FORMAT " has no slate: %s", self->id.v,
         error->message);
-  if (self->slate == NULL ||
-      !foyer_peer_send (self->slate, &config, NULL, 0))
+  if (self->slate == NULL || !foyer_peer_send (self->slate, &config, NULL, 0))
     finish (self);
 }
 

@@ -16,10 +16,10 @@
 FoyerRun *
 foyer_run_new (FoyerHouse *house, FoyerSessionId id, const FoyerCast *cast)
 {
-  const FoyerCameraEntry *camera =
-      foyer_cameras_find (house->parts.cameras, cast->camera);
-  const FoyerDisplayEntry *display =
-      foyer_displays_find (house->parts.displays, cast->display);
+  const FoyerCameraEntry *camera = foyer_cameras_find (house->parts.cameras,
+      cast->camera);
+  const FoyerDisplayEntry *display = foyer_displays_find (house->parts.displays,
+      cast->display);
   FoyerRun *self = g_new0 (FoyerRun, 1);
 
   self->house = house;
@@ -59,8 +59,8 @@ foyer_run_kill (FoyerRun *self, FoyerReason reason)
     g_cancellable_cancel (self->dialling);
   g_clear_object (&self->dialling);
   g_clear_pointer (&self->peer, foyer_peer_free);
-  foyer_house_post_session (
-      self->house, FOYER_EVENT_WORKER_GONE, self->id, reason);
+  foyer_house_post_session (self->house, FOYER_EVENT_WORKER_GONE, self->id,
+      reason);
 }
 
 void
@@ -112,7 +112,8 @@ take_shape (FoyerRun *self, const FoyerMessage *message)
   g_autoptr (GError) error = NULL;
 
   if (is_first &&
-      !foyer_line_connect_media (&self->line, (guint16) message->number, &error)) {
+      !foyer_line_connect_media (&self->line, (guint16) message->number,
+          &error)) {
     g_warning ("session %" G_GUINT64_FORMAT ": %s", self->id.v, error->message);
     foyer_run_kill (self, FOYER_REASON_DISPLAY_FAILED);
     return;
@@ -131,8 +132,8 @@ take_stall (FoyerRun *self, gboolean is_stalled)
 {
   self->is_stalled = is_stalled;
   if (is_stalled)
-    foyer_run_draw_slate (
-        self, foyer_clock_get_wall_us (self->house->parts.clock));
+    foyer_run_draw_slate (self,
+        foyer_clock_get_wall_us (self->house->parts.clock));
   foyer_house_tell_session (self->house, self);
 }
 
@@ -158,8 +159,8 @@ on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
       self->step = "asking the display who it is";
       if (message->text[0] != '\0')
         g_debug ("a worker goes on without: %s", message->text);
-      foyer_house_post_session (
-          house, FOYER_EVENT_WORKER_READY, self->id, FOYER_REASON_NONE);
+      foyer_house_post_session (house, FOYER_EVENT_WORKER_READY, self->id,
+          FOYER_REASON_NONE);
       break;
     case FOYER_MESSAGE_IDENTITY:
       post_identity (self, message);
@@ -172,8 +173,8 @@ on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
       break;
     case FOYER_MESSAGE_LIVE:
       self->step = "";
-      foyer_house_post_session (
-          house, FOYER_EVENT_WORKER_LIVE, self->id, FOYER_REASON_NONE);
+      foyer_house_post_session (house, FOYER_EVENT_WORKER_LIVE, self->id,
+          FOYER_REASON_NONE);
       break;
     case FOYER_MESSAGE_STALLED:
     case FOYER_MESSAGE_RESUMED:
@@ -185,8 +186,8 @@ on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
       break;
     case FOYER_MESSAGE_CLOSED:
       self->account = message->account;
-      foyer_house_post_session (
-          house, FOYER_EVENT_WORKER_CLOSED, self->id, FOYER_REASON_NONE);
+      foyer_house_post_session (house, FOYER_EVENT_WORKER_CLOSED, self->id,
+          FOYER_REASON_NONE);
       break;
     case FOYER_MESSAGE_FAILED:
       take_failure (self, message);
@@ -209,8 +210,8 @@ static void
 fill_config (const FoyerRun *self, const FoyerDisplayEntry *display,
     FoyerMessage *config)
 {
-  const FoyerSession *session =
-      foyer_core_find_session (self->house->core, self->id);
+  const FoyerSession *session = foyer_core_find_session (self->house->core,
+      self->id);
 
   *config = (FoyerMessage){
     .type = FOYER_MESSAGE_CAST_CONFIG,
@@ -271,8 +272,8 @@ on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   g_clear_object (&self->dialling);
-  display = foyer_displays_find (
-      self->house->parts.displays, self->cast.display);
+  display = foyer_displays_find (self->house->parts.displays,
+      self->cast.display);
   if (!has_line || display == NULL) {
     if (error != NULL)
       self->words = foyer_text_escape (error->message);
@@ -288,8 +289,8 @@ static void
 go_start (gpointer owner)
 {
   FoyerRun *self = owner;
-  const FoyerDisplayEntry *display = foyer_displays_find (
-      self->house->parts.displays, self->cast.display);
+  const FoyerDisplayEntry *display =
+      foyer_displays_find (self->house->parts.displays, self->cast.display);
 
   if (display == NULL) {
     foyer_run_kill (self, FOYER_REASON_DISPLAY_LOST);

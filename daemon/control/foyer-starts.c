@@ -64,8 +64,8 @@ foyer_starts_leave (FoyerStarts *self, gpointer owner)
   forget_waiting (self, owner);
   if (!g_ptr_array_remove_fast (self->going, owner))
     return;
-  while (self->going->len < self->n_most &&
-      !g_queue_is_empty (&self->waiting)) {
+  while (
+      self->going->len < self->n_most && !g_queue_is_empty (&self->waiting)) {
     g_autofree Waiting *waiting = g_queue_pop_head (&self->waiting);
 
     g_ptr_array_add (self->going, waiting->owner);
