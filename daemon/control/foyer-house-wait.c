@@ -41,6 +41,13 @@ foyer_house_wait_silent (FoyerHouse *self, FoyerSessionId id,
   g_ptr_array_add (self->waits, wait);
 }
 
+void
+foyer_house_when_silent (FoyerHouse *self, FoyerSilent silent,
+    gpointer user_data)
+{
+  foyer_house_wait_silent (self, (FoyerSessionId){ 0 }, silent, user_data);
+}
+
 static void
 strike_out (Wait *wait, FoyerSessionId id)
 {

@@ -263,6 +263,10 @@ gboolean foyer_house_forget (FoyerHouse *self, guint32 uid, FoyerTargetId id,
     FoyerSilent silent, gpointer user_data,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Calls @silent once all sessions that are closing now are silent. */
+void foyer_house_when_silent (FoyerHouse *self, FoyerSilent silent,
+    gpointer user_data);
+
 /* (out caller-allocates): %FALSE if there is no session of that id. */
 gboolean foyer_house_view (FoyerHouse *self, FoyerSessionId id,
     FoyerSessionView *view) G_GNUC_WARN_UNUSED_RESULT;
