@@ -57,6 +57,13 @@ static const Row rows[] = {
   { IN (CLEANING), EVENT (CLEANED), TO (FREE), DO (ENDED), NEVER },
 };
 
+void
+foyer_effects_add (FoyerEffects *effects, FoyerEffect effect)
+{
+  effects->effects[effects->n_effects] = effect;
+  effects->n_effects++;
+}
+
 bool
 foyer_session_is_active (const FoyerSession *session)
 {

@@ -33,3 +33,10 @@ bool foyer_session_take_turn (FoyerSession *session, uint32_t turn,
 
 /* Whether it may still come to show something: before CLOSING. */
 bool foyer_session_is_active (const FoyerSession *session);
+
+/**
+ * foyer_effects_add:
+ * @effects: (inout): effects
+ * @effect: one more; there is room for all of one step, see foyer-core.c
+ */
+void foyer_effects_add (FoyerEffects *effects, FoyerEffect effect);

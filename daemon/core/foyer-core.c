@@ -29,8 +29,13 @@ earlier (int64_t a_us, int64_t b_us)
 
 /* I7: why the display that a worker saw is not the one that was granted. */
 static FoyerReason
-why_not_display (const FoyerTarget *target, const FoyerSession *session)
+why_not_display (const FoyerCore *core, const FoyerSession *session)
 {
+  const FoyerTarget *target = foyer_core_find_target (core, session->target,
+      session->target_id);
+
+  if (target == NULL)
+    return FOYER_REASON_TARGET_GONE;
   if (target->trust == FOYER_TRUST_ANY)
     return FOYER_REASON_NONE;
   if (!target->is_paired)
@@ -71,11 +76,8 @@ why_not_allowed (const FoyerCore *core, FoyerSession *session,
 /* Why a session may not go on: all of it is asked after every event. */
 static FoyerReason
 why_end (const FoyerCore *core, FoyerSession *session,
-    const FoyerMoment *moment)
+    const FoyerCamera *camera, const FoyerMoment *moment)
 {
-  const FoyerCamera *camera = foyer_core_find_camera (core, session->camera);
-  const FoyerTarget *target = foyer_core_find_target (core, session->target,
-      session->target_id);
   FoyerReason reason = FOYER_REASON_NONE;
 
   if (core->is_locked_down)
@@ -88,10 +90,10 @@ why_end (const FoyerCore *core, FoyerSession *session,
       camera->generation != session->generation ||
       is_passed (camera->due_us, moment))
     return FOYER_REASON_CAMERA_FAILED;
-  if (target == NULL)
+  if (!foyer_core_find_target (core, session->target, session->target_id))
     return FOYER_REASON_TARGET_GONE;
   if (session->is_approved)
-    reason = why_not_display (target, session);
+    reason = why_not_display (core, session);
   if (reason == FOYER_REASON_NONE)
     reason = why_not_allowed (core, session, moment);
   if (reason == FOYER_REASON_NONE && is_passed (session->due_us, moment))
@@ -100,23 +102,33 @@ why_end (const FoyerCore *core, FoyerSession *session,
 }
 
 static void
-add_camera_effect (FoyerEffects *effects, FoyerEffectKind kind,
-    const FoyerCamera *camera)
-{
-  effects->effects[effects->n_effects] = (FoyerEffect){ .kind = kind,
-    .camera = camera->id,
-    .generation = camera->generation };
-  effects->n_effects++;
-}
-
-static void
 close_camera (FoyerCamera *camera, FoyerEffects *effects)
 {
   if (camera->state == FOYER_CAMERA_CLOSED)
     return;
-  add_camera_effect (effects, FOYER_EFFECT_CLOSE_CAMERA, camera);
+  foyer_effects_add (effects,
+      (FoyerEffect){ FOYER_EFFECT_CLOSE_CAMERA, { 0 }, camera->id,
+          camera->generation });
   camera->state = FOYER_CAMERA_CLOSED;
   camera->due_us = 0;
+}
+
+/* The generation is that of the opening that the grant asks for, or finds. */
+static void
+open_camera (FoyerCore *core, FoyerCamera *camera, int64_t now_us,
+    FoyerEffects *effects)
+{
+  if (camera->state == FOYER_CAMERA_OPEN)
+    camera->due_us = 0;
+  if (camera->state != FOYER_CAMERA_CLOSED)
+    return;
+  core->last_generation++;
+  camera->generation = core->last_generation;
+  camera->state = FOYER_CAMERA_OPENING;
+  camera->due_us = now_us + FOYER_CORE_OPEN_US;
+  foyer_effects_add (effects,
+      (FoyerEffect){ FOYER_EFFECT_OPEN_CAMERA, { 0 }, camera->id,
+          camera->generation });
 }
 
 /* Whether a display or a node is taken; apps never are. */
@@ -133,10 +145,8 @@ is_busy (const FoyerCore *core, const FoyerRequest *request)
 
 static FoyerReason
 why_refuse (const FoyerCore *core, FoyerSessionId id,
-    const FoyerRequest *request, const FoyerDecision *decision)
+    const FoyerRequest *request, const FoyerCamera *camera)
 {
-  const FoyerCamera *camera = foyer_core_find_camera (core, request->camera);
-
   if (id.v == 0 || foyer_core_find_session (core, id) != NULL ||
       !foyer_request_is_valid (request))
     return FOYER_REASON_MALFORMED;
@@ -148,56 +158,53 @@ why_refuse (const FoyerCore *core, FoyerSessionId id,
     return FOYER_REASON_AMBIGUOUS;
   if (!foyer_core_find_target (core, request->target, request->target_id))
     return FOYER_REASON_NO_TARGET;
-  if (decision->verdict != FOYER_VERDICT_ALLOW)
+  if (foyer_policy_decide (&core->policy, request).verdict !=
+      FOYER_VERDICT_ALLOW)
     return FOYER_REASON_DENIED;
   return is_busy (core, request) ? FOYER_REASON_BUSY : FOYER_REASON_NONE;
 }
 
 /* The one decision for one session; I3: its time begins here. */
-static FoyerReason
-on_cast (FoyerCore *core, const FoyerEvent *event, FoyerRuleId *rule,
-    FoyerEffects *effects)
+static void
+on_cast (FoyerCore *core, const FoyerEvent *event, FoyerEffects *effects)
 {
-  FoyerRequest request = event->request;
-  FoyerDecision decision;
-  FoyerReason reason;
-  FoyerCamera *camera;
-  FoyerSession *session = NULL;
   int64_t now_us = event->moment.now_us;
+  FoyerRequest request = event->request;
+  FoyerCamera *camera = (FoyerCamera *) foyer_core_find_camera (core,
+      request.camera);
+  FoyerSession *session = NULL;
+  FoyerReason reason;
+  FoyerRuleId rule;
 
   request.moment = event->moment;
-  decision = foyer_policy_decide (&core->policy, &request);
-  reason = why_refuse (core, event->session, &request, &decision);
+  rule = foyer_policy_decide (&core->policy, &request).rule;
+  reason = why_refuse (core, event->session, &request, camera);
   for (uint32_t i = 0; session == NULL && i < FOYER_CORE_MAX_SESSIONS; i++)
     if (core->sessions[i].state == FOYER_SESSION_FREE)
       session = &core->sessions[i];
-  if (reason == FOYER_REASON_DENIED)
-    *rule = decision.rule;
-  if (reason != FOYER_REASON_NONE || session == NULL)
-    return reason != FOYER_REASON_NONE ? reason : FOYER_REASON_FULL;
-  camera = (FoyerCamera *) foyer_core_find_camera (core, request.camera);
-  if (camera->state == FOYER_CAMERA_CLOSED) {
-    camera->state = FOYER_CAMERA_OPENING;
-    camera->generation = ++core->last_generation;
-    camera->due_us = now_us + FOYER_CORE_OPEN_US;
-    add_camera_effect (effects, FOYER_EFFECT_OPEN_CAMERA, camera);
-  } else if (camera->state == FOYER_CAMERA_OPEN) {
-    camera->due_us = 0;
+  if (reason == FOYER_REASON_NONE && session == NULL)
+    reason = FOYER_REASON_FULL;
+  if (reason != FOYER_REASON_NONE || camera == NULL || session == NULL) {
+    foyer_effects_add (effects,
+        (FoyerEffect){ FOYER_EFFECT_REFUSED, event->session, request.camera, 0,
+            reason,
+            reason == FOYER_REASON_DENIED ? rule : (FoyerRuleId){ 0 } });
+    return;
   }
+  open_camera (core, camera, now_us, effects);
   *session = (FoyerSession){ .id = event->session,
     .camera = request.camera,
     .generation = camera->generation,
     .target = request.target,
     .target_id = request.target_id,
     .request = request,
-    .rule = decision.rule,
+    .rule = rule,
     .granted_us = now_us,
     .has_worker = true };
   if (event->longest_s != 0)
     session->ends_us = now_us + event->longest_s * US_PER_S;
   foyer_session_take_turn (session, FOYER_EVENT_CAST, FOYER_REASON_NONE, now_us,
       effects);
-  return FOYER_REASON_NONE;
 }
 
 /* The reason of an end, if it is one that a worker can have. */
@@ -244,9 +251,7 @@ on_session_event (FoyerCore *core, const FoyerEvent *event,
     memcpy (session->key, event->key, FOYER_CORE_KEY_BYTES);
     session->has_signed = event->has_signed;
     session->has_chain = event->has_chain;
-    reason = why_not_display (foyer_core_find_target (core, session->target,
-                                  session->target_id),
-        session);
+    reason = why_not_display (core, session);
     if (reason != FOYER_REASON_NONE)
       turn = FOYER_EVENT_STOP;
   }
@@ -300,7 +305,8 @@ on_camera_event (FoyerCore *core, const FoyerEvent *event,
   } else if (is_current && event->kind == FOYER_EVENT_CAMERA_FAILED) {
     camera->state = FOYER_CAMERA_CLOSED;
     camera->due_us = 0;
-  } else if (is_current && camera->state == FOYER_CAMERA_OPENING) {
+  } else if (is_current && event->kind == FOYER_EVENT_CAMERA_OPENED &&
+      camera->state == FOYER_CAMERA_OPENING) {
     camera->state = FOYER_CAMERA_OPEN;
     camera->due_us = 0;
   }
@@ -324,26 +330,24 @@ on_target_added (FoyerCore *core, const FoyerTarget *target)
   return FOYER_REASON_NONE;
 }
 
+/* I1: the one place where a session is linked, behind all that can be asked. */
 static void
 settle_session (const FoyerCore *core, FoyerSession *session,
     const FoyerMoment *moment, FoyerEffects *effects)
 {
-  uint32_t turn = FOYER_EVENT_STOP;
+  const FoyerCamera *camera = foyer_core_find_camera (core, session->camera);
   FoyerReason reason = FOYER_REASON_NONE;
+  uint32_t turn = FOYER_EVENT_NONE;
 
   if (foyer_session_is_active (session)) {
-    reason = why_end (core, session, moment);
-    /* I1: camera, generation and grant were looked at just now. */
-    if (reason == FOYER_REASON_NONE && session->is_streaming &&
-        foyer_core_find_camera (core, session->camera)->state ==
-            FOYER_CAMERA_OPEN)
+    reason = why_end (core, session, camera, moment);
+    if (reason != FOYER_REASON_NONE)
+      turn = FOYER_EVENT_STOP;
+    else if (session->is_streaming && camera != NULL &&
+        camera->state == FOYER_CAMERA_OPEN)
       turn = FOYER_EVENT_CAMERA_OPENED;
-    else if (reason == FOYER_REASON_NONE)
-      return;
   } else if (is_passed (session->due_us, moment)) {
     turn = session->has_worker ? FOYER_EVENT_TICK : FOYER_EVENT_CLEANED;
-  } else {
-    return;
   }
   foyer_session_take_turn (session, turn, reason, moment->now_us, effects);
 }
@@ -368,56 +372,29 @@ settle_camera (const FoyerCore *core, FoyerCamera *camera,
   }
 }
 
-/* What an event changes, and nothing but that. */
+/* Changes what is known of the house; why not, if it can't be. */
 static FoyerReason
-take_event (FoyerCore *core, const FoyerEvent *event, FoyerRuleId *rule,
-    FoyerEffects *effects)
+on_house_event (FoyerCore *core, const FoyerEvent *event, FoyerEffects *effects)
 {
-  FoyerTarget *target;
+  FoyerTarget *target = (FoyerTarget *) foyer_core_find_target (core,
+      event->target.kind, event->target.id);
 
-  switch (event->kind) {
-    case FOYER_EVENT_NONE:
-    case FOYER_EVENT_TICK:
-    case FOYER_N_EVENTS:
-      break;
-    case FOYER_EVENT_LOCKDOWN:
-      core->is_locked_down = event->is_on;
-      break;
-    case FOYER_EVENT_RULE_ADDED:
-      return on_rule_added (core, &event->rule);
-    case FOYER_EVENT_RULE_REMOVED:
-      if (!foyer_policy_remove (&core->policy, event->rule.id))
-        return FOYER_REASON_MALFORMED;
-      break;
-    case FOYER_EVENT_CAMERA_ADDED:
-      return on_camera_added (core, event);
-    case FOYER_EVENT_CAMERA_REMOVED:
-    case FOYER_EVENT_CAMERA_OPENED:
-    case FOYER_EVENT_CAMERA_FAILED:
-      on_camera_event (core, event, effects);
-      break;
-    case FOYER_EVENT_TARGET_ADDED:
-      return on_target_added (core, &event->target);
-    case FOYER_EVENT_TARGET_REMOVED:
-      target = (FoyerTarget *) foyer_core_find_target (core, event->target.kind,
-          event->target.id);
-      if (target != NULL)
-        memset (target, 0, sizeof (FoyerTarget));
-      break;
-    case FOYER_EVENT_CAST:
-      return on_cast (core, event, rule, effects);
-    case FOYER_EVENT_STOP:
-    case FOYER_EVENT_WORKER_READY:
-    case FOYER_EVENT_WORKER_IDENTITY:
-    case FOYER_EVENT_WORKER_STREAMING:
-    case FOYER_EVENT_WORKER_LIVE:
-    case FOYER_EVENT_WORKER_CLOSED:
-    case FOYER_EVENT_WORKER_FAILED:
-    case FOYER_EVENT_WORKER_GONE:
-    case FOYER_EVENT_CLEANED:
-      on_session_event (core, event, effects);
-      break;
-  }
+  if (event->kind == FOYER_EVENT_LOCKDOWN)
+    core->is_locked_down = event->is_on;
+  else if (event->kind == FOYER_EVENT_RULE_ADDED)
+    return on_rule_added (core, &event->rule);
+  else if (event->kind == FOYER_EVENT_RULE_REMOVED)
+    return foyer_policy_remove (&core->policy, event->rule.id)
+        ? FOYER_REASON_NONE
+        : FOYER_REASON_MALFORMED;
+  else if (event->kind == FOYER_EVENT_CAMERA_ADDED)
+    return on_camera_added (core, event);
+  else if (event->kind == FOYER_EVENT_TARGET_ADDED)
+    return on_target_added (core, &event->target);
+  else if (event->kind == FOYER_EVENT_TARGET_REMOVED && target != NULL)
+    memset (target, 0, sizeof (FoyerTarget));
+  else
+    on_camera_event (core, event, effects);
   return FOYER_REASON_NONE;
 }
 
@@ -425,19 +402,18 @@ void
 foyer_core_step (FoyerCore *core, const FoyerEvent *event,
     FoyerEffects *effects)
 {
-  FoyerRuleId rule = { 0 };
-  FoyerReason reason;
+  FoyerReason reason = FOYER_REASON_NONE;
 
   effects->n_effects = 0;
-  reason = take_event (core, event, &rule, effects);
-  if (reason != FOYER_REASON_NONE) {
-    bool is_cast = event->kind == FOYER_EVENT_CAST;
-
-    effects->effects[effects->n_effects] =
-        (FoyerEffect){ is_cast ? FOYER_EFFECT_REFUSED : FOYER_EFFECT_FAILED,
-          event->session, event->request.camera, 0, reason, rule };
-    effects->n_effects++;
-  }
+  if (event->kind == FOYER_EVENT_CAST)
+    on_cast (core, event, effects);
+  else if (event->kind > FOYER_EVENT_CAST && event->kind < FOYER_N_EVENTS)
+    on_session_event (core, event, effects);
+  else
+    reason = on_house_event (core, event, effects);
+  if (reason != FOYER_REASON_NONE)
+    foyer_effects_add (effects,
+        (FoyerEffect){ .kind = FOYER_EFFECT_FAILED, .reason = reason });
   for (uint32_t i = 0; i < FOYER_CORE_MAX_SESSIONS; i++)
     settle_session (core, &core->sessions[i], &event->moment, effects);
   for (uint32_t i = 0; i < FOYER_CORE_MAX_CAMERAS; i++)
