@@ -11,11 +11,15 @@ typedef struct
 {
   guint64 id; /* key of the other table */
   char *text;
+  gboolean is_kept;
 } Name;
 
 struct _FoyerInterner
 {
   guint64 next;
+  guint64 reserved; /* the numbers below may be given */
+  FoyerInternerReserve reserve;
+  gpointer user_data;  /* for it */
   GHashTable *by_text; /* borrowed text → Name */
   GHashTable *by_id;   /* borrowed &id → owned Name */
 };
@@ -77,13 +81,23 @@ foyer_identity_is_valid (const char *identity)
   return TRUE;
 }
 
+void
+foyer_interner_set_reserve (FoyerInterner *self, FoyerInternerReserve reserve,
+    gpointer user_data)
+{
+  self->reserve = reserve;
+  self->user_data = user_data;
+  self->reserved = self->next;
+}
+
 static void
-add (FoyerInterner *self, guint64 id, const char *text)
+add (FoyerInterner *self, guint64 id, const char *text, gboolean is_kept)
 {
   Name *name = g_new0 (Name, 1);
 
   name->id = id;
   name->text = g_strdup (text);
+  name->is_kept = is_kept;
   g_hash_table_insert (self->by_id, &name->id, name);
   g_hash_table_insert (self->by_text, name->text, name);
 }
@@ -118,9 +132,11 @@ intern (FoyerInterner *self, const char *prefix, const char *identity)
   if (g_hash_table_size (self->by_id) >= FOYER_INTERNER_MAX ||
       self->next == G_MAXUINT64)
     return 0;
+  if (self->reserve != NULL && self->next >= self->reserved)
+    self->reserved = self->reserve (&self->next, self->user_data);
   id = self->next++;
   text = g_strconcat (prefix, ":", identity, NULL);
-  add (self, id, text);
+  add (self, id, text, FALSE);
   return id;
 }
 
@@ -218,19 +234,28 @@ foyer_interner_restore (FoyerInterner *self, guint64 id, const char *text)
       get_text (self, id) != NULL ||
       g_hash_table_contains (self->by_text, text))
     return FALSE;
-  add (self, id, text);
+  add (self, id, text, TRUE);
   return TRUE;
 }
 
 void
 foyer_interner_drop (FoyerInterner *self, guint64 id)
 {
-  const char *text = get_text (self, id);
+  const Name *name = g_hash_table_lookup (self->by_id, &id);
 
-  if (text == NULL)
+  if (name == NULL || name->is_kept)
     return;
-  g_hash_table_remove (self->by_text, text);
+  g_hash_table_remove (self->by_text, name->text);
   g_hash_table_remove (self->by_id, &id);
+}
+
+void
+foyer_interner_set_kept (FoyerInterner *self, guint64 id, gboolean is_kept)
+{
+  Name *name = g_hash_table_lookup (self->by_id, &id);
+
+  if (name != NULL)
+    name->is_kept = is_kept;
 }
 
 guint64
@@ -249,7 +274,7 @@ compare_names (gconstpointer a, gconstpointer b)
 }
 
 void
-foyer_interner_foreach (FoyerInterner *self, FoyerInternerFunc func,
+foyer_interner_foreach_kept (FoyerInterner *self, FoyerInternerFunc func,
     gpointer user_data)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
@@ -258,7 +283,8 @@ foyer_interner_foreach (FoyerInterner *self, FoyerInternerFunc func,
 
   g_hash_table_iter_init (&iter, self->by_id);
   while (g_hash_table_iter_next (&iter, NULL, &name))
-    g_ptr_array_add (names, name);
+    if (((Name *) name)->is_kept)
+      g_ptr_array_add (names, name);
   g_ptr_array_sort (names, compare_names);
   for (guint i = 0; i < names->len; i++) {
     const Name *at = g_ptr_array_index (names, i);

@@ -11,9 +11,8 @@ G_BEGIN_DECLS
  * alone. One row of numbers for all, so that a camera's is never a display's;
  * never given twice, not to the same identity either once it was dropped. */
 
-#define FOYER_INTERNER_MAX            4096
-#define FOYER_IDENTITY_MAX_BYTES      255
-#define FOYER_INTERNER_RESERVED_BLOCK 1024
+#define FOYER_INTERNER_MAX       4096
+#define FOYER_IDENTITY_MAX_BYTES 255
 
 typedef struct _FoyerInterner FoyerInterner;
 
@@ -24,6 +23,28 @@ typedef struct _FoyerInterner FoyerInterner;
  * Returns: (transfer full): one that knows nobody
  */
 FoyerInterner *foyer_interner_new (guint64 next);
+
+/**
+ * FoyerInternerReserve:
+ * @next: the number that is about to be given
+ * @user_data: whatever
+ *
+ * Returns: a number above @next, below which all may be given now
+ */
+typedef guint64 (*FoyerInternerReserve) (guint64 *next, gpointer user_data);
+
+/**
+ * foyer_interner_set_reserve:
+ * @self: the interner
+ * @reserve: called before the first number is given, and before each that was
+ *   not reserved; may make the next one larger
+ * @user_data: for it
+ *
+ * So that numbers that were given but are nowhere on the disk are not given
+ * again after a restart, without a write for each.
+ */
+void foyer_interner_set_reserve (FoyerInterner *self,
+    FoyerInternerReserve reserve, gpointer user_data);
 
 /**
  * foyer_identity_is_valid:
@@ -58,6 +79,8 @@ const char *foyer_interner_get_target (FoyerInterner *self, FoyerTargetId id,
  * @id: a number below the next one to give
  * @text: "camera:IDENTITY", "display:IDENTITY", "node:NAME" or "app:NAME"
  *
+ * It is kept.
+ *
  * Returns: %FALSE if either is there already or can't be
  */
 gboolean foyer_interner_restore (FoyerInterner *self, guint64 id,
@@ -68,9 +91,14 @@ gboolean foyer_interner_restore (FoyerInterner *self, guint64 id,
  * @self: the interner
  * @id: a number that no rule, pairing, name, camera or target has any more
  *
- * Forgets the identity. It gets another number if it comes back.
+ * Forgets the identity, unless it is kept. It gets another number if it comes
+ * back.
  */
 void foyer_interner_drop (FoyerInterner *self, guint64 id);
+
+/* Whether it is one that files name. */
+void foyer_interner_set_kept (FoyerInterner *self, guint64 id,
+    gboolean is_kept);
 
 /* The next number to give. */
 guint64 foyer_interner_get_next (FoyerInterner *self);
@@ -84,8 +112,8 @@ guint64 foyer_interner_get_next (FoyerInterner *self);
 typedef void (
     *FoyerInternerFunc) (guint64 id, const char *text, gpointer user_data);
 
-/* Calls @func for each, in order of their numbers. */
-void foyer_interner_foreach (FoyerInterner *self, FoyerInternerFunc func,
+/* Calls @func for each that is kept, in order of their numbers. */
+void foyer_interner_foreach_kept (FoyerInterner *self, FoyerInternerFunc func,
     gpointer user_data);
 
 void foyer_interner_free (FoyerInterner *self);

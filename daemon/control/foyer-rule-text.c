@@ -337,7 +337,7 @@ set_expires (Setting *self, GVariant *value)
 {
   guint64 expires_s = g_variant_get_uint64 (value);
 
-  if (expires_s > G_MAXINT64)
+  if (expires_s > FOYER_POLICY_MAX_EXPIRES_S)
     return "beyond the end of time";
   self->rule->expires_s = (gint64) expires_s;
   return NULL;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define MAX_SECTIONS 1024
+#define MAX_SECTIONS 8192
 #define MAX_ENTRIES  1024 /* of one section */
 
 static void
@@ -53,23 +53,12 @@ foyer_section_find (const FoyerSection *self, const char *key)
   return NULL;
 }
 
-static gboolean
-has_section (GPtrArray *sections, const char *name)
-{
-  for (guint i = 0; i < sections->len; i++) {
-    const FoyerSection *section = g_ptr_array_index (sections, i);
-
-    if (strcmp (section->name, name) == 0)
-      return TRUE;
-  }
-  return FALSE;
-}
-
 /* The functions below return what is wrong with a line, or NULL. */
 
 static const char *
-add_section (GPtrArray *sections, char *line, guint number)
+add_section (GPtrArray *sections, GHashTable *seen, char *line, guint number)
 {
+  FoyerSection *section;
   char *end = strchr (line, ']');
   char *name;
 
@@ -79,11 +68,13 @@ add_section (GPtrArray *sections, char *line, guint number)
   name = g_strstrip (line + 1);
   if (*name == '\0')
     return "the section has no name";
-  if (has_section (sections, name))
+  if (g_hash_table_contains (seen, name))
     return "this section was there already";
   if (sections->len > MAX_SECTIONS)
     return "too many sections";
-  g_ptr_array_add (sections, section_new (name, number));
+  section = section_new (name, number);
+  g_ptr_array_add (sections, section);
+  g_hash_table_add (seen, section->name);
   return NULL;
 }
 
@@ -112,7 +103,8 @@ add_entry (FoyerSection *section, char *line, guint number)
 }
 
 static const char *
-read_line (GPtrArray *sections, const char *text, gsize n_bytes, guint number)
+read_line (GPtrArray *sections, GHashTable *seen, const char *text,
+    gsize n_bytes, guint number)
 {
   g_autofree char *line = NULL;
   char *at;
@@ -129,7 +121,7 @@ read_line (GPtrArray *sections, const char *text, gsize n_bytes, guint number)
   if (*at == '\0' || *at == '#')
     return NULL;
   if (*at == '[')
-    return add_section (sections, at, number);
+    return add_section (sections, seen, at, number);
   return add_entry (g_ptr_array_index (sections, sections->len - 1), at,
       number);
 }
@@ -139,6 +131,8 @@ foyer_sections_parse (const char *text, gsize n_bytes, GError **error)
 {
   g_autoptr (GPtrArray) sections = g_ptr_array_new_with_free_func (
       section_free);
+  /* names, borrowed from the sections */
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   const char *at = text;
   const char *end = text + n_bytes;
 
@@ -154,7 +148,7 @@ foyer_sections_parse (const char *text, gsize n_bytes, GError **error)
 
     if (stop == NULL)
       stop = end;
-    problem = read_line (sections, at, (gsize) (stop - at), number);
+    problem = read_line (sections, seen, at, (gsize) (stop - at), number);
     if (problem != NULL) {
       g_set_error (error, FOYER_ERROR, FOYER_ERROR_INVALID, "line %u: %s",
           number, problem);

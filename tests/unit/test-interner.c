@@ -103,8 +103,47 @@ test_restore (void)
   g_assert_false (foyer_interner_restore (ids, 5, "tv:x"));
   g_assert_false (foyer_interner_restore (ids, 5, "camera:"));
   g_assert_false (foyer_interner_restore (ids, 5, "camera"));
-  foyer_interner_foreach (ids, append, all);
+  foyer_interner_intern_camera (ids, "test:new");
+  foyer_interner_foreach_kept (ids, append, all);
   g_assert_cmpstr (all->str, ==, "2=camera:test:A 3=display:mdns:x ");
+}
+
+static guint64
+reserve_three (guint64 *next, gpointer user_data)
+{
+  (*(guint *) user_data)++;
+  *next += 100;
+  return *next + 3;
+}
+
+static void
+test_reserve (void)
+{
+  g_autoptr (FoyerInterner) ids = foyer_interner_new (1);
+  guint n_calls = 0;
+
+  foyer_interner_set_reserve (ids, reserve_three, &n_calls);
+  g_assert_cmpuint (foyer_interner_intern_camera (ids, "a").v, ==, 101);
+  g_assert_cmpuint (foyer_interner_intern_camera (ids, "b").v, ==, 102);
+  g_assert_cmpuint (foyer_interner_intern_camera (ids, "a").v, ==, 101);
+  g_assert_cmpuint (foyer_interner_intern_camera (ids, "c").v, ==, 103);
+  g_assert_cmpuint (n_calls, ==, 1);
+  g_assert_cmpuint (foyer_interner_intern_camera (ids, "d").v, ==, 204);
+  g_assert_cmpuint (n_calls, ==, 2);
+}
+
+static void
+test_kept (void)
+{
+  g_autoptr (FoyerInterner) ids = foyer_interner_new (1);
+  FoyerCameraId id = foyer_interner_intern_camera (ids, "a");
+
+  foyer_interner_set_kept (ids, id.v, TRUE);
+  foyer_interner_drop (ids, id.v);
+  g_assert_cmpstr (foyer_interner_get_camera (ids, id), ==, "a");
+  foyer_interner_set_kept (ids, id.v, FALSE);
+  foyer_interner_drop (ids, id.v);
+  g_assert_null (foyer_interner_get_camera (ids, id));
 }
 
 int
@@ -117,5 +156,7 @@ main (int argc, char **argv)
   g_test_add_func ("/interner/full", test_full);
   g_test_add_func ("/interner/last-number", test_last_number);
   g_test_add_func ("/interner/restore", test_restore);
+  g_test_add_func ("/interner/reserve", test_reserve);
+  g_test_add_func ("/interner/kept", test_kept);
   return g_test_run ();
 }
