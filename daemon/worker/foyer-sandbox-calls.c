@@ -36,7 +36,7 @@ const FoyerSandboxRule foyer_sandbox_allowed[] = {
   { SYS (mmap), ALL, 1, { MASK (2, PROT_EXEC, 0) } },
   { SYS (mprotect), ALL, 1, { MASK (2, PROT_EXEC, 0) } },
   { SYS (munmap), ALL }, { SYS (mremap), ALL }, { SYS (madvise), ALL },
-  { SYS (brk), ALL },
+  { SYS (brk), ALL }, { SYS (mlock2), ALL },
   /* threads, time, chance, signals within the process */
   { SYS (clone), ALL, 1, { MASK (0, THREAD, THREAD) } },
   { SYS (futex), ALL }, { SYS (set_robust_list), ALL }, { SYS (rseq), ALL },
