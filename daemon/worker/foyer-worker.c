@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <time.h>
 
 #define LAST_OWN_FD FOYER_SANDBOX_LINK_FD
 
@@ -92,6 +93,9 @@ tidy (void)
     null = -1;
   /* Arenas for each thread would cost more than the frames do. */
   mallopt (M_ARENA_MAX, 1);
+  /* The journal's own protocol would need a socket, and the time a file. */
+  g_log_set_writer_func (g_log_writer_standard_streams, NULL, NULL);
+  tzset ();
 }
 
 static void
