@@ -24,8 +24,8 @@ G_BEGIN_DECLS
  * returned; they must not block and must not call _stop or _free.
  *
  * A process that may open and make nothing calls foyer_cast_session_warm_up()
- * and foyer_cast_session_new() while it still may, then locks itself in, then
- * calls foyer_cast_session_start_with_sockets(). */
+ * while it still may, then locks itself in, then makes a session with public
+ * roots or with @ca_pem, and starts it with given sockets. */
 
 typedef struct _FoyerCastSession FoyerCastSession;
 
@@ -129,16 +129,19 @@ typedef struct
  * foyer_cast_session_warm_up:
  * @error: return location
  *
- * Loads all that a session would else load when it needs it: the TLS library's
- * module, its settings, tables and random numbers. Blocks for a moment; opens
- * files and sockets and closes them again. Before other threads run.
+ * Loads all that a session would else load when it needs it: the TLS module, its
+ * settings and tables, the words for errors, the time zone. Blocks for a moment;
+ * opens files and sockets and closes them again; makes no thread. Before other
+ * threads run.
  *
- * After it, and after foyer_cast_session_new(), a session that is given its
- * sockets opens no file, makes no socket and connects none. What it still asks
- * of the kernel: to make and end threads (the TLS handshake and goodbye run on
- * GIO's), memory, time, random numbers, eventfd, poll, futex; and on the given
- * sockets recv, send, recvmmsg, sendmmsg, getsockname, getpeername, getsockopt,
- * setsockopt, shutdown, close.
+ * After it a session that is given its roots (or none) and its sockets opens no
+ * file, makes no socket and connects none. What it still asks of the kernel, on
+ * Debian 12: to make, name, schedule and end threads (GIO runs the TLS handshake
+ * and goodbye on some), memory that is never executable, time, random numbers,
+ * futex, poll, eventfd2 with read and write; and on the given sockets recvfrom,
+ * sendto, recvmmsg, sendmmsg, getsockname, getpeername, getsockopt, setsockopt
+ * and close. Where log messages go is not its business: whoever writes them to
+ * the journal opens a socket with the first.
  *
  * Returns: %FALSE with %FOYER_CAST_ERROR_TLS if there is no TLS on this machine
  */
