@@ -6,6 +6,7 @@
 #include "foyer-sandbox.h"
 
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -36,7 +37,7 @@ const FoyerSandboxRule foyer_sandbox_allowed[] = {
   { SYS (mmap), ALL, 1, { MASK (2, PROT_EXEC, 0) } },
   { SYS (mprotect), ALL, 1, { MASK (2, PROT_EXEC, 0) } },
   { SYS (munmap), ALL }, { SYS (mremap), ALL }, { SYS (madvise), ALL },
-  { SYS (brk), ALL },
+  { SYS (brk), ALL }, { SYS (mlock2), ALL },
   /* threads, time, chance, signals within the process */
   { SYS (clone), ALL, 1, { MASK (0, THREAD, THREAD) } },
   { SYS (futex), ALL }, { SYS (set_robust_list), ALL }, { SYS (rseq), ALL },
@@ -81,6 +82,8 @@ const FoyerSandboxRule foyer_sandbox_allowed[] = {
   { SYS (recvmmsg), CAST, 1, { IS (0, FOYER_SANDBOX_UDP_FD) } },
   { SYS (getsockname), CAST }, { SYS (getpeername), CAST },
   { SYS (getsockopt), CAST }, { SYS (shutdown), CAST },
+  { SYS (setsockopt), CAST, 2, { IS (1, SOL_TCP), IS (2, TCP_NODELAY) } },
+  { SYS (setsockopt), CAST, 2, { IS (1, SOL_SOCKET), IS (2, SO_KEEPALIVE) } },
   { SYS (setsockopt), CAST, 2, { IS (1, SOL_SOCKET), IS (2, SO_SNDBUF) } },
   { SYS (setsockopt), CAST, 2, { IS (1, SOL_SOCKET), IS (2, SO_RCVBUF) } },
 };

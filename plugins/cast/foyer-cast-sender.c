@@ -197,6 +197,12 @@ is_let_through (const FoyerCastSender *self, const FoyerCastTag *tag,
           self->guard.may_leave (tag, now_us, self->guard.user_data));
 }
 
+static gboolean
+has_origin (const FoyerCastTag *tag)
+{
+  return tag->camera != 0 || tag->generation != 0 || tag->sequence != 0;
+}
+
 static FoyerCastVerdict
 judge (FoyerCastSender *self, FoyerCastSendStream *stream,
     const FoyerCastFrame *frame, gint64 now_us)
@@ -205,7 +211,9 @@ judge (FoyerCastSender *self, FoyerCastSendStream *stream,
   gboolean was_checked = foyer_cast_send_stream_was_checked (stream, capture_us,
       now_us);
 
-  if (!frame->is_slate && !is_let_through (self, &frame->tag, now_us))
+  /* A slate that comes from a camera is none. */
+  if (frame->is_slate ? has_origin (&frame->tag)
+                      : !is_let_through (self, &frame->tag, now_us))
     return FOYER_CAST_VERDICT_REFUSED;
   if (frame->n_bytes > FOYER_CAST_MAX_FRAME_BYTES)
     return FOYER_CAST_VERDICT_TOO_LARGE;

@@ -24,8 +24,8 @@ G_BEGIN_DECLS
  * returned; they must not block and must not call _stop or _free.
  *
  * A process that may open and make nothing calls foyer_cast_session_warm_up()
- * and foyer_cast_session_new() while it still may, then locks itself in, then
- * calls foyer_cast_session_start_with_sockets(). */
+ * while it still may, then locks itself in, then makes a session with public
+ * roots or with @ca_pem, and starts it with given sockets. */
 
 typedef struct _FoyerCastSession FoyerCastSession;
 
@@ -43,6 +43,9 @@ typedef struct _FoyerCastSession FoyerCastSession;
  * @guard: asked of all frames but slates; zeroed lets all pass
  * @wants_approval: a display that was accepted must be approved by
  *   foyer_cast_session_approve() as well, before anything is launched on it
+ * @waits_for_connection: who made the UDP socket connects it once on_ready told
+ *   the port, in another process; nothing is sent before, and no datagram ever
+ *   names an address. The first frame must not be pushed before that is done
  */
 typedef struct
 {
@@ -54,6 +57,7 @@ typedef struct
   const FoyerCastKeyRoot *root;
   FoyerCastGuard guard;
   gboolean wants_approval;
+  gboolean waits_for_connection;
 } FoyerCastSessionConfig;
 
 /**
@@ -67,6 +71,7 @@ typedef struct
  * @fps_d: denominator
  * @max_pixels_per_second: size times rate at most; 0 if the display says none
  * @max_bps: most bit/s
+ * @udp_port: where the display wants its datagrams
  *
  * A stream as settled by OFFER and ANSWER.
  */
@@ -81,6 +86,7 @@ typedef struct
   guint fps_d;
   guint64 max_pixels_per_second;
   guint32 max_bps;
+  guint16 udp_port;
 } FoyerCastSessionStream;
 
 /**
@@ -123,16 +129,19 @@ typedef struct
  * foyer_cast_session_warm_up:
  * @error: return location
  *
- * Loads all that a session would else load when it needs it: the TLS library's
- * module, its settings, tables and random numbers. Blocks for a moment; opens
- * files and sockets and closes them again. Before other threads run.
+ * Loads all that a session would else load when it needs it: the TLS module, its
+ * settings and tables, the words for errors, the time zone. Blocks for a moment;
+ * opens files and sockets and closes them again; makes no thread. Before other
+ * threads run.
  *
- * After it, and after foyer_cast_session_new(), a session that is given its
- * sockets opens no file, makes no socket and connects none. What it still asks
- * of the kernel: to make and end threads (the TLS handshake and goodbye run on
- * GIO's), memory, time, random numbers, eventfd, poll, futex; and on the given
- * sockets recv, send, recvmmsg, sendmmsg, getsockname, getpeername, getsockopt,
- * setsockopt, shutdown, close.
+ * After it a session that is given its roots (or none) and its sockets opens no
+ * file, makes no socket and connects none. What it still asks of the kernel, on
+ * Debian 12: to make, name, schedule and end threads (GIO runs the TLS handshake
+ * and goodbye on some), memory that is never executable, time, random numbers,
+ * futex, poll, eventfd2 with read and write; and on the given sockets recvfrom,
+ * sendto, recvmmsg, sendmmsg, getsockname, getpeername, getsockopt, setsockopt
+ * and close. Where log messages go is not its business: whoever writes them to
+ * the journal opens a socket with the first.
  *
  * Returns: %FALSE with %FOYER_CAST_ERROR_TLS if there is no TLS on this machine
  */

@@ -89,7 +89,8 @@ typedef struct
  *   may still be shown once the session's frames are closed. Only who has
  *   generated a picture may say so, by name; what came from a camera, or from
  *   anywhere else, never is one
- * @tag: where it comes from; of a slate its capture time alone counts
+ * @tag: where it comes from; of a slate its capture time alone: one that names a
+ *   camera, a generation or a sequence is refused
  */
 typedef struct
 {

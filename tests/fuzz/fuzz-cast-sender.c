@@ -9,10 +9,11 @@
 
 /* A sender with frames of every kind under way gets datagrams: the input is a
  * sequence of (milliseconds that pass, length, bytes). Whatever they say, it
- * goes on sending, within its pace. */
+ * goes on sending, within its pace, and nothing that the guard refuses. */
 
-#define START_US 1000000
-#define N_FRAMES 16
+#define START_US   1000000
+#define N_FRAMES   16
+#define MAX_AGE_US 250000
 
 static void
 fill_configs (FoyerCastStreamConfig *configs)
@@ -29,6 +30,13 @@ fill_configs (FoyerCastStreamConfig *configs)
     };
 }
 
+/* Less than the target delay, so that it refuses what the display still wants. */
+static gboolean
+may_leave (const FoyerCastTag *tag, gint64 now_us, gpointer user_data)
+{
+  return now_us - tag->capture_us <= MAX_AGE_US;
+}
+
 /* Sends what may leave; more than the pace and a few reports is an error. */
 static void
 drain (FoyerCastSender *sender, gint64 now_us)
@@ -36,8 +44,11 @@ drain (FoyerCastSender *sender, gint64 now_us)
   FoyerCastDatagram datagram;
   guint n_sent = 0;
 
-  for (; foyer_cast_sender_peek (sender, now_us, &datagram); n_sent++)
+  for (; foyer_cast_sender_peek (sender, now_us, &datagram); n_sent++) {
+    g_assert_true (datagram.n_payload_bytes == 0 ||
+        now_us - datagram.tag.capture_us <= MAX_AGE_US);
     foyer_cast_sender_commit (sender, now_us);
+  }
   g_assert_cmpuint (n_sent, <=, 30);
   g_assert_cmpint (foyer_cast_sender_get_deadline_us (sender, now_us), >,
       now_us);
@@ -65,6 +76,7 @@ offer (FoyerCastSender *sender, gint64 now_us)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t n_bytes)
 {
+  static const FoyerCastGuard guard = { may_leave, NULL };
   FoyerCastStreamConfig configs[2];
   g_autoptr (FoyerCastSender) sender = NULL;
   gint64 now_us = START_US;
@@ -72,6 +84,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t n_bytes)
 
   fill_configs (configs);
   sender = foyer_cast_sender_new (configs, 2, now_us, now_us);
+  foyer_cast_sender_set_guard (sender, &guard);
   for (guint i = 0; i < N_FRAMES; i++, now_us += 5000) {
     offer (sender, now_us);
     drain (sender, now_us);

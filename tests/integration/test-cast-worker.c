@@ -138,9 +138,11 @@ start (Fixture *fixture, FoyerCastSession *session)
       g_inet_socket_address_new_from_string ("127.0.0.1", 0);
   GSocket *udp = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
       G_SOCKET_PROTOCOL_UDP, NULL);
-  GSocketConnection *tcp = g_socket_client_connect_to_host (client, "127.0.0.1",
-      foyer_cast_display_get_port (fixture->display), NULL, NULL);
+  GSocketConnection *tcp;
 
+  g_socket_client_set_enable_proxy (client, FALSE);
+  tcp = g_socket_client_connect_to_host (client, "127.0.0.1",
+      foyer_cast_display_get_port (fixture->display), NULL, NULL);
   g_assert_nonnull (tcp);
   g_assert_true (g_socket_bind (udp, any, FALSE, NULL));
   foyer_cast_session_start_with_sockets (session, tcp, udp);
@@ -165,7 +167,11 @@ push (Fixture *fixture, guint64 camera, char letter, gboolean is_slate)
     .n_bytes = is_slate ? SLATE_BYTES : FRAME_BYTES,
     .is_key = TRUE,
     .is_slate = is_slate,
-    .tag = { camera, 1, 1, foyer_clock_get_us (foyer_clock_get_system ()) },
+    .tag = {
+        .camera = camera,
+        .generation = is_slate ? 0 : 1,
+        .capture_us = foyer_clock_get_us (foyer_clock_get_system ()),
+    },
   };
 
   memset (data, letter, FRAME_BYTES);

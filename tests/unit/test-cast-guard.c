@@ -377,6 +377,13 @@ test_slate_is_not_asked (void)
   g_assert_cmpuint (drain (&fixture, NOW_US, TRUE), ==, 1);
   g_assert_cmpuint (fixture.gate.n_asked, ==, 0);
   g_assert_true (shows (&fixture, NOW_US, 500, 200));
+  /* What comes from a camera is no slate, whatever it says. */
+  for (guint i = 0; i < 3; i++) {
+    const FoyerCastTag tag = { i == 0, i == 1, i == 2, NOW_US };
+
+    g_assert_cmpint (push_frame (&fixture, &tag, 500, TRUE, TRUE, NOW_US), ==,
+        FOYER_CAST_VERDICT_REFUSED);
+  }
   /* An untagged frame that does not say it is one is not. */
   g_assert_cmpint (push_frame (&fixture, &(FoyerCastTag){ 0 }, 1, TRUE, FALSE,
                        NOW_US),
