@@ -24,8 +24,8 @@ set_count (FoyerCalls *self, const char *sender, guint n_calls)
   if (n_calls == 0)
     g_hash_table_remove (self->of_caller, sender);
   else
-    g_hash_table_replace (
-        self->of_caller, g_strdup (sender), GUINT_TO_POINTER (n_calls));
+    g_hash_table_replace (self->of_caller, g_strdup (sender),
+        GUINT_TO_POINTER (n_calls));
 }
 
 FoyerCalls *
@@ -34,8 +34,8 @@ foyer_calls_new (FoyerAuth *auth)
   FoyerCalls *self = g_new0 (FoyerCalls, 1);
 
   self->auth = g_object_ref (auth);
-  self->of_caller =
-      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->of_caller = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+      NULL);
   self->calls = g_ptr_array_new ();
   return self;
 }
@@ -91,8 +91,8 @@ on_identified (GObject *source, GAsyncResult *result, gpointer user_data)
   FoyerCall *self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (foyer_auth_identify_finish (
-          FOYER_AUTH (source), result, &self->subject, &error))
+  if (foyer_auth_identify_finish (FOYER_AUTH (source), result, &self->subject,
+          &error))
     self->go (self);
   else
     foyer_call_fail (self, g_steal_pointer (&error));
@@ -115,16 +115,16 @@ foyer_call_begin (FoyerCalls *calls, GDBusMethodInvocation *invocation,
   self = g_new0 (FoyerCall, 1);
   self->calls = calls;
   self->invocation = invocation;
-  self->parameters =
-      g_variant_ref (g_dbus_method_invocation_get_parameters (invocation));
+  self->parameters = g_variant_ref (
+      g_dbus_method_invocation_get_parameters (invocation));
   self->user_data = user_data;
   self->object = object;
   self->go = go;
   self->cancellable = g_cancellable_new ();
   set_count (calls, sender, n_calls + 1);
   g_ptr_array_add (calls->calls, self);
-  foyer_auth_identify_async (
-      calls->auth, sender, self->cancellable, on_identified, self);
+  foyer_auth_identify_async (calls->auth, sender, self->cancellable,
+      on_identified, self);
 }
 
 static void
@@ -133,8 +133,8 @@ on_authorized (GObject *source, GAsyncResult *result, gpointer user_data)
   FoyerCall *self = user_data;
   g_autoptr (GError) error = NULL;
 
-  self->is_allowed =
-      foyer_auth_check_finish (FOYER_AUTH (source), result, &error);
+  self->is_allowed = foyer_auth_check_finish (FOYER_AUTH (source), result,
+      &error);
   if (self->is_allowed || !self->is_required)
     self->go (self);
   else
@@ -145,8 +145,8 @@ void
 foyer_call_authorize (FoyerCall *self, const char *action, gboolean is_required,
     FoyerCallFunc go)
 {
-  GDBusMessage *message =
-      g_dbus_method_invocation_get_message (self->invocation);
+  GDBusMessage *message = g_dbus_method_invocation_get_message (
+      self->invocation);
   gboolean is_interactive = is_required &&
       (g_dbus_message_get_flags (message) &
           G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION) != 0;

@@ -29,15 +29,15 @@ static void
 fill (FoyerService *self, FoyerDBusCamera *skeleton,
     const FoyerCameraEntry *camera)
 {
-  const FoyerCamera *state = foyer_core_find_camera (
-      foyer_house_get_core (self->house), camera->id);
+  const FoyerCamera *state =
+      foyer_core_find_camera (foyer_house_get_core (self->house), camera->id);
 
   foyer_dbus_camera_set_name (skeleton, camera->name);
   foyer_dbus_camera_set_identity (skeleton, camera->identity);
   foyer_dbus_camera_set_node (skeleton, camera->node);
   foyer_dbus_camera_set_state (skeleton, get_state (state));
-  foyer_dbus_camera_set_generation (
-      skeleton, state != NULL ? state->generation : 0);
+  foyer_dbus_camera_set_generation (skeleton,
+      state != NULL ? state->generation : 0);
 }
 
 static void
@@ -67,8 +67,8 @@ on_set_name (FoyerDBusCamera *camera, GDBusMethodInvocation *invocation,
 {
   FoyerService *self = user_data;
 
-  foyer_call_begin (self->calls, invocation,
-      foyer_service_get_number (camera), go_set_name, self);
+  foyer_call_begin (self->calls, invocation, foyer_service_get_number (camera),
+      go_set_name, self);
   return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -79,8 +79,8 @@ foyer_service_camera_added (const FoyerCameraEntry *camera, gpointer user_data)
   g_autoptr (FoyerDBusCamera) skeleton = foyer_dbus_camera_skeleton_new ();
 
   fill (self, skeleton, camera);
-  g_signal_connect (
-      skeleton, "handle-set-name", G_CALLBACK (on_set_name), self);
+  g_signal_connect (skeleton, "handle-set-name", G_CALLBACK (on_set_name),
+      self);
   foyer_service_export (self, KIND, camera->id.v, skeleton);
 }
 
@@ -89,8 +89,8 @@ foyer_service_camera_changed (const FoyerCameraEntry *camera,
     gpointer user_data)
 {
   FoyerService *self = user_data;
-  g_autoptr (FoyerDBusCamera) skeleton =
-      foyer_service_get (self, KIND, camera->id.v, NAME);
+  g_autoptr (FoyerDBusCamera) skeleton = foyer_service_get (self, KIND,
+      camera->id.v, NAME);
 
   if (skeleton != NULL)
     fill (self, skeleton, camera);

@@ -22,20 +22,22 @@ static void
 fill (FoyerDBusDisplay *skeleton, const FoyerDisplayEntry *display)
 {
   gboolean is_here = display->hosts != NULL && display->hosts[0] != NULL;
-  g_autofree char *key =
-      display->is_paired ? foyer_fingerprint_print (display->key) : NULL;
-  g_autofree char *seen =
-      display->has_seen ? foyer_fingerprint_print (display->seen_key) : NULL;
+  g_autofree char *key = display->is_paired
+      ? foyer_fingerprint_print (display->key)
+      : NULL;
+  g_autofree char *seen = display->has_seen
+      ? foyer_fingerprint_print (display->seen_key)
+      : NULL;
 
   foyer_dbus_display_set_name (skeleton, display->name);
   foyer_dbus_display_set_identity (skeleton, display->identity);
   foyer_dbus_display_set_model (skeleton, display->model);
   foyer_dbus_display_set_host (skeleton, is_here ? display->hosts[0] : "");
   foyer_dbus_display_set_port (skeleton, display->port);
-  foyer_dbus_display_set_kind (
-      skeleton, foyer_display_kind_to_string (display->kind));
-  foyer_dbus_display_set_trust (
-      skeleton, foyer_trust_to_string (display->trust));
+  foyer_dbus_display_set_kind (skeleton,
+      foyer_display_kind_to_string (display->kind));
+  foyer_dbus_display_set_trust (skeleton,
+      foyer_trust_to_string (display->trust));
   foyer_dbus_display_set_paired (skeleton, display->is_paired);
   foyer_dbus_display_set_fingerprint (skeleton, key != NULL ? key : "");
   foyer_dbus_display_set_seen_fingerprint (skeleton, seen != NULL ? seen : "");
@@ -86,8 +88,8 @@ on_pair (FoyerDBusDisplay *display, GDBusMethodInvocation *invocation,
 {
   FoyerService *self = user_data;
 
-  foyer_call_begin (self->calls, invocation,
-      foyer_service_get_number (display), go_pair, self);
+  foyer_call_begin (self->calls, invocation, foyer_service_get_number (display),
+      go_pair, self);
   return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -118,8 +120,8 @@ on_forget (FoyerDBusDisplay *display, GDBusMethodInvocation *invocation,
 {
   FoyerService *self = user_data;
 
-  foyer_call_begin (self->calls, invocation,
-      foyer_service_get_number (display), go_forget, self);
+  foyer_call_begin (self->calls, invocation, foyer_service_get_number (display),
+      go_forget, self);
   return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -159,8 +161,8 @@ do_probe (FoyerCall *call)
 {
   FoyerService *self = call->user_data;
   const FoyerHouseParts *parts = foyer_house_get_parts (self->house);
-  const FoyerDisplayEntry *display = foyer_displays_find (
-      parts->displays, (FoyerTargetId){ call->object });
+  const FoyerDisplayEntry *display = foyer_displays_find (parts->displays,
+      (FoyerTargetId){ call->object });
   Probe *probe;
 
   if (display == NULL || self->probes->len >= MAX_PROBES) {
@@ -191,8 +193,8 @@ on_probe (FoyerDBusDisplay *display, GDBusMethodInvocation *invocation,
 {
   FoyerService *self = user_data;
 
-  foyer_call_begin (self->calls, invocation,
-      foyer_service_get_number (display), go_probe, self);
+  foyer_call_begin (self->calls, invocation, foyer_service_get_number (display),
+      go_probe, self);
   return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -226,8 +228,8 @@ foyer_service_display_changed (const FoyerDisplayEntry *display,
     gpointer user_data)
 {
   FoyerService *self = user_data;
-  g_autoptr (FoyerDBusDisplay) skeleton =
-      foyer_service_get (self, KIND, display->id.v, NAME);
+  g_autoptr (FoyerDBusDisplay) skeleton = foyer_service_get (self, KIND,
+      display->id.v, NAME);
 
   if (skeleton != NULL)
     fill (skeleton, display);

@@ -18,8 +18,8 @@ do_list (FoyerCall *call)
     foyer_call_refuse (call, FOYER_ERROR_FAILED, "there is no history");
     return;
   }
-  rows = foyer_history_list (
-      history, options, call->is_allowed, call->subject.uid, &error);
+  rows = foyer_history_list (history, options, call->is_allowed,
+      call->subject.uid, &error);
   if (rows == NULL)
     foyer_call_fail (call, g_steal_pointer (&error));
   else
@@ -45,6 +45,6 @@ on_list (FoyerDBusHistory *history, GDBusMethodInvocation *invocation,
 void
 foyer_service_connect_history (FoyerService *self)
 {
-  g_signal_connect (
-      self->of_history, "handle-list", G_CALLBACK (on_list), self);
+  g_signal_connect (self->of_history, "handle-list", G_CALLBACK (on_list),
+      self);
 }

@@ -145,8 +145,8 @@ do_lockdown (FoyerCall *call)
   gboolean is_on;
 
   g_variant_get (call->parameters, "(b)", &is_on);
-  if (!foyer_house_set_lockdown (self->house, is_on,
-          foyer_service_reply_silent, call, &error))
+  if (!foyer_house_set_lockdown (self->house, is_on, foyer_service_reply_silent,
+          call, &error))
     foyer_call_fail (call, g_steal_pointer (&error));
 }
 
@@ -235,10 +235,10 @@ foyer_service_connect_manager (FoyerService *self)
 
   foyer_dbus_manager_set_version (manager, FOYER_VERSION);
   g_signal_connect (manager, "handle-cast", G_CALLBACK (on_cast), self);
-  g_signal_connect (
-      manager, "handle-set-lockdown", G_CALLBACK (on_set_lockdown), self);
-  g_signal_connect (
-      manager, "handle-add-display", G_CALLBACK (on_add_display), self);
+  g_signal_connect (manager, "handle-set-lockdown",
+      G_CALLBACK (on_set_lockdown), self);
+  g_signal_connect (manager, "handle-add-display", G_CALLBACK (on_add_display),
+      self);
 }
 
 void
@@ -247,10 +247,10 @@ foyer_service_update_manager (FoyerService *self)
   g_auto (GStrv) problems = foyer_house_dup_problems (self->house);
   FoyerState *state = foyer_house_get_parts (self->house)->state;
 
-  foyer_dbus_manager_set_locked_down (
-      self->of_house, foyer_house_get_core (self->house)->is_locked_down);
-  foyer_dbus_manager_set_problems (
-      self->of_house, (const char *const *) problems);
-  foyer_dbus_policy_set_damaged (
-      self->of_policy, foyer_state_is_policy_damaged (state));
+  foyer_dbus_manager_set_locked_down (self->of_house,
+      foyer_house_get_core (self->house)->is_locked_down);
+  foyer_dbus_manager_set_problems (self->of_house,
+      (const char *const *) problems);
+  foyer_dbus_policy_set_damaged (self->of_policy,
+      foyer_state_is_policy_damaged (state));
 }

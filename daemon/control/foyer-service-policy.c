@@ -25,15 +25,15 @@ static void
 go_list_rules (FoyerCall *call)
 {
   FoyerService *self = call->user_data;
-  const FoyerPolicy *policy =
-      foyer_state_get_policy (foyer_house_get_parts (self->house)->state);
+  const FoyerPolicy *policy = foyer_state_get_policy (
+      foyer_house_get_parts (self->house)->state);
   const FoyerRuleNames names = get_names (self);
   GVariantBuilder rules;
 
   g_variant_builder_init (&rules, G_VARIANT_TYPE ("aa{sv}"));
   for (guint32 i = 0; i < policy->n_rules; i++)
-    g_variant_builder_add_value (
-        &rules, foyer_rule_to_variant (&policy->rules[i], &names));
+    g_variant_builder_add_value (&rules,
+        foyer_rule_to_variant (&policy->rules[i], &names));
   foyer_call_reply (call, g_variant_new ("(aa{sv})", &rules));
 }
 
@@ -70,8 +70,8 @@ do_add_rule (FoyerCall *call)
     return;
   }
   /* The rule's number is known before the silence is. */
-  if (!foyer_house_add_rule (
-          self->house, call->subject.uid, &rule, NULL, NULL, &error)) {
+  if (!foyer_house_add_rule (self->house, call->subject.uid, &rule, NULL, NULL,
+          &error)) {
     foyer_call_fail (call, g_steal_pointer (&error));
     return;
   }
@@ -104,8 +104,8 @@ do_remove_rule (FoyerCall *call)
   FoyerRuleId id;
 
   g_variant_get (call->parameters, "(t)", &id.v);
-  if (!foyer_house_remove_rule (
-          self->house, call->subject.uid, id, NULL, NULL, &error)) {
+  if (!foyer_house_remove_rule (self->house, call->subject.uid, id, NULL, NULL,
+          &error)) {
     foyer_call_fail (call, g_steal_pointer (&error));
     return;
   }
@@ -141,8 +141,8 @@ find_subject (guint32 uid, FoyerSubject *subject)
   *subject = (FoyerSubject){ .uid = uid };
   if (user == NULL)
     return TRUE;
-  subject->has_more_groups =
-      getgrouplist (user->pw_name, user->pw_gid, groups, &n_groups) < 0;
+  subject->has_more_groups = getgrouplist (user->pw_name, user->pw_gid, groups,
+                                 &n_groups) < 0;
   subject->n_groups = (guint32) MIN (n_groups, FOYER_POLICY_MAX_GROUPS);
   for (guint32 i = 0; i < subject->n_groups; i++)
     subject->groups[i] = groups[i];
@@ -169,8 +169,8 @@ find_target (FoyerInterner *ids, const char *text, FoyerRequest *request)
       continue;
     request->target = kinds[i].kind;
     /* Looked up, not interned: asking must not fill the table. */
-    request->target_id =
-        foyer_interner_find_target (ids, kinds[i].kind, identity);
+    request->target_id = foyer_interner_find_target (ids, kinds[i].kind,
+        identity);
     if (request->target_id.v == 0)
       request->target_id.v = NOBODY_KNOWS;
     return *identity != '\0' && !g_str_equal (identity, "any");
@@ -198,10 +198,10 @@ take_option (FoyerRequest *request, const char *key, GVariant *value)
       g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64)) {
     g_autoptr (GTimeZone) zone = foyer_local_time_get_zone ();
 
-    request->moment.wall_s =
-        (gint64) MIN (g_variant_get_uint64 (value), G_MAXUINT32);
-    request->moment.minute_of_week = foyer_local_time_get_minute_of_week (
-        request->moment.wall_s, zone);
+    request->moment.wall_s = (gint64) MIN (g_variant_get_uint64 (value),
+        G_MAXUINT32);
+    request->moment.minute_of_week =
+        foyer_local_time_get_minute_of_week (request->moment.wall_s, zone);
     return TRUE;
   }
   return FALSE;
@@ -229,8 +229,8 @@ take_options (FoyerRequest *request, GVariant *options)
 static char *
 describe (const FoyerDecision *decision, const FoyerPolicy *policy)
 {
-  const char *verdict =
-      decision->verdict == FOYER_VERDICT_ALLOW ? "allowed" : "denied";
+  const char *verdict = decision->verdict == FOYER_VERDICT_ALLOW ? "allowed"
+                                                                 : "denied";
 
   if (decision->rule.v != 0)
     return g_strdup_printf ("%s by rule %" G_GUINT64_FORMAT, verdict,
@@ -314,11 +314,11 @@ foyer_service_connect_policy (FoyerService *self)
 {
   FoyerDBusPolicy *policy = self->of_policy;
 
-  g_signal_connect (
-      policy, "handle-list-rules", G_CALLBACK (on_list_rules), self);
+  g_signal_connect (policy, "handle-list-rules", G_CALLBACK (on_list_rules),
+      self);
   g_signal_connect (policy, "handle-add-rule", G_CALLBACK (on_add_rule), self);
-  g_signal_connect (
-      policy, "handle-remove-rule", G_CALLBACK (on_remove_rule), self);
+  g_signal_connect (policy, "handle-remove-rule", G_CALLBACK (on_remove_rule),
+      self);
   g_signal_connect (policy, "handle-explain", G_CALLBACK (on_explain), self);
 }
 

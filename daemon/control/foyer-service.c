@@ -16,8 +16,8 @@
 char *
 foyer_service_make_path (const char *kind, guint64 id)
 {
-  return g_strdup_printf (
-      FOYER_SERVICE_PATH "/%s/%" G_GUINT64_FORMAT, kind, id);
+  return g_strdup_printf (FOYER_SERVICE_PATH "/%s/%" G_GUINT64_FORMAT, kind,
+      id);
 }
 
 guint64
@@ -62,8 +62,9 @@ foyer_service_get (FoyerService *self, const char *kind, guint64 id,
 {
   g_autofree char *path = foyer_service_make_path (kind, id);
 
-  return g_dbus_object_manager_get_interface (
-      G_DBUS_OBJECT_MANAGER (self->manager), path, name);
+  return g_dbus_object_manager_get_interface (G_DBUS_OBJECT_MANAGER (
+                                                  self->manager),
+      path, name);
 }
 
 guint64
@@ -96,8 +97,8 @@ export_house (FoyerService *self, GError **error)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (skeletons); i++)
-    if (!g_dbus_interface_skeleton_export (
-            skeletons[i], self->connection, FOYER_SERVICE_PATH, error))
+    if (!g_dbus_interface_skeleton_export (skeletons[i], self->connection,
+            FOYER_SERVICE_PATH, error))
       return FALSE;
   return TRUE;
 }

@@ -27,8 +27,8 @@ typedef struct _FoyerService FoyerService;
  *
  * Returns: (transfer full): or %NULL if it can't be exported
  */
-FoyerService *foyer_service_new (FoyerHouse *house,
-    GDBusConnection *connection, FoyerAuth *auth, GDBusConnection *avahi,
+FoyerService *foyer_service_new (FoyerHouse *house, GDBusConnection *connection,
+    FoyerAuth *auth, GDBusConnection *avahi,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer full) (nullable): takes everything off the bus */

@@ -63,8 +63,8 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
         "Serve one user, on the session bus", NULL },
     { "address", 0, 0, G_OPTION_ARG_STRING, &options->address,
         "Serve one user, on this bus", "ADDRESS" },
-    { "config", 0, 0, G_OPTION_ARG_FILENAME, &options->config,
-        "Configuration", "FILE" },
+    { "config", 0, 0, G_OPTION_ARG_FILENAME, &options->config, "Configuration",
+        "FILE" },
     { "state", 0, 0, G_OPTION_ARG_FILENAME, &options->state,
         "Rules, pairings, names and history", "FOLDER" },
     { "runtime", 0, 0, G_OPTION_ARG_FILENAME, &options->runtime,
@@ -77,8 +77,8 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
         "Print the version", NULL },
     { NULL },
   };
-  g_autoptr (GOptionContext) context =
-      g_option_context_new ("- show a home's own cameras on its own displays");
+  g_autoptr (GOptionContext) context = g_option_context_new (
+      "- show a home's own cameras on its own displays");
 
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
@@ -230,8 +230,8 @@ static gboolean
 open_stores (Daemon *self, GError **error)
 {
   const FoyerClock *clock = foyer_clock_get_system ();
-  g_autofree char *path =
-      g_build_filename (self->options.state, "history.db", NULL);
+  g_autofree char *path = g_build_filename (self->options.state, "history.db",
+      NULL);
   g_autoptr (GError) of_log = NULL;
 
   self->config = foyer_config_load (self->options.config);
@@ -270,8 +270,8 @@ build_house (Daemon *self, GError **error)
   };
 
   self->launcher = foyer_launcher_new_system (folder);
-  self->cameras =
-      foyer_cameras_new (self->state, self->config, self->options.devices);
+  self->cameras = foyer_cameras_new (self->state, self->config,
+      self->options.devices);
   self->displays = foyer_displays_new (self->state, self->config);
   parts.launcher = self->launcher;
   parts.cameras = self->cameras;
@@ -283,13 +283,13 @@ build_house (Daemon *self, GError **error)
 static gboolean
 serve (Daemon *self, GError **error)
 {
-  gboolean is_system =
-      self->options.address == NULL && !self->options.is_session;
+  gboolean is_system = self->options.address == NULL &&
+      !self->options.is_session;
   g_autoptr (FoyerAuth) auth = foyer_auth_new (self->bus,
       is_system ? FOYER_AUTH_POLKIT : FOYER_AUTH_OWNER, getuid ());
 
-  self->service =
-      foyer_service_new (self->house, self->bus, auth, self->avahi, error);
+  self->service = foyer_service_new (self->house, self->bus, auth, self->avahi,
+      error);
   return self->service != NULL && take_name (self, error);
 }
 
