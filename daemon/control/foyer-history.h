@@ -92,9 +92,10 @@ typedef struct
  * @error: return location
  *
  * Gives every session without an end one, with the reason "service-restarted",
- * and trims.
+ * and trims. Holds the database alone until it is freed.
  *
- * Returns: (transfer full): or %NULL if there can't be a log at this path
+ * Returns: (transfer full): or %NULL if there can't be a log at this path: then no
+ *   session may begin
  */
 FoyerHistory *foyer_history_open (const char *path,
     const FoyerHistoryLimits *limits, const FoyerClock *clock,
