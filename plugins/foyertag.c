@@ -12,7 +12,7 @@
  *
  * When a frame was captured is what its timestamp says on the pipeline's clock,
  * in microseconds of CLOCK_MONOTONIC, but never later than now; without a
- * timestamp or a clock it is now.
+ * timestamp or a clock, or if the source isn't live, it is now.
  *
  * A frame that has a tag already ends the stream with an error: nobody gives a
  * frame another camera's name.
@@ -27,6 +27,7 @@
 #include "foyertag.h"
 
 #include "foyer-cast-time.h"
+#include "foyer-clock.h"
 #include "foyer-tag-meta.h"
 
 GST_DEBUG_CATEGORY_STATIC (foyer_tag_debug);
@@ -42,9 +43,11 @@ enum
 struct _FoyerTagElement
 {
   GstBaseTransform parent_instance;
-  guint64 camera;     /* object lock */
-  guint64 generation; /* object lock */
-  guint64 sequence;   /* streaming thread: of the last frame */
+  guint64 camera;         /* object lock */
+  guint64 generation;     /* object lock */
+  guint64 sequence;       /* streaming thread: of the last frame */
+  gboolean is_live_known; /* streaming thread: asked upstream already */
+  gboolean is_live;       /* streaming thread */
 };
 
 G_DEFINE_FINAL_TYPE (FoyerTagElement, foyer_tag_element,
@@ -52,14 +55,32 @@ G_DEFINE_FINAL_TYPE (FoyerTagElement, foyer_tag_element,
 GST_ELEMENT_REGISTER_DEFINE (foyertag, "foyertag", GST_RANK_NONE,
     FOYER_TYPE_TAG_ELEMENT)
 
+/* Timestamps of a source that isn't live say nothing about capture. */
+static gint64
+get_capture_us (FoyerTagElement *self, GstBuffer *buffer)
+{
+  GstBaseTransform *base = GST_BASE_TRANSFORM (self);
+  g_autoptr (GstQuery) query = NULL;
+
+  if (!self->is_live_known) {
+    query = gst_query_new_latency ();
+    if (gst_pad_peer_query (GST_BASE_TRANSFORM_SINK_PAD (base), query))
+      gst_query_parse_latency (query, &self->is_live, NULL, NULL);
+    self->is_live_known = TRUE;
+  }
+  if (!self->is_live)
+    return foyer_clock_get_us (foyer_clock_get_system ());
+  return foyer_cast_time_get_capture_us (GST_ELEMENT (self), &base->segment,
+      GST_BUFFER_PTS (buffer));
+}
+
 static GstFlowReturn
 foyer_tag_element_transform_ip (GstBaseTransform *base, GstBuffer *buffer)
 {
   FoyerTagElement *self = FOYER_TAG_ELEMENT (base);
   FoyerTag tag = {
     .sequence = ++self->sequence,
-    .capture_us = foyer_cast_time_get_capture_us (GST_ELEMENT (self),
-        &base->segment, GST_BUFFER_PTS (buffer)),
+    .capture_us = get_capture_us (self, buffer),
   };
 
   if (foyer_buffer_get_tag (buffer) != NULL) {
@@ -78,7 +99,11 @@ foyer_tag_element_transform_ip (GstBaseTransform *base, GstBuffer *buffer)
 static gboolean
 foyer_tag_element_start (GstBaseTransform *base)
 {
-  FOYER_TAG_ELEMENT (base)->sequence = 0;
+  FoyerTagElement *self = FOYER_TAG_ELEMENT (base);
+
+  self->sequence = 0;
+  self->is_live_known = FALSE;
+  self->is_live = FALSE;
   return TRUE;
 }
 
