@@ -35,8 +35,8 @@ launch (gpointer user_data, FoyerWorkerKind kind, FoyerChild *child,
   int channel[2], ends[2];
 
   if (self->is_failing) {
-    g_set_error_literal (
-        error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no such program");
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+        "no such program");
     return FALSE;
   }
   if (!foyer_channel_pair (channel, error))
@@ -130,9 +130,10 @@ foyer_test_worker_say (FoyerTestWorker *self, const FoyerMessage *message,
 {
   g_autoptr (GError) error = NULL;
 
-  (void) foyer_channel_send (self->channel, &self->protocol, TRUE, message,
-      &fd, fd >= 0 ? 1 : 0, &error);
+  gboolean is_sent = foyer_channel_send (self->channel, &self->protocol, TRUE,
+      message, &fd, fd >= 0 ? 1 : 0, &error);
   g_assert_no_error (error);
+  g_assert_true (is_sent);
 }
 
 void
@@ -159,8 +160,8 @@ foyer_test_worker_hear (FoyerTestWorker *self, FoyerMessage *message, int *fds)
 
   if (self->channel < 0)
     return FALSE;
-  result = foyer_channel_receive (
-      self->channel, &self->protocol, FALSE, message, came, &error);
+  result = foyer_channel_receive (self->channel, &self->protocol, FALSE,
+      message, came, &error);
   if (result < 0 &&
       g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED))
     return FALSE;

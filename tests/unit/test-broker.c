@@ -48,8 +48,8 @@ launch (Fixture *self, FoyerWorkerKind kind, const FoyerBirth *birth)
 {
   static const FoyerPeerEvents events = { .said = on_said, .gone = on_gone };
   g_autoptr (GError) error = NULL;
-  FoyerPeer *peer = foyer_peer_new (
-      &self->launcher.launcher, kind, birth, &events, NULL, &error);
+  FoyerPeer *peer = foyer_peer_new (&self->launcher.launcher, kind, birth,
+      &events, NULL, &error);
 
   g_assert_no_error (error);
   return peer;
@@ -74,11 +74,11 @@ bring_up_camera (Fixture *self)
   };
   FoyerMessage opened = config;
 
-  self->camera_worker =
-      foyer_test_launcher_get_last (&self->launcher, FOYER_WORKER_CAMERA);
+  self->camera_worker = foyer_test_launcher_get_last (&self->launcher,
+      FOYER_WORKER_CAMERA);
   g_assert_true (foyer_peer_send (self->camera, &config, NULL, 0));
-  foyer_test_worker_expect (
-      self->camera_worker, FOYER_MESSAGE_CAMERA_CONFIG, NULL, NULL);
+  foyer_test_worker_expect (self->camera_worker, FOYER_MESSAGE_CAMERA_CONFIG,
+      NULL, NULL);
   foyer_test_worker_say_type (self->camera_worker, FOYER_MESSAGE_READY);
   opened.type = FOYER_MESSAGE_OPENED;
   foyer_test_worker_say (self->camera_worker, &opened, -1);
@@ -112,17 +112,17 @@ bring_up_reader (Fixture *self)
   };
   const FoyerMessage approve = { .type = FOYER_MESSAGE_APPROVE };
 
-  self->reader_worker =
-      foyer_test_launcher_get_last (&self->launcher, FOYER_WORKER_CAST);
+  self->reader_worker = foyer_test_launcher_get_last (&self->launcher,
+      FOYER_WORKER_CAST);
   g_assert_true (foyer_peer_send (self->reader, &config, fds, 3));
-  foyer_test_worker_expect (
-      self->reader_worker, FOYER_MESSAGE_CAST_CONFIG, NULL, NULL);
+  foyer_test_worker_expect (self->reader_worker, FOYER_MESSAGE_CAST_CONFIG,
+      NULL, NULL);
   foyer_test_worker_say_type (self->reader_worker, FOYER_MESSAGE_READY);
   foyer_test_worker_say_type (self->reader_worker, FOYER_MESSAGE_IDENTITY);
   foyer_test_settle ();
   g_assert_true (foyer_peer_send (self->reader, &approve, NULL, 0));
-  foyer_test_worker_expect (
-      self->reader_worker, FOYER_MESSAGE_APPROVE, NULL, NULL);
+  foyer_test_worker_expect (self->reader_worker, FOYER_MESSAGE_APPROVE, NULL,
+      NULL);
   foyer_test_worker_say (self->reader_worker, &launched, -1);
   foyer_test_worker_say (self->reader_worker, &streaming, -1);
   foyer_test_settle ();
@@ -179,10 +179,10 @@ test_join (Fixture *self, gconstpointer data)
   g_assert_true (
       foyer_broker_join (&self->grant, self->camera, self->reader, &error));
   g_assert_no_error (error);
-  foyer_test_worker_expect (
-      self->camera_worker, FOYER_MESSAGE_LINK, &of_camera, writing);
-  foyer_test_worker_expect (
-      self->reader_worker, FOYER_MESSAGE_LINK, &of_reader, reading);
+  foyer_test_worker_expect (self->camera_worker, FOYER_MESSAGE_LINK, &of_camera,
+      writing);
+  foyer_test_worker_expect (self->reader_worker, FOYER_MESSAGE_LINK, &of_reader,
+      reading);
   g_assert_cmpuint (of_camera.session.v, ==, 9);
   g_assert_cmpuint (of_reader.camera.v, ==, 3);
   g_assert_cmpuint (of_reader.generation, ==, 5);
@@ -201,20 +201,20 @@ test_nothing_granted (Fixture *self, gconstpointer data)
   const FoyerLinkGrant whole = self->grant;
 
   self->grant.session.v = 0;
-  assert_refused (
-      self, self->camera, self->reader, G_IO_ERROR_INVALID_ARGUMENT);
+  assert_refused (self, self->camera, self->reader,
+      G_IO_ERROR_INVALID_ARGUMENT);
   self->grant = whole;
   self->grant.camera.v = 0;
-  assert_refused (
-      self, self->camera, self->reader, G_IO_ERROR_INVALID_ARGUMENT);
+  assert_refused (self, self->camera, self->reader,
+      G_IO_ERROR_INVALID_ARGUMENT);
   self->grant = whole;
   self->grant.generation = 0;
-  assert_refused (
-      self, self->camera, self->reader, G_IO_ERROR_INVALID_ARGUMENT);
+  assert_refused (self, self->camera, self->reader,
+      G_IO_ERROR_INVALID_ARGUMENT);
   self->grant = whole;
   self->grant.granted_us = -1;
-  assert_refused (
-      self, self->camera, self->reader, G_IO_ERROR_INVALID_ARGUMENT);
+  assert_refused (self, self->camera, self->reader,
+      G_IO_ERROR_INVALID_ARGUMENT);
 }
 
 /* I1: whatever the grant says, a worker is what it was born for. */
@@ -224,16 +224,16 @@ test_other_grant (Fixture *self, gconstpointer data)
   const FoyerLinkGrant whole = self->grant;
 
   self->grant.camera.v = 4;
-  assert_refused (
-      self, self->camera, self->reader, G_IO_ERROR_PERMISSION_DENIED);
+  assert_refused (self, self->camera, self->reader,
+      G_IO_ERROR_PERMISSION_DENIED);
   self->grant = whole;
   self->grant.generation = 6;
-  assert_refused (
-      self, self->camera, self->reader, G_IO_ERROR_PERMISSION_DENIED);
+  assert_refused (self, self->camera, self->reader,
+      G_IO_ERROR_PERMISSION_DENIED);
   self->grant = whole;
   self->grant.session.v = 10;
-  assert_refused (
-      self, self->camera, self->reader, G_IO_ERROR_PERMISSION_DENIED);
+  assert_refused (self, self->camera, self->reader,
+      G_IO_ERROR_PERMISSION_DENIED);
 }
 
 static void
@@ -255,8 +255,8 @@ test_other_reader (Fixture *self, gconstpointer data)
   assert_reader_refused (self, FOYER_WORKER_CAST, 9, 4, 5);
   assert_reader_refused (self, FOYER_WORKER_CAST, 9, 3, 4);
   assert_reader_refused (self, FOYER_WORKER_SLATE, 9, 3, 5);
-  assert_refused (
-      self, self->camera, self->camera, G_IO_ERROR_PERMISSION_DENIED);
+  assert_refused (self, self->camera, self->camera,
+      G_IO_ERROR_PERMISSION_DENIED);
 }
 
 static void
@@ -278,8 +278,8 @@ test_other_camera (Fixture *self, gconstpointer data)
   assert_camera_refused (self, FOYER_WORKER_CAMERA, 0, 3, 4);
   assert_camera_refused (self, FOYER_WORKER_CAMERA, 9, 3, 5);
   assert_camera_refused (self, FOYER_WORKER_CAST, 0, 3, 5);
-  assert_refused (
-      self, self->reader, self->reader, G_IO_ERROR_PERMISSION_DENIED);
+  assert_refused (self, self->reader, self->reader,
+      G_IO_ERROR_PERMISSION_DENIED);
 }
 
 /* Both or neither: one that can't be told now keeps the other from hearing. */
@@ -290,8 +290,8 @@ test_not_now (Fixture *self, gconstpointer data)
   FoyerMessage message;
 
   g_assert_true (foyer_peer_send (self->reader, &close, NULL, 0));
-  foyer_test_worker_expect (
-      self->reader_worker, FOYER_MESSAGE_CLOSE, &message, NULL);
+  foyer_test_worker_expect (self->reader_worker, FOYER_MESSAGE_CLOSE, &message,
+      NULL);
   assert_refused (self, self->camera, self->reader, G_IO_ERROR_BUSY);
 }
 
@@ -314,8 +314,8 @@ test_camera_dies (Fixture *self, gconstpointer data)
   g_assert_false (
       foyer_broker_join (&self->grant, self->camera, self->reader, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
-  foyer_test_worker_expect (
-      self->reader_worker, FOYER_MESSAGE_LINK, NULL, reading);
+  foyer_test_worker_expect (self->reader_worker, FOYER_MESSAGE_LINK, NULL,
+      reading);
   g_assert_cmpint (recv (reading[0], &byte, 1, 0), ==, 0);
   close (reading[0]);
 }
@@ -340,14 +340,14 @@ test_twice (Fixture *self, gconstpointer data)
 
   g_assert_true (
       foyer_broker_join (&self->grant, self->camera, self->reader, &error));
-  foyer_test_worker_expect (
-      self->camera_worker, FOYER_MESSAGE_LINK, NULL, NULL);
-  foyer_test_worker_expect (
-      self->reader_worker, FOYER_MESSAGE_LINK, NULL, NULL);
+  foyer_test_worker_expect (self->camera_worker, FOYER_MESSAGE_LINK, NULL,
+      NULL);
+  foyer_test_worker_expect (self->reader_worker, FOYER_MESSAGE_LINK, NULL,
+      NULL);
   assert_refused (self, self->camera, self->reader, G_IO_ERROR_BUSY);
 }
 
-#define ADD(path, function)                                                   \
+#define ADD(path, function) \
   g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
 int

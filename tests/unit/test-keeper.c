@@ -133,7 +133,7 @@ test_drop_all (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->n_over, ==, 5);
 }
 
-#define ADD(path, function)                                                   \
+#define ADD(path, function) \
   g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
 int

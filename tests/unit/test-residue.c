@@ -8,7 +8,7 @@
 static void
 test_keep (void)
 {
-  g_autofree char *folder = g_dir_make_tmp ("foyer-residue-XXXXXX", NULL);
+  g_autofree char *folder = foyer_test_folder_new ();
   const FoyerResidue one = { 7, (char *) "static:Porch", (char *) "app-1" };
   const FoyerResidue other = { 8, (char *) "mdns:abc", (char *) "app-2" };
   g_autoptr (GPtrArray) all = NULL;
@@ -32,7 +32,7 @@ test_keep (void)
 static void
 test_malformed (void)
 {
-  g_autofree char *folder = g_dir_make_tmp ("foyer-residue-XXXXXX", NULL);
+  g_autofree char *folder = foyer_test_folder_new ();
   const char *const files[][2] = {
     { "session-9", "display=static:Porch\n" },
     { "session-10", "\xff\xfe" },
