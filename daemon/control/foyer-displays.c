@@ -365,20 +365,6 @@ foyer_fingerprint_parse (const char *text, guint8 *key)
   return TRUE;
 }
 
-const char *
-foyer_trust_to_string (FoyerTrust trust)
-{
-  switch (trust) {
-    case FOYER_TRUST_DEVICE:
-      return "device-auth";
-    case FOYER_TRUST_PINNED:
-      return "pinned";
-    case FOYER_TRUST_ANY:
-      return "any";
-  }
-  return "device-auth";
-}
-
 void
 foyer_displays_free (FoyerDisplays *self)
 {

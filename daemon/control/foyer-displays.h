@@ -148,9 +148,6 @@ char *foyer_fingerprint_print (const guint8 *key);
 gboolean foyer_fingerprint_parse (const char *text,
     guint8 *key) G_GNUC_WARN_UNUSED_RESULT;
 
-/* "device-auth", "pinned" or "any". */
-const char *foyer_trust_to_string (FoyerTrust trust);
-
 /* (transfer full) (nullable) */
 void foyer_displays_free (FoyerDisplays *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FoyerDisplays, foyer_displays_free)

@@ -3,6 +3,7 @@
 
 #include "foyer-error.h"
 #include "foyer-service-private.h"
+#include "foyer-state-text.h"
 
 #include <string.h>
 
