@@ -104,7 +104,7 @@ why_end (const FoyerCore *core, FoyerSession *session,
 static void
 close_camera (FoyerCamera *camera, FoyerEffects *effects)
 {
-  if (camera->state == FOYER_CAMERA_CLOSED)
+  if (camera->state <= FOYER_CAMERA_CLOSED)
     return;
   foyer_effects_add (effects,
       (FoyerEffect){ FOYER_EFFECT_CLOSE_CAMERA, { 0 }, camera->id,
@@ -231,7 +231,7 @@ on_session_event (FoyerCore *core, const FoyerEvent *event,
     bool is_clean = session->state == FOYER_SESSION_CLEANING &&
         !session->is_killed && event->reason == FOYER_REASON_NONE;
 
-    session->has_worker = false;
+    session->has_worker = session->is_killed = false;
     reason = ensure_reason (event->reason, FOYER_REASON_WORKER_DIED);
     if (session->is_approved && !is_clean)
       turn = FOYER_TURN_GONE_DIRTY;
