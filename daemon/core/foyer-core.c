@@ -358,18 +358,18 @@ settle_camera (const FoyerCore *core, FoyerCamera *camera,
 {
   bool is_used = false;
 
+  if (camera->state <= FOYER_CAMERA_CLOSED)
+    return;
   for (uint32_t i = 0; i < FOYER_CORE_MAX_SESSIONS; i++)
     is_used |= core->sessions[i].generation == camera->generation &&
-        core->sessions[i].state <= FOYER_SESSION_CLOSING &&
-        core->sessions[i].state != FOYER_SESSION_FREE;
+        core->sessions[i].state != FOYER_SESSION_CLEANING;
   if (core->is_locked_down || camera->is_ambiguous ||
-      is_passed (camera->due_us, moment)) {
+      is_passed (camera->due_us, moment))
     close_camera (camera, effects);
-  } else if (camera->state == FOYER_CAMERA_OPEN && is_used) {
+  else if (camera->state == FOYER_CAMERA_OPEN && is_used)
     camera->due_us = 0;
-  } else if (camera->state == FOYER_CAMERA_OPEN && camera->due_us == 0) {
+  else if (camera->state == FOYER_CAMERA_OPEN && camera->due_us == 0)
     camera->due_us = moment->now_us + FOYER_CORE_IDLE_US;
-  }
 }
 
 /* Changes what is known of the house; why not, if it can't be. */
