@@ -262,15 +262,6 @@ on_session_event (FoyerCore *core, const FoyerEvent *event,
 }
 
 static FoyerReason
-on_rule_added (FoyerCore *core, const FoyerRule *rule)
-{
-  if (core->policy.n_rules == FOYER_POLICY_MAX_RULES)
-    return FOYER_REASON_FULL;
-  return foyer_policy_add (&core->policy, rule) ? FOYER_REASON_NONE
-                                                : FOYER_REASON_MALFORMED;
-}
-
-static FoyerReason
 on_camera_added (FoyerCore *core, const FoyerEvent *event)
 {
   FoyerCamera *camera = (FoyerCamera *) foyer_core_find_camera (core,
@@ -343,13 +334,15 @@ settle_session (const FoyerCore *core, FoyerSession *session,
     reason = why_end (core, session, camera, moment);
     if (reason != FOYER_REASON_NONE)
       turn = FOYER_EVENT_STOP;
-    else if (session->is_streaming && camera != NULL &&
+    else if (session->state == FOYER_SESSION_PREPARING &&
+        session->is_streaming && camera != NULL &&
         camera->state == FOYER_CAMERA_OPEN)
       turn = FOYER_EVENT_CAMERA_OPENED;
   } else if (is_passed (session->due_us, moment)) {
     turn = session->has_worker ? FOYER_EVENT_TICK : FOYER_EVENT_CLEANED;
   }
-  foyer_session_take_turn (session, turn, reason, moment->now_us, effects);
+  if (turn != FOYER_EVENT_NONE)
+    foyer_session_take_turn (session, turn, reason, moment->now_us, effects);
 }
 
 static void
@@ -382,7 +375,10 @@ on_house_event (FoyerCore *core, const FoyerEvent *event, FoyerEffects *effects)
   if (event->kind == FOYER_EVENT_LOCKDOWN)
     core->is_locked_down = event->is_on;
   else if (event->kind == FOYER_EVENT_RULE_ADDED)
-    return on_rule_added (core, &event->rule);
+    return core->policy.n_rules == FOYER_POLICY_MAX_RULES ? FOYER_REASON_FULL
+        : foyer_policy_add (&core->policy, &event->rule)
+        ? FOYER_REASON_NONE
+        : FOYER_REASON_MALFORMED;
   else if (event->kind == FOYER_EVENT_RULE_REMOVED)
     return foyer_policy_remove (&core->policy, event->rule.id)
         ? FOYER_REASON_NONE
