@@ -104,7 +104,7 @@ why_end (const FoyerCore *core, FoyerSession *session,
 static void
 close_camera (FoyerCamera *camera, FoyerEffects *effects)
 {
-  if (camera->state == FOYER_CAMERA_CLOSED)
+  if (camera->state <= FOYER_CAMERA_CLOSED)
     return;
   foyer_effects_add (effects,
       (FoyerEffect){ FOYER_EFFECT_CLOSE_CAMERA, { 0 }, camera->id,
@@ -231,7 +231,7 @@ on_session_event (FoyerCore *core, const FoyerEvent *event,
     bool is_clean = session->state == FOYER_SESSION_CLEANING &&
         !session->is_killed && event->reason == FOYER_REASON_NONE;
 
-    session->has_worker = false;
+    session->has_worker = session->is_killed = false;
     reason = ensure_reason (event->reason, FOYER_REASON_WORKER_DIED);
     if (session->is_approved && !is_clean)
       turn = FOYER_TURN_GONE_DIRTY;
@@ -259,15 +259,6 @@ on_session_event (FoyerCore *core, const FoyerEvent *event,
       event->kind >= FOYER_EVENT_WORKER_READY)
     foyer_session_take_turn (session, FOYER_TURN_ROGUE,
         FOYER_REASON_WORKER_ROGUE, now_us, effects);
-}
-
-static FoyerReason
-on_rule_added (FoyerCore *core, const FoyerRule *rule)
-{
-  if (core->policy.n_rules == FOYER_POLICY_MAX_RULES)
-    return FOYER_REASON_FULL;
-  return foyer_policy_add (&core->policy, rule) ? FOYER_REASON_NONE
-                                                : FOYER_REASON_MALFORMED;
 }
 
 static FoyerReason
@@ -343,13 +334,15 @@ settle_session (const FoyerCore *core, FoyerSession *session,
     reason = why_end (core, session, camera, moment);
     if (reason != FOYER_REASON_NONE)
       turn = FOYER_EVENT_STOP;
-    else if (session->is_streaming && camera != NULL &&
+    else if (session->state == FOYER_SESSION_PREPARING &&
+        session->is_streaming && camera != NULL &&
         camera->state == FOYER_CAMERA_OPEN)
       turn = FOYER_EVENT_CAMERA_OPENED;
   } else if (is_passed (session->due_us, moment)) {
     turn = session->has_worker ? FOYER_EVENT_TICK : FOYER_EVENT_CLEANED;
   }
-  foyer_session_take_turn (session, turn, reason, moment->now_us, effects);
+  if (turn != FOYER_EVENT_NONE)
+    foyer_session_take_turn (session, turn, reason, moment->now_us, effects);
 }
 
 static void
@@ -358,18 +351,18 @@ settle_camera (const FoyerCore *core, FoyerCamera *camera,
 {
   bool is_used = false;
 
+  if (camera->state <= FOYER_CAMERA_CLOSED)
+    return;
   for (uint32_t i = 0; i < FOYER_CORE_MAX_SESSIONS; i++)
     is_used |= core->sessions[i].generation == camera->generation &&
-        core->sessions[i].state <= FOYER_SESSION_CLOSING &&
-        core->sessions[i].state != FOYER_SESSION_FREE;
+        core->sessions[i].state != FOYER_SESSION_CLEANING;
   if (core->is_locked_down || camera->is_ambiguous ||
-      is_passed (camera->due_us, moment)) {
+      is_passed (camera->due_us, moment))
     close_camera (camera, effects);
-  } else if (camera->state == FOYER_CAMERA_OPEN && is_used) {
+  else if (camera->state == FOYER_CAMERA_OPEN && is_used)
     camera->due_us = 0;
-  } else if (camera->state == FOYER_CAMERA_OPEN && camera->due_us == 0) {
+  else if (camera->state == FOYER_CAMERA_OPEN && camera->due_us == 0)
     camera->due_us = moment->now_us + FOYER_CORE_IDLE_US;
-  }
 }
 
 /* Changes what is known of the house; why not, if it can't be. */
@@ -382,7 +375,10 @@ on_house_event (FoyerCore *core, const FoyerEvent *event, FoyerEffects *effects)
   if (event->kind == FOYER_EVENT_LOCKDOWN)
     core->is_locked_down = event->is_on;
   else if (event->kind == FOYER_EVENT_RULE_ADDED)
-    return on_rule_added (core, &event->rule);
+    return core->policy.n_rules == FOYER_POLICY_MAX_RULES ? FOYER_REASON_FULL
+        : foyer_policy_add (&core->policy, &event->rule)
+        ? FOYER_REASON_NONE
+        : FOYER_REASON_MALFORMED;
   else if (event->kind == FOYER_EVENT_RULE_REMOVED)
     return foyer_policy_remove (&core->policy, event->rule.id)
         ? FOYER_REASON_NONE

@@ -458,6 +458,8 @@ assert_i4_end (const Step *step)
     g_assert_true (
         kind != FOYER_EVENT_WORKER_CLOSED || from == FOYER_SESSION_CLOSING);
   }
+  if (kind == FOYER_EVENT_CLEANED && is_mine && old != NULL && !old->has_worker)
+    g_assert_cmpint (to, ==, FOYER_SESSION_FREE);
   if (from < FOYER_SESSION_CLOSING && to == FOYER_SESSION_CLOSING) {
     unsigned n_close = step->n[FOYER_EFFECT_CLOSE];
 
@@ -529,6 +531,45 @@ assert_i10_account (const Step *step)
   }
 }
 
+/* I9: a camera is opened for a grant alone, under a generation that never was,
+ * and whatever was opened is closed, unless it says that it has failed. */
+static void
+assert_i9_cameras (const Step *step)
+{
+  for (unsigned i = 0; i < N_CAMERAS; i++) {
+    FoyerCameraId id = camera_id (i);
+    const FoyerCamera *old = foyer_core_find_camera (step->before, id);
+    const FoyerCamera *new = foyer_core_find_camera (step->after, id);
+    bool was_open = old != NULL && old->state > FOYER_CAMERA_CLOSED;
+    bool is_open = new != NULL &&new->state > FOYER_CAMERA_CLOSED;
+    unsigned n_open = 0, n_close = 0;
+
+    g_assert_true ((step->after->cameras[i].id.v == 0) ==
+        (step->after->cameras[i].state == FOYER_CAMERA_GONE));
+    for (unsigned k = 0; k < step->effects->n_effects; k++) {
+      const FoyerEffect *effect = &step->effects->effects[k];
+      bool is_mine = effect->camera.v == id.v;
+
+      if (effect->kind == FOYER_EFFECT_OPEN_CAMERA && is_mine) {
+        n_open++;
+        g_assert_cmpuint (effect->generation, ==, new->generation);
+        g_assert_cmpuint (new->generation, >, step->before->last_generation);
+      } else if (effect->kind == FOYER_EFFECT_CLOSE_CAMERA && is_mine) {
+        n_close++;
+        g_assert_cmpuint (effect->generation, ==, old->generation);
+      } else if (effect->kind == FOYER_EFFECT_CLOSE_CAMERA) {
+        g_assert_nonnull (
+            foyer_core_find_camera (step->before, effect->camera));
+      }
+    }
+    g_assert_cmpuint (n_open, ==, !was_open && is_open);
+    if (n_open == 1)
+      g_assert_cmpint (step->event->kind, ==, FOYER_EVENT_CAST);
+    if (step->event->kind != FOYER_EVENT_CAMERA_FAILED)
+      g_assert_cmpuint (n_close, ==, was_open && !is_open);
+  }
+}
+
 static void
 assert_step (Step *step)
 {
@@ -544,6 +585,7 @@ assert_step (Step *step)
     assert_i3_beginning (step);
     assert_i4_end (step);
   }
+  assert_i9_cameras (step);
   assert_i1_provenance_of_state (step->after,
       step->event->moment.minute_of_week);
   assert_i4_end_of_state (step->after);
