@@ -3,16 +3,20 @@
 
 #include "foyer-cast-worker.h"
 
-#include "foyer-cast-flow.h"
+#include "foyer-cast-session.h"
+#include "foyer-clock.h"
 #include "foyer-fd.h"
+#include "foyer-flow.h"
 #include "foyer-random.h"
 #include "foyer-sandbox.h"
+#include "foyer-sealed.h"
 #include "foyer-worker.h"
 
 #include <string.h>
 
 #define MAX_ROOTS_BYTES (256 * 1024)
 #define HEX             16
+#define VIDEO           0 /* the one stream */
 
 typedef struct
 {
@@ -24,7 +28,10 @@ typedef struct
   GSocket *udp;
   FoyerCastKeyRoot root;
   FoyerCastSession *session;
-  FoyerCastFlow *flow;
+  FoyerFlow *flow; /* NULL for a cleaner */
+  FoyerCodec codec;
+  GBytes *slate; /* NULL until it came */
+  FoyerCodec slate_codec;
 } CastWorker;
 
 /* What the session's thread has to tell the main thread. */
@@ -62,12 +69,40 @@ tell (CastWorker *self, void (*func) (CastWorker *, const FoyerMessage *),
 /* the end */
 
 static void
+get_account (const CastWorker *self, FoyerAccount *account)
+{
+  FoyerCastSenderStats stats;
+
+  *account = *foyer_flow_get_account (self->flow);
+  (void) foyer_cast_session_get_stats (self->session, &stats);
+  account->n_bytes = stats.n_bytes;
+  account->rtt_us = stats.rtt_us;
+  account->delay_us = stats.ack_delay_us;
+  account->bps = (guint32) MIN (stats.estimate_bps, G_MAXUINT32);
+  account->loss = stats.fraction_lost;
+}
+
+static void
+show_slate (gpointer user_data)
+{
+  CastWorker *self = user_data;
+  FoyerCastFrame frame = { .is_key = TRUE,
+    .is_slate = TRUE,
+    .tag.capture_us = foyer_clock_get_us (foyer_clock_get_system ()) };
+
+  if (self->slate == NULL || self->slate_codec != self->codec)
+    return;
+  frame.data = g_bytes_get_data (self->slate, &frame.n_bytes);
+  (void) foyer_cast_session_push (self->session, VIDEO, &frame);
+}
+
+static void
 stop_frames (CastWorker *self, FoyerAccount *account)
 {
-  if (self->flow == NULL)
+  if (self->flow == NULL || self->session == NULL)
     return;
-  foyer_cast_flow_close (self->flow);
-  foyer_cast_flow_get_account (self->flow, account);
+  foyer_flow_close (self->flow);
+  get_account (self, account);
 }
 
 /* The last word was said: what is left is to clean up the display. It may block
@@ -77,8 +112,7 @@ G_GNUC_NORETURN static void
 leave (CastWorker *self)
 {
   if (self->session != NULL) {
-    if (self->flow != NULL)
-      foyer_cast_flow_show_slate (self->flow);
+    show_slate (self);
     foyer_cast_session_stop (self->session);
   }
   if (!self->is_cleaner)
@@ -107,6 +141,47 @@ close_down (CastWorker *self)
 }
 
 /* the flow */
+
+static gboolean
+send_frame (const FoyerLinkFrame *frame, gpointer user_data)
+{
+  CastWorker *self = user_data;
+  const FoyerCastFrame coded = {
+    .data = frame->data,
+    .n_bytes = frame->n_bytes,
+    .is_key = frame->is_key,
+    .tag = { frame->camera.v, frame->generation, frame->sequence,
+        frame->capture_us },
+  };
+  FoyerCastVerdict verdict = foyer_cast_session_push (self->session, VIDEO,
+      &coded);
+
+  if (foyer_cast_session_needs_key (self->session, VIDEO))
+    foyer_flow_want_key (self->flow);
+  return verdict == FOYER_CAST_VERDICT_SEND;
+}
+
+static void
+close_frames (gpointer user_data)
+{
+  foyer_cast_session_close_frames (((CastWorker *) user_data)->session);
+}
+
+/* Any thread. */
+static gboolean
+may_leave (const FoyerCastTag *tag, gint64 now_us, gpointer user_data)
+{
+  const FoyerGateFrame frame = {
+    .is_tagged = tag->camera != 0,
+    .camera = { tag->camera },
+    .generation = tag->generation,
+    .sequence = tag->sequence,
+    .capture_us = tag->capture_us,
+  };
+
+  return foyer_flow_may_leave (((CastWorker *) user_data)->flow, &frame,
+      now_us);
+}
 
 static void
 on_live (gpointer user_data)
@@ -141,7 +216,10 @@ on_link_gone (gpointer user_data)
   fail (user_data, FOYER_REASON_CAMERA_FAILED, "the camera's process left");
 }
 
-static const FoyerCastFlowCallbacks flow_callbacks = {
+static const FoyerFlowCallbacks flow_callbacks = {
+  .send = send_frame,
+  .show_slate = show_slate,
+  .close_frames = close_frames,
   .on_live = on_live,
   .on_stalled = on_stalled,
   .on_resumed = on_resumed,
@@ -167,14 +245,14 @@ static void
 want_key (CastWorker *self, const FoyerMessage *message)
 {
   if (self->flow != NULL)
-    foyer_cast_flow_want_key (self->flow);
+    foyer_flow_want_key (self->flow);
 }
 
 static void
 set_rate (CastWorker *self, const FoyerMessage *message)
 {
   if (self->flow != NULL)
-    foyer_cast_flow_set_rate (self->flow, message->shape.max_bps);
+    foyer_flow_set_rate (self->flow, message->shape.max_bps);
 }
 
 static void
@@ -182,7 +260,8 @@ begin_streaming (CastWorker *self, const FoyerMessage *message)
 {
   if (self->flow == NULL)
     return;
-  foyer_cast_flow_set_codec (self->flow, message->shape.codec);
+  self->codec = message->shape.codec;
+  foyer_flow_set_codec (self->flow, self->codec);
   say (self, message);
 }
 
@@ -361,9 +440,9 @@ cast_worker_begin (FoyerWorker *worker, gpointer user_data)
   };
 
   if (!self->is_cleaner) {
-    self->flow = foyer_cast_flow_new (&self->config, &flow_callbacks, self);
+    self->flow = foyer_flow_new (&self->config, &flow_callbacks, self);
     config.root = &self->root;
-    config.guard = foyer_cast_flow_get_guard (self->flow);
+    config.guard = (FoyerCastGuard){ may_leave, self };
   }
   self->session = foyer_cast_session_new (&config, &session_callbacks, self,
       &error);
@@ -372,8 +451,6 @@ cast_worker_begin (FoyerWorker *worker, gpointer user_data)
     fail (self, foyer_cast_reason_from_error (error), error->message);
   if (self->is_cleaner)
     foyer_cast_session_clean (self->session, self->config.text);
-  else
-    foyer_cast_flow_set_session (self->flow, self->session);
   foyer_cast_session_start_with_sockets (self->session,
       g_steal_pointer (&self->tcp), g_steal_pointer (&self->udp));
 }
@@ -385,7 +462,7 @@ take_link (CastWorker *self, const FoyerMessage *message, int fd)
       !foyer_camera_id_equal (message->camera, self->config.camera) ||
       message->generation != self->config.generation)
     fail (self, FOYER_REASON_WORKER_ROGUE, "a link of another session came");
-  foyer_cast_flow_take_link (self->flow, fd);
+  foyer_flow_take_link (self->flow, fd);
 }
 
 static void
@@ -393,8 +470,24 @@ say_account (CastWorker *self)
 {
   FoyerMessage message = { .type = FOYER_MESSAGE_ACCOUNT };
 
-  foyer_cast_flow_get_account (self->flow, &message.account);
+  get_account (self, &message.account);
   say (self, &message);
+}
+
+static void
+take_slate (CastWorker *self, const FoyerMessage *message, int fd)
+{
+  GBytes *slate = foyer_sealed_read (fd, FOYER_LINK_CODED_BYTES);
+
+  if (slate == NULL) {
+    g_warning ("this is no slate");
+    return;
+  }
+  g_clear_pointer (&self->slate, g_bytes_unref);
+  self->slate = slate;
+  self->slate_codec = message->shape.codec;
+  if (foyer_flow_is_stalled (self->flow))
+    show_slate (self);
 }
 
 static void
@@ -410,8 +503,7 @@ cast_worker_take (FoyerWorker *worker, const FoyerMessage *message, int *fds,
   } else if (message->type == FOYER_MESSAGE_LINK) {
     take_link (self, message, fds[0]);
   } else if (message->type == FOYER_MESSAGE_SLATE) {
-    if (!foyer_cast_flow_take_slate (self->flow, message->shape.codec, fds[0]))
-      g_warning ("this is no slate");
+    take_slate (self, message, fds[0]);
   } else if (message->type == FOYER_MESSAGE_ASK_ACCOUNT) {
     say_account (self);
   } else if (message->type == FOYER_MESSAGE_CLOSE) {

@@ -5,14 +5,11 @@
 
 #include "foyer-fd.h"
 #include "foyer-media.h"
+#include "foyer-sealed.h"
 #include "foyer-slate.h"
 #include "foyer-worker.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-
 #define LIMIT     (5 * GST_SECOND)
-#define ALL_SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
 #define MAX_PX    4096
 #define MIN_PX    16
 #define SLATE_BPS 2000000
@@ -61,25 +58,11 @@ draw (SlateWorker *self)
   g_signal_emit_by_name (self->source, "end-of-stream", &result);
 }
 
-/* Sealed memory with it; -1 with errno. */
-static int
-seal (GBytes *coded)
-{
-  gsize n_bytes;
-  const guint8 *data = g_bytes_get_data (coded, &n_bytes);
-  foyer_autofd int fd = memfd_create ("foyer-slate",
-      MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-  if (fd < 0 || write (fd, data, n_bytes) != (gssize) n_bytes ||
-      fcntl (fd, F_ADD_SEALS, ALL_SEALS) != 0)
-    return -1;
-  return g_steal_fd (&fd);
-}
-
 static void
 hand_over (SlateWorker *self, FoyerWorker *worker)
 {
-  foyer_autofd int fd = self->coded != NULL ? seal (self->coded) : -1;
+  foyer_autofd int fd = self->coded != NULL ? foyer_sealed_new (self->coded)
+                                            : -1;
   FoyerMessage message = { .type = FOYER_MESSAGE_DRAWN,
     .shape = self->config.shape };
 
