@@ -64,7 +64,7 @@ add_figures (FoyerTable *table, GVariant *account)
     return;
   }
   g_variant_lookup (account, "loss-percent", "d", &loss_percent);
-  rate = g_strdup_printf ("%.1f Mbit/s",
+  rate = g_strdup_printf ("%.1f Mb/s",
       (double) foyer_ctl_rule_get_number (account, "bit-rate-bps") / 1e6);
   loss = g_strdup_printf ("%.1f %%", loss_percent);
   foyer_table_add_number (table, foyer_ctl_rule_get_number (account, "frames"));
@@ -78,7 +78,7 @@ static char *
 dup_table (Monitor *monitor, guint n_columns, gboolean has_colour)
 {
   static const char *const head[] = { FOYER_CTL_SESSION_HEAD, "FRAMES", "RATE",
-    "LOSS", "DELAY", "ROUND TRIP", NULL };
+    "LOSS", "DELAY", "RTT", NULL };
   g_autoptr (FoyerTable) table = foyer_table_new (head);
   g_autoptr (GPtrArray) sessions = foyer_ctl_list (monitor->ctl, "Session");
 
@@ -141,6 +141,18 @@ draw (Monitor *monitor)
   fflush (stdout);
 }
 
+/* What the bus tells of a service that has gone is no news of the house. */
+static gboolean
+is_gone (Monitor *monitor)
+{
+  g_autofree char *owner = g_dbus_object_manager_client_get_name_owner (
+      G_DBUS_OBJECT_MANAGER_CLIENT (monitor->ctl->house));
+  g_autofree char *manager = g_dbus_proxy_get_name_owner (
+      G_DBUS_PROXY (monitor->manager));
+
+  return owner == NULL || manager == NULL;
+}
+
 static gboolean
 on_redraw (gpointer user_data)
 {
@@ -159,6 +171,8 @@ report (Monitor *monitor, JsonBuilder *json, const char *words)
       (guint64) foyer_ctl_get_now_us (monitor->ctl));
   g_autofree char *safe = foyer_print_dup_safe (words);
 
+  if (is_gone (monitor))
+    return;
   if (monitor->is_json)
     foyer_ctl_json_print (json, TRUE);
   else if (!monitor->is_drawn)
@@ -306,9 +320,10 @@ on_problems_changed (GObject *manager, GParamSpec *property, gpointer user_data)
   const char *const *problems = foyer_dbus_manager_get_problems (
       monitor->manager);
   g_autoptr (JsonBuilder) json = event_new (monitor, "problems");
-  g_autofree char *all = g_strjoinv ("; ", (char **) problems);
-  g_autofree char *words =
-      g_strconcat ("problems: ", *all != '\0' ? all : "none", NULL);
+  gboolean has_any = problems != NULL && *problems != NULL;
+  g_autofree char *all = has_any ? g_strjoinv ("; ", (char **) problems)
+                                 : g_strdup ("none");
+  g_autofree char *words = g_strconcat ("problems: ", all, NULL);
 
   foyer_ctl_json_add_strings (json, "problems", problems);
   report (monitor, json, words);

@@ -39,8 +39,7 @@ void foyer_ctl_session_add_json (FoyerCtl *ctl, JsonBuilder *json,
 void foyer_ctl_session_add_cells (FoyerCtl *ctl, FoyerTable *table,
     FoyerDBusSession *session);
 
-#define FOYER_CTL_SESSION_HEAD \
-  "SESSION", "CAMERA", "DISPLAY", "STATE", "FOR", "ENDS IN"
+#define FOYER_CTL_SESSION_HEAD "ID", "CAMERA", "DISPLAY", "STATE", "FOR", "LEFT"
 
 /**
  * foyer_ctl_session_stop_all:

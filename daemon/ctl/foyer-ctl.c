@@ -136,7 +136,7 @@ foyer_ctl_get_path (gpointer proxy)
 guint64
 foyer_ctl_get_number (const char *path)
 {
-  const char *slash = strrchr (path, '/');
+  const char *slash = path != NULL ? strrchr (path, '/') : NULL;
   guint64 number = 0;
 
   if (slash != NULL && foyer_ctl_parse_number (slash + 1, &number))
@@ -252,6 +252,8 @@ foyer_ctl_dup_name (FoyerCtl *self, const char *path)
 {
   static const char *const interfaces[] = { "Camera", "Display" };
 
+  if (path == NULL)
+    return g_strdup ("");
   for (guint i = 0; i < G_N_ELEMENTS (interfaces); i++) {
     g_autofree char *name = g_strconcat (INTERFACE, interfaces[i], NULL);
     g_autoptr (GDBusInterface) proxy = g_dbus_object_manager_get_interface (

@@ -151,13 +151,13 @@ char *foyer_ctl_find_identity (FoyerCtl *self, const char *word,
 /**
  * foyer_ctl_dup_name:
  * @self: a run that has entered
- * @path: of a camera or a display
+ * @path: (nullable): of a camera or a display
  *
  * Returns: (transfer full): its name; the end of @path if it is gone
  */
 char *foyer_ctl_dup_name (FoyerCtl *self, const char *path);
 
-/* As foyer_ctl_dup_name, (nullable) by its identity: %NULL if it is gone. */
+/* As foyer_ctl_dup_name, by identity; (nullable): %NULL if it is gone. */
 char *foyer_ctl_dup_name_of (FoyerCtl *self, const char *identity);
 
 /* The camera as a thing, which borrows from it. */
@@ -167,7 +167,7 @@ FoyerCtlThing foyer_ctl_get_display_thing (FoyerDBusDisplay *display);
 /* Path of a proxy. */
 const char *foyer_ctl_get_path (gpointer proxy);
 
-/* The number at the end of a path; 0 if there is none. */
+/* The number at the end of a path (nullable); 0 if there is none. */
 guint64 foyer_ctl_get_number (const char *path);
 
 /* (transfer full): the name of a user; the number of one that has none. */
