@@ -10,7 +10,7 @@
 #define MAX_STRINGS 64
 /* Open Screen, cast/common/public/receiver_info.h */
 #define CA_VIDEO_OUT (1u << 0)
-/* Chromium, cast_device_capability.h: a group of speakers */
+/* Chromium, cast_channel capabilities: a group of speakers */
 #define CA_MULTIZONE_GROUP (1u << 5)
 
 static const char *const kind_names[] = {
