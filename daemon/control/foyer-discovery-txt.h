@@ -19,7 +19,7 @@ typedef enum
 
 /**
  * FoyerDisplayTxt:
- * @id: "id": letters, digits and "-", as it is in its identity "mdns:ID"
+ * @id: "id": small letters, digits and "-", as in its identity "mdns:ID"
  * @name: (nullable): "fn", if it is a name (foyer_text_is_name())
  * @model: (nullable): "md", likewise
  * @kind: by "ca"; a display with picture if it says nothing
