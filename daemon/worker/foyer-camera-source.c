@@ -105,6 +105,7 @@ add_drawn (GstBin *bin, const FoyerMessage *config, GError **problem)
   g_object_set (queue, "max-size-buffers", 2, "max-size-bytes", 0,
       "max-size-time", G_GUINT64_CONSTANT (0), NULL);
   gst_util_set_object_arg (G_OBJECT (queue), "leaky", "downstream");
+  gst_util_set_object_arg (G_OBJECT (scale), "method", "nearest-neighbour");
   add_caption (scaled, config);
   g_object_set (mark, "camera", config->number, NULL);
   gst_element_link_many (source, drawn, queue, scale, scaled, mark, NULL);

@@ -42,8 +42,8 @@ const FoyerSandboxRule foyer_sandbox_allowed[] = {
   { SYS (clone), ALL, 1, { MASK (0, THREAD, THREAD) } },
   { SYS (futex), ALL }, { SYS (set_robust_list), ALL }, { SYS (rseq), ALL },
   { SYS (sched_yield), ALL }, { SYS (sched_getaffinity), ALL },
-  { SYS (sched_getattr), ALL }, { SYS (sched_setattr), ALL, 1, { IS (0, 0) } },
-  { SYS (getpid), ALL }, { SYS (gettid), ALL }, { SYS (getcpu), ALL },
+  { SYS (sched_getattr), ALL },
+  { SYS (getpid), ALL }, { SYS (getppid), ALL }, { SYS (gettid), ALL }, { SYS (getcpu), ALL },
   { SYS (getuid), ALL }, { SYS (geteuid), ALL }, { SYS (sysinfo), ALL },
   { SYS (prctl), ALL, 1, { IS (0, PR_SET_NAME) } },
   { SYS (prlimit64), ALL, 2, { IS (0, 0), IS (2, 0) } },
@@ -74,7 +74,7 @@ const FoyerSandboxRule foyer_sandbox_allowed[] = {
   { SYS (recvmsg), CAMERA }, { SYS (sendmsg), CAMERA },
   { SYS (memfd_create), MEDIA }, { SYS (ftruncate), MEDIA },
   { SYS (fcntl), MEDIA, 1, { IS (1, F_ADD_SEALS) } },
-  { SYS (pipe2), MEDIA },
+  { SYS (socketpair), MEDIA, 1, { IS (0, AF_UNIX) } }, /* GStreamer's GstPoll */
   { SYS (ioctl), CAMERA, 1, { MASK (1, 0xff00, 'V' << 8) } },
   /* the display: sockets that are connected, and no address anywhere */
   { SYS (sendmsg), CAST, 2, { IS (0, FOYER_SANDBOX_TCP_FD), NO_FASTOPEN (2) } },

@@ -7,7 +7,7 @@
 #include "foyer-fd.h"
 #include "foyer-test-clock.h"
 #include "foyer-test-folder.h"
-#include "foyer-test-launcher.h"
+#include "foyer-test-workers.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@ typedef struct
   char *folder;
   char *run_folder;
   FoyerTestClock clock;
-  FoyerTestLauncher launcher;
+  FoyerTestWorkers launcher;
   FoyerConfig *config;
   FoyerState *state;
   FoyerHistory *history;
@@ -199,7 +199,7 @@ set_up (Fixture *self, gconstpointer data)
   self->folder = foyer_test_folder_new ();
   self->run_folder = foyer_test_folder_new ();
   foyer_test_clock_init (&self->clock, NOW_US, WALL_US);
-  foyer_test_launcher_init (&self->launcher);
+  foyer_test_workers_init (&self->launcher);
   self->listener = bind_loopback (SOCK_STREAM, &port);
   g_assert_no_errno (listen (self->listener, 16));
   self->media = bind_loopback (SOCK_DGRAM, &self->media_port);
@@ -218,7 +218,7 @@ tear_down (Fixture *self, gconstpointer data)
   for (guint i = 0; i < self->launcher.workers->len; i++)
     g_assert_true (
         ((FoyerTestWorker *) self->launcher.workers->pdata[i])->is_ended);
-  foyer_test_launcher_clear (&self->launcher);
+  foyer_test_workers_clear (&self->launcher);
   foyer_config_free (self->config);
   close (self->listener);
   close (self->media);
@@ -276,9 +276,9 @@ cast (Fixture *self, FoyerSessionId *id, GError **error)
 static FoyerTestWorker *
 await_worker (Fixture *self, FoyerWorkerKind kind, guint n_workers)
 {
-  while (foyer_test_launcher_count (&self->launcher, kind) < n_workers)
+  while (foyer_test_workers_count (&self->launcher, kind) < n_workers)
     g_main_context_iteration (NULL, TRUE);
-  return foyer_test_launcher_get_last (&self->launcher, kind);
+  return foyer_test_workers_get_last (&self->launcher, kind);
 }
 
 /* One session, and what its worker holds. */
@@ -307,13 +307,13 @@ begin (Fixture *self, Session *session)
   g_autoptr (GError) error = NULL;
   int fds[FOYER_CHANNEL_MAX_FDS];
   FoyerMessage config;
-  guint n_casts = foyer_test_launcher_count (&self->launcher,
+  guint n_casts = foyer_test_workers_count (&self->launcher,
       FOYER_WORKER_CAST);
 
   *session = (Session){ .udp = -1, .reading = -1, .writing = -1 };
   g_assert_true (cast (self, &session->id, &error));
   g_assert_no_error (error);
-  session->camera = foyer_test_launcher_get_last (&self->launcher,
+  session->camera = foyer_test_workers_get_last (&self->launcher,
       FOYER_WORKER_CAMERA);
   session->cast = await_worker (self, FOYER_WORKER_CAST, n_casts + 1);
   foyer_test_worker_expect (session->cast, FOYER_MESSAGE_CAST_CONFIG, &config,
@@ -822,7 +822,7 @@ test_lost (Fixture *self, gconstpointer data)
   while (self->n_ended == 0)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpint (self->reason, ==, FOYER_REASON_DISPLAY_LOST);
-  g_assert_cmpuint (foyer_test_launcher_count (&self->launcher,
+  g_assert_cmpuint (foyer_test_workers_count (&self->launcher,
                         FOYER_WORKER_CAST),
       ==, 0);
   self->listener = open ("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -840,7 +840,7 @@ test_slate (Fixture *self, gconstpointer data)
   allow (self);
   pair (self, right_key);
   go_live (self, &session);
-  drawer = foyer_test_launcher_get_last (&self->launcher, FOYER_WORKER_SLATE);
+  drawer = foyer_test_workers_get_last (&self->launcher, FOYER_WORKER_SLATE);
   foyer_test_worker_expect (drawer, FOYER_MESSAGE_SLATE_CONFIG, &config, NULL);
   g_assert_cmpstr (config.text, ==, "No picture from Porch");
   foyer_test_worker_say_type (drawer, FOYER_MESSAGE_READY);
@@ -851,7 +851,7 @@ test_slate (Fixture *self, gconstpointer data)
   /* When it comes to that, the slate says since when. */
   foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_STALLED);
   foyer_test_settle ();
-  drawer = foyer_test_launcher_get_last (&self->launcher, FOYER_WORKER_SLATE);
+  drawer = foyer_test_workers_get_last (&self->launcher, FOYER_WORKER_SLATE);
   foyer_test_worker_expect (drawer, FOYER_MESSAGE_SLATE_CONFIG, &config, NULL);
   g_assert_true (
       g_str_has_prefix (config.text, "No picture from Porch since "));

@@ -5,201 +5,140 @@
 
 #include "foyer-fd.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <gio/gio.h>
-#include <string.h>
-#include <sys/socket.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
 
-static void
-close_channel (FoyerTestWorker *self)
-{
-  foyer_fd_clear (&self->channel);
-}
-
-static void
-worker_free (gpointer data)
-{
-  FoyerTestWorker *self = data;
-
-  close_channel (self);
-  foyer_fd_clear (&self->exit_end);
-  g_free (self);
-}
-
-static gboolean
-launch (gpointer user_data, FoyerWorkerKind kind, FoyerChild *child,
-    GError **error)
-{
-  FoyerTestLauncher *self = user_data;
-  FoyerTestWorker *worker;
-  int channel[2], ends[2];
-
-  if (self->is_failing) {
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-        "no such program");
-    return FALSE;
-  }
-  if (!foyer_channel_pair (channel, error))
-    return FALSE;
-  g_assert_no_errno (pipe2 (ends, O_CLOEXEC | O_NONBLOCK));
-  worker = g_new0 (FoyerTestWorker, 1);
-  worker->kind = kind;
-  worker->channel = channel[1];
-  worker->exit_end = ends[1];
-  foyer_protocol_init (&worker->protocol, kind);
-  g_ptr_array_add (self->workers, worker);
-  *child = (FoyerChild){
-    .kind = kind,
-    .pid = (pid_t) self->workers->len,
-    .exit_fd = ends[0],
-    .channel = channel[0],
-  };
-  return TRUE;
-}
-
-static gboolean
-end (gpointer user_data, FoyerChild *child)
-{
-  FoyerTestLauncher *self = user_data;
-  FoyerTestWorker *worker = self->workers->pdata[child->pid - 1];
-
-  g_assert_false (worker->is_ended);
-  worker->is_ended = TRUE;
-  close_channel (worker);
-  foyer_fd_clear (&child->exit_fd);
-  return worker->has_exited && worker->is_success;
-}
+#define PATIENCE_MS 20000
 
 void
-foyer_test_launcher_init (FoyerTestLauncher *self)
+foyer_test_worker_launch (FoyerTestWorker *self, FoyerWorkerKind kind,
+    const char *program)
 {
-  self->launcher.launch = launch;
-  self->launcher.end = end;
-  self->launcher.user_data = self;
-  self->workers = g_ptr_array_new_with_free_func (worker_free);
-  self->is_failing = FALSE;
-}
+  g_autoptr (GError) error = NULL;
+  int ends[2];
 
-void
-foyer_test_launcher_clear (FoyerTestLauncher *self)
-{
-  g_clear_pointer (&self->workers, g_ptr_array_unref);
-}
-
-static guint
-count (FoyerTestLauncher *self, FoyerWorkerKind kind, gboolean is_living)
-{
-  guint n_workers = 0;
-
-  for (guint i = 0; i < self->workers->len; i++) {
-    const FoyerTestWorker *worker = self->workers->pdata[i];
-
-    if (worker->kind == kind && !(is_living && worker->is_ended))
-      n_workers++;
+  g_assert_true (foyer_channel_pair (ends, &error));
+  self->name = program;
+  self->channel = ends[0];
+  foyer_protocol_init (&self->protocol, kind);
+  self->pid = fork ();
+  g_assert_cmpint (self->pid, >=, 0);
+  if (self->pid == 0) {
+    /* Any that a program of this test has open must be closed by the worker. */
+    if (ends[1] == FOYER_CHANNEL_FD)
+      (void) fcntl (ends[1], F_SETFD, 0);
+    else if (dup2 (ends[1], FOYER_CHANNEL_FD) < 0)
+      _exit (126);
+    execl (program, program, NULL);
+    _exit (127);
   }
-  return n_workers;
-}
-
-guint
-foyer_test_launcher_count (FoyerTestLauncher *self, FoyerWorkerKind kind)
-{
-  return count (self, kind, FALSE);
-}
-
-guint
-foyer_test_launcher_count_living (FoyerTestLauncher *self, FoyerWorkerKind kind)
-{
-  return count (self, kind, TRUE);
-}
-
-FoyerTestWorker *
-foyer_test_launcher_get_last (FoyerTestLauncher *self, FoyerWorkerKind kind)
-{
-  for (guint i = self->workers->len; i > 0; i--) {
-    FoyerTestWorker *worker = self->workers->pdata[i - 1];
-
-    if (worker->kind == kind)
-      return worker;
-  }
-  g_error ("no foyer-%s was launched", foyer_worker_kind_to_string (kind));
+  close (ends[1]);
 }
 
 void
 foyer_test_worker_say (FoyerTestWorker *self, const FoyerMessage *message,
-    int fd)
+    const int *fds, guint n_fds)
 {
   g_autoptr (GError) error = NULL;
 
-  gboolean is_sent = foyer_channel_send (self->channel, &self->protocol, TRUE,
-      message, &fd, fd >= 0 ? 1 : 0, &error);
-  g_assert_no_error (error);
-  g_assert_true (is_sent);
+  if (!foyer_channel_send (self->channel, &self->protocol, FALSE, message, fds,
+          n_fds, &error))
+    g_error ("%s: %s", self->name, error->message);
+}
+
+/* Waits for a message until @until_us. */
+static gboolean
+receive (FoyerTestWorker *self, FoyerMessage *message, int *fds,
+    gint64 until_us)
+{
+  for (;;) {
+    g_autoptr (GError) error = NULL;
+    struct pollfd channel = { .fd = self->channel, .events = POLLIN };
+    gint64 left_us = until_us - g_get_monotonic_time ();
+    int result = foyer_channel_receive (self->channel, &self->protocol, TRUE,
+        message, fds, &error);
+
+    if (result < 0)
+      g_error ("%s: %s", self->name, error->message);
+    if (result > 0)
+      return TRUE;
+    if (left_us <= 0)
+      return FALSE;
+    poll (&channel, 1, (int) (left_us / 1000 + 1));
+  }
+}
+
+static void
+close_all (int *fds)
+{
+  for (guint i = 0; i < FOYER_CHANNEL_MAX_FDS; i++)
+    foyer_fd_clear (&fds[i]);
 }
 
 void
-foyer_test_worker_say_type (FoyerTestWorker *self, FoyerMessageType type)
+foyer_test_worker_hear (FoyerTestWorker *self, FoyerMessageType type,
+    FoyerMessage *message, int *fd)
 {
-  const FoyerMessage message = { .type = type };
+  gint64 until_us = g_get_monotonic_time () + PATIENCE_MS * 1000;
+  int fds[FOYER_CHANNEL_MAX_FDS];
 
-  foyer_test_worker_say (self, &message, -1);
-}
-
-void
-foyer_test_worker_babble (FoyerTestWorker *self, const char *bytes)
-{
-  g_assert_no_errno (
-      (int) send (self->channel, bytes, strlen (bytes), MSG_NOSIGNAL));
+  for (;;) {
+    if (!receive (self, message, fds, until_us))
+      g_error ("%s did not say %s", self->name,
+          foyer_message_type_to_string (type));
+    g_test_message ("%s says %s %s", self->name,
+        foyer_message_type_to_string (message->type), message->text);
+    if (message->type == type && fd != NULL)
+      *fd = g_steal_fd (&fds[0]);
+    close_all (fds);
+    if (message->type == type)
+      return;
+    if (message->type == FOYER_MESSAGE_FAILED)
+      g_error ("%s failed: %s", self->name, message->text);
+  }
 }
 
 gboolean
-foyer_test_worker_hear (FoyerTestWorker *self, FoyerMessage *message, int *fds)
+foyer_test_worker_hears_within (FoyerTestWorker *self, FoyerMessageType type,
+    guint ms)
 {
-  g_autoptr (GError) error = NULL;
-  int came[FOYER_CHANNEL_MAX_FDS] = { -1, -1, -1 };
-  int result;
+  gint64 until_us = g_get_monotonic_time () + (gint64) ms * 1000;
+  int fds[FOYER_CHANNEL_MAX_FDS];
+  FoyerMessage message;
 
-  if (self->channel < 0)
-    return FALSE;
-  result = foyer_channel_receive (self->channel, &self->protocol, FALSE,
-      message, came, &error);
-  if (result < 0 &&
-      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED))
-    return FALSE;
-  g_assert_no_error (error);
-  for (gsize i = 0; i < G_N_ELEMENTS (came); i++) {
-    if (fds != NULL)
-      fds[i] = came[i];
-    else
-      foyer_fd_clear (&came[i]);
+  while (receive (self, &message, fds, until_us)) {
+    close_all (fds);
+    if (message.type == type)
+      return TRUE;
   }
-  return result > 0;
+  return FALSE;
+}
+
+int
+foyer_test_worker_wait (FoyerTestWorker *self)
+{
+  gint64 until_us = g_get_monotonic_time () + PATIENCE_MS * 1000;
+  int status = 0;
+
+  while (waitpid (self->pid, &status, WNOHANG) == 0) {
+    if (g_get_monotonic_time () > until_us)
+      g_error ("%s does not end", self->name);
+    g_usleep (1000);
+  }
+  self->pid = 0;
+  return status;
 }
 
 void
-foyer_test_worker_expect (FoyerTestWorker *self, FoyerMessageType type,
-    FoyerMessage *message, int *fds)
+foyer_test_worker_clear (FoyerTestWorker *self)
 {
-  FoyerMessage heard = { 0 };
-
-  (void) foyer_test_worker_hear (self, &heard, fds);
-  g_assert_cmpstr (foyer_message_type_to_string (heard.type), ==,
-      foyer_message_type_to_string (type));
-  if (message != NULL)
-    *message = heard;
-}
-
-void
-foyer_test_worker_exit (FoyerTestWorker *self, gboolean is_success)
-{
-  self->has_exited = TRUE;
-  self->is_success = is_success;
-  close_channel (self);
-  foyer_fd_clear (&self->exit_end);
-}
-
-void
-foyer_test_settle (void)
-{
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  if (self->pid > 0) {
+    kill (self->pid, SIGKILL);
+    waitpid (self->pid, NULL, 0);
+    self->pid = 0;
+  }
+  foyer_fd_clear (&self->channel);
 }

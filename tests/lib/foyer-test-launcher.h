@@ -1,84 +1,45 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "foyer-launcher.h"
+#include "foyer-channel.h"
+
+#include <sys/types.h>
 
 G_BEGIN_DECLS
 
-/* A launcher without processes: the test is at the other end of each channel,
- * says what a worker would say, hears what foyerd says, and dies when it likes. */
+/* foyerd as workers see it: starts them, keeps to the protocol, waits for what
+ * they say. Waiting for more than 20 s prints what came and aborts. */
 
-/**
- * FoyerTestWorker:
- * @kind: what it was launched as
- * @channel: the worker's end; -1 once closed
- * @protocol: the worker's view
- * @exit_end: writing end of what foyerd watches
- * @is_ended: foyerd made sure that it is dead
- * @has_exited: it had exited by itself before
- * @is_success: with success
- */
 typedef struct
 {
-  FoyerWorkerKind kind;
-  int channel;
+  const char *name;
+  pid_t pid;   /* 0 once it was waited for */
+  int channel; /* -1 once closed */
   FoyerProtocol protocol;
-  int exit_end;
-  gboolean is_ended;
-  gboolean has_exited;
-  gboolean is_success;
 } FoyerTestWorker;
 
-/**
- * FoyerTestLauncher:
- * @launcher: hand this to the code under test
- * @workers: (element-type FoyerTestWorker): all that were ever launched
- * @is_failing: nothing can be launched
- */
-typedef struct
-{
-  FoyerLauncher launcher;
-  GPtrArray *workers;
-  gboolean is_failing;
-} FoyerTestLauncher;
+/* Starts @program, a path, as a worker of @kind. */
+void foyer_test_worker_launch (FoyerTestWorker *self, FoyerWorkerKind kind,
+    const char *program);
 
-void foyer_test_launcher_init (FoyerTestLauncher *self);
-void foyer_test_launcher_clear (FoyerTestLauncher *self);
-
-/* How many of that kind were ever launched. */
-guint foyer_test_launcher_count (FoyerTestLauncher *self, FoyerWorkerKind kind);
-
-/* How many of that kind live. */
-guint foyer_test_launcher_count_living (FoyerTestLauncher *self,
-    FoyerWorkerKind kind);
-
-/* The last one of that kind; fails the test if there is none. */
-FoyerTestWorker *foyer_test_launcher_get_last (FoyerTestLauncher *self,
-    FoyerWorkerKind kind);
-
-/* Says it as a worker may; fails the test if it may not. */
+/* @fds stay open here. */
 void foyer_test_worker_say (FoyerTestWorker *self, const FoyerMessage *message,
-    int fd);
+    const int *fds, guint n_fds);
 
-/* The same, of a type alone. */
-void foyer_test_worker_say_type (FoyerTestWorker *self, FoyerMessageType type);
+/* Waits for a message of @type; what comes before it is dropped, but FAILED,
+ * which aborts unless it is waited for. @fd: (nullable): what came along. */
+void foyer_test_worker_hear (FoyerTestWorker *self, FoyerMessageType type,
+    FoyerMessage *message, int *fd);
 
-/* Sends any bytes. */
-void foyer_test_worker_babble (FoyerTestWorker *self, const char *bytes);
+/* Whether something of @type comes within @ms; all that comes is dropped. */
+gboolean foyer_test_worker_hears_within (FoyerTestWorker *self,
+    FoyerMessageType type, guint ms);
 
-/* What foyerd said next: %FALSE for nothing. Descriptors are taken by the caller
- * or, if @fds is %NULL, closed. */
-gboolean foyer_test_worker_hear (FoyerTestWorker *self, FoyerMessage *message,
-    int *fds);
+/* Waits for its end; its status as waitpid() tells. */
+int foyer_test_worker_wait (FoyerTestWorker *self);
 
-/* Fails the test unless foyerd said exactly that next. */
-void foyer_test_worker_expect (FoyerTestWorker *self, FoyerMessageType type,
-    FoyerMessage *message, int *fds);
-
-/* Exits by itself. */
-void foyer_test_worker_exit (FoyerTestWorker *self, gboolean is_success);
-
-/* Runs the main loop until nothing is left to do at once. */
-void foyer_test_settle (void);
+/* Kills it if it still runs. */
+void foyer_test_worker_clear (FoyerTestWorker *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FoyerTestWorker, foyer_test_worker_clear)
 
 G_END_DECLS

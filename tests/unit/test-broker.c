@@ -4,7 +4,7 @@
 #include "foyer-broker.h"
 
 #include "foyer-fd.h"
-#include "foyer-test-launcher.h"
+#include "foyer-test-workers.h"
 
 #include <fcntl.h>
 #include <gio/gio.h>
@@ -15,7 +15,7 @@
 
 typedef struct
 {
-  FoyerTestLauncher launcher;
+  FoyerTestWorkers launcher;
   FoyerPeer *camera;
   FoyerPeer *reader;
   FoyerTestWorker *camera_worker;
@@ -74,7 +74,7 @@ bring_up_camera (Fixture *self)
   };
   FoyerMessage opened = config;
 
-  self->camera_worker = foyer_test_launcher_get_last (&self->launcher,
+  self->camera_worker = foyer_test_workers_get_last (&self->launcher,
       FOYER_WORKER_CAMERA);
   g_assert_true (foyer_peer_send (self->camera, &config, NULL, 0));
   foyer_test_worker_expect (self->camera_worker, FOYER_MESSAGE_CAMERA_CONFIG,
@@ -112,7 +112,7 @@ bring_up_reader (Fixture *self)
   };
   const FoyerMessage approve = { .type = FOYER_MESSAGE_APPROVE };
 
-  self->reader_worker = foyer_test_launcher_get_last (&self->launcher,
+  self->reader_worker = foyer_test_workers_get_last (&self->launcher,
       FOYER_WORKER_CAST);
   g_assert_true (foyer_peer_send (self->reader, &config, fds, 3));
   foyer_test_worker_expect (self->reader_worker, FOYER_MESSAGE_CAST_CONFIG,
@@ -131,7 +131,7 @@ bring_up_reader (Fixture *self)
 static void
 set_up (Fixture *self, gconstpointer data)
 {
-  foyer_test_launcher_init (&self->launcher);
+  foyer_test_workers_init (&self->launcher);
   self->grant = (FoyerLinkGrant){
     .session = { 9 },
     .camera = { 3 },
@@ -152,7 +152,7 @@ tear_down (Fixture *self, gconstpointer data)
 {
   foyer_peer_free (self->camera);
   foyer_peer_free (self->reader);
-  foyer_test_launcher_clear (&self->launcher);
+  foyer_test_workers_clear (&self->launcher);
 }
 
 static void

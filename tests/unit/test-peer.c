@@ -3,13 +3,13 @@
 
 #include "foyer-peer.h"
 
-#include "foyer-test-launcher.h"
+#include "foyer-test-workers.h"
 
 #include <gio/gio.h>
 
 typedef struct
 {
-  FoyerTestLauncher launcher;
+  FoyerTestWorkers launcher;
   FoyerPeer *peer;
   FoyerTestWorker *worker;
   guint n_said;
@@ -59,11 +59,11 @@ set_up (Fixture *self, gconstpointer data)
   const FoyerBirth birth = { .session = { 7 } };
   g_autoptr (GError) error = NULL;
 
-  foyer_test_launcher_init (&self->launcher);
+  foyer_test_workers_init (&self->launcher);
   self->peer = foyer_peer_new (&self->launcher.launcher, FOYER_WORKER_SLATE,
       &birth, &events, self, &error);
   g_assert_no_error (error);
-  self->worker = foyer_test_launcher_get_last (&self->launcher,
+  self->worker = foyer_test_workers_get_last (&self->launcher,
       FOYER_WORKER_SLATE);
   g_assert_true (foyer_peer_send (self->peer, &config, NULL, 0));
   foyer_test_worker_expect (self->worker, FOYER_MESSAGE_SLATE_CONFIG, NULL,
@@ -74,7 +74,7 @@ static void
 tear_down (Fixture *self, gconstpointer data)
 {
   foyer_peer_free (self->peer);
-  foyer_test_launcher_clear (&self->launcher);
+  foyer_test_workers_clear (&self->launcher);
 }
 
 static void
@@ -171,16 +171,16 @@ static void
 test_no_program (void)
 {
   static const FoyerPeerEvents events = { .said = on_said, .gone = on_gone };
-  FoyerTestLauncher launcher;
+  FoyerTestWorkers launcher;
   g_autoptr (GError) error = NULL;
 
-  foyer_test_launcher_init (&launcher);
+  foyer_test_workers_init (&launcher);
   launcher.is_failing = TRUE;
   g_assert_null (foyer_peer_new (&launcher.launcher, FOYER_WORKER_CAST,
       &(FoyerBirth){ 0 }, &events, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
   g_assert_nonnull (strstr (error->message, "foyer-cast"));
-  foyer_test_launcher_clear (&launcher);
+  foyer_test_workers_clear (&launcher);
 }
 
 #define ADD(path, function) \
