@@ -50,6 +50,7 @@ typedef struct
   int socket;              /* owned until there is a writer */
   FoyerLinkWriter *writer; /* owned; from the first frame on */
   FoyerLinkWish wish;      /* as last heard */
+  gboolean has_moved;      /* here; no key frame of this sink went to it yet */
 } Link;
 
 struct _FoyerLinkSink
@@ -164,6 +165,45 @@ foyer_link_sink_remove (FoyerLinkSink *self, FoyerSessionId session)
   return has_link;
 }
 
+/* Takes @link, or frees it if that session has one here. */
+static gboolean
+take_moved (FoyerLinkSink *self, Link *link)
+{
+  gboolean is_new, is_turn = FALSE;
+  guint index;
+
+  g_mutex_lock (&self->mutex);
+  is_new = find_link (self, link->session, &index) == NULL;
+  if (is_new) {
+    link->has_moved = TRUE;
+    link->wish.wants_key = TRUE;
+    g_ptr_array_add (self->links, link);
+    is_turn = take_key_turn (self);
+  }
+  g_mutex_unlock (&self->mutex);
+  if (!is_new)
+    link_free (link);
+  if (is_turn)
+    ask_key (self);
+  return is_new;
+}
+
+gboolean
+foyer_link_sink_move (FoyerLinkSink *self, FoyerSessionId session,
+    FoyerLinkSink *to)
+{
+  Link *link;
+  guint index;
+
+  g_return_val_if_fail (self != to, FALSE);
+  g_mutex_lock (&self->mutex);
+  link = find_link (self, session, &index);
+  if (link != NULL)
+    g_ptr_array_steal_index (self->links, index);
+  g_mutex_unlock (&self->mutex);
+  return link != NULL && take_moved (to, link);
+}
+
 gboolean
 foyer_link_sink_get_wish (FoyerLinkSink *self, FoyerSessionId session,
     FoyerLinkWish *wish)
@@ -205,6 +245,10 @@ push_to_link (FoyerLinkSink *self, Link *link, const FoyerLinkFrame *frame)
   gboolean still_wants_key = link->wish.wants_key;
   FoyerLinkResult result;
 
+  /* What its reader has is of another encoder. */
+  if (link->has_moved && !frame->is_key)
+    return TRUE;
+  link->has_moved = FALSE;
   if (!ensure_writer (self, link))
     return FALSE;
   result = foyer_link_writer_push (link->writer, frame);

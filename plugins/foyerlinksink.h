@@ -41,6 +41,20 @@ gboolean foyer_link_sink_add (FoyerLinkSink *self, FoyerSessionId session,
 gboolean foyer_link_sink_remove (FoyerLinkSink *self, FoyerSessionId session);
 
 /**
+ * foyer_link_sink_move:
+ * @self: a sink
+ * @session: whose link is to go
+ * @to: another sink, for the same camera's frames
+ *
+ * The link goes with its pool; the next frame of its session comes from @to, and
+ * is a key frame, which is asked for at once. Any thread.
+ *
+ * Returns: %FALSE if there is none here, or one there
+ */
+gboolean foyer_link_sink_move (FoyerLinkSink *self, FoyerSessionId session,
+    FoyerLinkSink *to);
+
+/**
  * foyer_link_sink_get_wish:
  * @self: a sink
  * @session: whose

@@ -96,7 +96,10 @@ typedef enum
   /* cast: who the display is; key has_signed has_chain is_device text (model) */
   FOYER_MESSAGE_IDENTITY,
   FOYER_MESSAGE_LAUNCHED,  /* cast: text is the session id of the app */
-  FOYER_MESSAGE_STREAMING, /* cast, loopback: wants frames of this shape */
+  /* cast, loopback: wants frames of this shape. cast: number is the port that the
+   * display wants media at: its UDP socket sends nothing until foyerd, which has
+   * it too, connected it there, and LINK says that this is done */
+  FOYER_MESSAGE_STREAMING,
   FOYER_MESSAGE_LIVE,      /* the first frame left */
   FOYER_MESSAGE_STALLED,   /* no fresh frame: the slate is shown */
   FOYER_MESSAGE_RESUMED,   /* fresh frames again */
@@ -207,7 +210,8 @@ typedef struct
  * @max_age_us: frames older than that are refused
  * @delay_ms: target delay, up to 60000
  * @source: camera: what it is
- * @number: camera: its number in the mark, if drawn; 16 bits
+ * @number: camera: its number in the mark, if drawn; cast: the port that media
+ *   goes to; 16 bits
  * @has_clock: camera: a ticking clock is drawn into cast pictures
  * @trust: 0 device, 1 pinned, 2 any (foyer-core.h)
  * @shape: of frames
@@ -215,7 +219,7 @@ typedef struct
  * @has_signed: signature and nonce are right
  * @has_chain: and the chain leads to a trusted root
  * @is_device: by device authentication
- * @reason: why it failed (#FoyerReason in foyer-core.h)
+ * @reason: why it failed: a #FoyerReason
  * @account: figures
  * @text: a name, words of an error, an app's session id, a slate's text; UTF-8
  */

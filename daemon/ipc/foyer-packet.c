@@ -60,8 +60,11 @@ foyer_packet_send (int socket, const guint8 *data, gsize n_bytes,
       FOYER_PACKET_BROKEN);
   if (n_fds > 0)
     attach_fds (&header, &control, fds, n_fds);
+  /* A worker may call sendmsg() on its channel alone. */
   do
-    n_sent = sendmsg (socket, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+    n_sent = n_fds > 0
+        ? sendmsg (socket, &header, MSG_NOSIGNAL | MSG_DONTWAIT)
+        : send (socket, data, n_bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
   while (n_sent < 0 && errno == EINTR);
   return n_sent < 0 ? result_of_errno (errno) : FOYER_PACKET_DONE;
 }

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* Batches that one wake-up sends or reads, so that neither a peer nor an engine
  * can keep the thread from its other work. */
@@ -69,10 +70,24 @@ get_now_us (FoyerCastMedia *self)
   return foyer_clock_get_us (self->config.clock);
 }
 
+/* Whether datagrams can leave: if somebody else connects the socket, not before
+ * that. Pushing a frame asks anew. */
+static gboolean
+ensure_open (FoyerCastMedia *self)
+{
+  struct sockaddr_storage peer;
+  socklen_t n_bytes = sizeof peer;
+
+  if (self->config.waits_for_connection && !self->is_connected)
+    self->is_connected = getpeername (self->fd, (struct sockaddr *) &peer,
+                             &n_bytes) == 0;
+  return self->is_connected || !self->config.waits_for_connection;
+}
+
 static void
 arm (FoyerCastMedia *self, gint64 now_us)
 {
-  if (!self->is_blocked)
+  if (!self->is_blocked && ensure_open (self))
     foyer_cast_watch_wait_until (self->watch,
         foyer_cast_sender_get_deadline_us (self->engine, now_us), now_us);
 }
@@ -198,6 +213,8 @@ flush (FoyerCastMedia *self, gint64 now_us)
 {
   FoyerCastDatagram datagrams[FOYER_CAST_BATCH];
 
+  if (!ensure_open (self))
+    return;
   if (self->spill.n_datagrams > 0 && !send_spill (self, now_us))
     return;
   for (guint n_batches = 0; n_batches < MAX_SENT; n_batches++) {

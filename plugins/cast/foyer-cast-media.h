@@ -34,6 +34,8 @@ typedef struct
  * @clock: (transfer none): the session's
  * @root: (transfer none) (nullable): what keys are derived from
  * @guard: asked of all frames but slates
+ * @waits_for_connection: nothing is sent before the socket is connected, which
+ *   somebody else does
  *
  * Everything named must outlive the media.
  */
@@ -43,6 +45,7 @@ typedef struct
   const FoyerClock *clock;
   const FoyerCastKeyRoot *root;
   FoyerCastGuard guard;
+  gboolean waits_for_connection;
 } FoyerCastMediaConfig;
 
 /**

@@ -106,6 +106,7 @@ settle_stream (FoyerCastSettlement *self, const FoyerCastOfferStream *offered,
   config->max_datagram_bytes = max_datagram_bytes;
   stream->kind = config->kind;
   stream->codec = config->codec;
+  stream->udp_port = answer->udp_port;
   if (config->kind == FOYER_CAST_STREAM_AUDIO) {
     stream->max_bps = min_said (offered->max_bps, answer->max_audio_bps);
     return;

@@ -535,6 +535,7 @@ foyer_cast_run_new (const FoyerCastRunConfig *config)
     .clock = config->clock,
     .root = config->root,
     .guard = config->guard,
+    .waits_for_connection = config->waits_for_connection,
   };
 
   self->config = *config;

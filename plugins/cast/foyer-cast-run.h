@@ -26,6 +26,7 @@ typedef struct _FoyerCastRun FoyerCastRun;
  * @level: how sure of the display one must be
  * @pin: (transfer none) (nullable): fingerprint it must have
  * @wants_approval: an accepted display must be approved as well
+ * @waits_for_connection: somebody else connects the UDP socket
  * @callbacks: copied
  * @user_data: for them
  *
@@ -42,6 +43,7 @@ typedef struct
   FoyerCastAuthLevel level;
   const char *pin;
   gboolean wants_approval;
+  gboolean waits_for_connection;
   FoyerCastSessionCallbacks callbacks;
   gpointer user_data;
 } FoyerCastRunConfig;

@@ -104,6 +104,7 @@ foyer_cast_session_new (const FoyerCastSessionConfig *config,
   run.level = config->auth;
   run.pin = self->pin;
   run.wants_approval = config->wants_approval;
+  run.waits_for_connection = config->waits_for_connection;
   self->run = foyer_cast_run_new (&run);
   self->media = foyer_cast_run_get_media (self->run);
   return self;

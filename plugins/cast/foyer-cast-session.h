@@ -43,6 +43,9 @@ typedef struct _FoyerCastSession FoyerCastSession;
  * @guard: asked of all frames but slates; zeroed lets all pass
  * @wants_approval: a display that was accepted must be approved by
  *   foyer_cast_session_approve() as well, before anything is launched on it
+ * @waits_for_connection: who made the UDP socket connects it once on_ready told
+ *   the port, in another process; nothing is sent before, and no datagram ever
+ *   names an address. The first frame must not be pushed before that is done
  */
 typedef struct
 {
@@ -54,6 +57,7 @@ typedef struct
   const FoyerCastKeyRoot *root;
   FoyerCastGuard guard;
   gboolean wants_approval;
+  gboolean waits_for_connection;
 } FoyerCastSessionConfig;
 
 /**
@@ -67,6 +71,7 @@ typedef struct
  * @fps_d: denominator
  * @max_pixels_per_second: size times rate at most; 0 if the display says none
  * @max_bps: most bit/s
+ * @udp_port: where the display wants its datagrams
  *
  * A stream as settled by OFFER and ANSWER.
  */
@@ -81,6 +86,7 @@ typedef struct
   guint fps_d;
   guint64 max_pixels_per_second;
   guint32 max_bps;
+  guint16 udp_port;
 } FoyerCastSessionStream;
 
 /**

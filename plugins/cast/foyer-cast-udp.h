@@ -62,8 +62,8 @@ void foyer_cast_udp_prepare (GSocket *socket);
 
 /**
  * foyer_cast_udp_send:
- * @fd: a UDP socket
- * @to: (nullable): where to; %NULL if @fd is connected
+ * @fd: a UDP socket that does not block
+ * @to: (nullable): where to; %NULL if @fd is connected: then by writev() alone
  * @datagrams: (array length=n_datagrams): what
  * @n_datagrams: up to FOYER_CAST_BATCH
  * @problem: (out): 0, or errno of the first datagram that did not leave; EAGAIN

@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "foyer-slate.h"
+#include "foyer-face.h"
 
 #include <string.h>
 
 #define GLYPH_COLUMNS 5
-#define GLYPH_ROWS    7
-#define GLYPH_PITCH   6
-#define MAX_SCALE     12
-#define SMALL_SCALE   3
-
-/* A quiet blue. */
-#define GROUND_Y 40
-#define GROUND_U 140
-#define GROUND_V 120
-#define INK_Y    220
-#define FAINT_Y  120
+#define GLYPH_ROWS    FOYER_FACE_ROWS
+#define GLYPH_PITCH   FOYER_FACE_PITCH
 
 typedef struct
 {
@@ -87,42 +78,57 @@ glyph_find (gunichar letter)
 }
 
 static void
-fill (guint8 *luma, guint x, guint y, guint side, guint8 ink)
+fill (const FoyerFacePlane *plane, guint x, guint y, guint side, guint8 ink)
 {
-  for (guint row = 0; row < side; row++)
-    memset (luma + (gsize) (y + row) * FOYER_SLATE_WIDTH_PX + x, ink, side);
+  if (x >= plane->width_px)
+    return;
+  for (guint row = y; row < y + side && row < plane->height_px; row++)
+    memset (plane->data + (gsize) row * plane->stride_bytes + x, ink,
+        MIN (side, plane->width_px - x));
 }
 
 static void
-glyph_draw (guint8 *luma, const guint8 *rows, guint x, guint y, guint scale,
-    guint8 ink)
+glyph_draw (const FoyerFacePlane *plane, const guint8 *rows, guint x, guint y,
+    guint scale, guint8 ink)
 {
   for (guint row = 0; row < GLYPH_ROWS; row++)
     for (guint column = 0; column < GLYPH_COLUMNS; column++)
       if (rows[row] >> (GLYPH_COLUMNS - 1 - column) & 1)
-        fill (luma, x + column * scale, y + row * scale, scale, ink);
+        fill (plane, x + column * scale, y + row * scale, scale, ink);
+}
+
+void
+foyer_face_draw (const FoyerFacePlane *plane, const char *text, guint x,
+    guint y, guint scale, guint8 ink)
+{
+  for (; *text != '\0'; text++, x += GLYPH_PITCH * scale)
+    glyph_draw (plane, glyph_find ((guchar) *text), x, y, scale, ink);
 }
 
 /* One line, centred; as large as @max_scale and the width allow. */
 static void
-line_draw (guint8 *luma, const gunichar *text, glong n_letters, guint y,
-    guint max_scale, guint8 ink)
+line_draw (const FoyerFacePlane *plane, const gunichar *text, glong n_letters,
+    guint y, guint max_scale, guint8 ink)
 {
-  glong most = FOYER_SLATE_WIDTH_PX / GLYPH_PITCH - 1;
+  glong most = MAX (plane->width_px / GLYPH_PITCH, 2) - 1;
   guint n = (guint) CLAMP (n_letters, 1, most);
-  guint scale = MIN (FOYER_SLATE_WIDTH_PX / (GLYPH_PITCH * (n + 1)), max_scale);
-  guint x = (FOYER_SLATE_WIDTH_PX - n * GLYPH_PITCH * scale) / 2;
+  guint scale = MAX (MIN (plane->width_px / (GLYPH_PITCH * (n + 1)), max_scale),
+      1);
+  guint x = (plane->width_px - MIN (n * GLYPH_PITCH * scale, plane->width_px)) /
+      2;
 
   for (glong i = 0; i < n_letters && i < most; i++)
-    glyph_draw (luma, glyph_find (text[i]), x + (guint) i * GLYPH_PITCH * scale,
-        y, scale, ink);
+    glyph_draw (plane, glyph_find (text[i]),
+        x + (guint) i * GLYPH_PITCH * scale, y, scale, ink);
 }
 
 /* Capitals without accents, which is what the face has. */
-static void
-text_draw (guint8 *luma, const char *text, guint y, guint max_scale, guint8 ink)
+void
+foyer_face_draw_line (const FoyerFacePlane *plane, const char *text, guint y,
+    guint max_scale, guint8 ink)
 {
-  g_autofree char *upper = g_utf8_strup (text, -1);
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  g_autofree char *upper = g_utf8_strup (valid, -1);
   g_autofree char *plain = g_utf8_normalize (upper, -1, G_NORMALIZE_ALL);
   g_autofree gunichar *letters = NULL;
   glong n_letters = 0, n_kept = 0;
@@ -133,19 +139,5 @@ text_draw (guint8 *luma, const char *text, guint y, guint max_scale, guint8 ink)
   for (glong i = 0; i < n_letters; i++)
     if (!g_unichar_ismark (letters[i]))
       letters[n_kept++] = letters[i];
-  line_draw (luma, letters, n_kept, y, max_scale, ink);
-}
-
-void
-foyer_slate_draw (guint8 *out, const char *name)
-{
-  gsize n_luma = FOYER_SLATE_WIDTH_PX * FOYER_SLATE_HEIGHT_PX;
-  g_autofree char *valid = g_utf8_make_valid (name, -1);
-
-  memset (out, GROUND_Y, n_luma);
-  memset (out + n_luma, GROUND_U, n_luma / 4);
-  memset (out + n_luma + n_luma / 4, GROUND_V, n_luma / 4);
-  text_draw (out, valid, FOYER_SLATE_HEIGHT_PX / 3, MAX_SCALE, INK_Y);
-  text_draw (out, "nothing is cast here", FOYER_SLATE_HEIGHT_PX * 2 / 3,
-      SMALL_SCALE, FAINT_Y);
+  line_draw (plane, letters, n_kept, y, max_scale, ink);
 }

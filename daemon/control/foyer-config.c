@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-config.h"
+
+#include "foyer-error.h"
+#include "foyer-file.h"
+#include "foyer-interner.h"
+#include "foyer-sections.h"
+#include "foyer-state-text.h"
+
+#include <string.h>
+
+#define DEFAULT_PORT  8009
+#define MAX_DAYS      36500
+#define MAX_MEGABYTES 100000
+#define MAX_PROBLEMS  20 /* sentences; a person mends the first ones first */
+
+typedef struct
+{
+  FoyerConfig *config;
+  const char *path;
+} Reading;
+
+static void G_GNUC_PRINTF (3, 4)
+    add_problem (Reading *self, guint line, const char *format, ...)
+{
+  GPtrArray *problems = self->config->problems;
+  g_autofree char *words = NULL;
+  g_autofree char *safe = NULL;
+  va_list arguments;
+
+  if (problems->len >= MAX_PROBLEMS)
+    return;
+  va_start (arguments, format);
+  words = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  safe = foyer_text_escape (words);
+  g_ptr_array_add (problems,
+      g_strdup_printf ("%s, line %u: %s", self->path, line, safe));
+}
+
+/* values */
+
+static gboolean
+read_uint (Reading *self, const FoyerEntry *entry, guint min, guint max,
+    guint *out)
+{
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned (entry->value, 10, min, max, &number, NULL)) {
+    add_problem (self, entry->line, "%s: no number from %u to %u", entry->key,
+        min, max);
+    return FALSE;
+  }
+  *out = (guint) number;
+  return TRUE;
+}
+
+static void
+read_boolean (Reading *self, const FoyerEntry *entry, gboolean *out)
+{
+  if (strcmp (entry->value, "true") == 0)
+    *out = TRUE;
+  else if (strcmp (entry->value, "false") == 0)
+    *out = FALSE;
+  else
+    add_problem (self, entry->line, "%s: neither true nor false", entry->key);
+}
+
+static void
+read_service (Reading *self, const FoyerSection *section)
+{
+  FoyerConfig *config = self->config;
+
+  for (guint i = 0; i < section->entries->len; i++) {
+    const FoyerEntry *entry = g_ptr_array_index (section->entries, i);
+
+    if (strcmp (entry->key, "history-days") == 0)
+      read_uint (self, entry, 0, MAX_DAYS, &config->history_days);
+    else if (strcmp (entry->key, "history-megabytes") == 0)
+      read_uint (self, entry, 0, MAX_MEGABYTES, &config->history_megabytes);
+    else if (strcmp (entry->key, "max-age-ms") == 0)
+      read_uint (self, entry, 200, 5000, &config->max_age_ms);
+    else if (strcmp (entry->key, "target-delay-ms") == 0)
+      read_uint (self, entry, 100, 2000, &config->target_delay_ms);
+    else if (strcmp (entry->key, "clock") == 0)
+      read_boolean (self, entry, &config->has_clock);
+    else
+      add_problem (self, entry->line, "%s: there is no such key in [service]",
+          entry->key);
+  }
+}
+
+/* cameras */
+
+static void
+camera_free (gpointer data)
+{
+  FoyerConfigCamera *self = data;
+
+  g_free (self->name);
+  g_free (self->identity);
+  g_free (self);
+}
+
+static void
+read_camera (Reading *self, const FoyerSection *section, const char *name)
+{
+  GPtrArray *cameras = self->config->cameras;
+  const FoyerEntry *identity = foyer_section_find (section, "identity");
+  FoyerConfigCamera *camera;
+
+  for (guint i = 0; i < section->entries->len; i++) {
+    const FoyerEntry *entry = g_ptr_array_index (section->entries, i);
+
+    if (entry != identity)
+      add_problem (self, entry->line, "%s: there is no such key in [camera]",
+          entry->key);
+  }
+  if (identity == NULL || !foyer_identity_is_valid (identity->value)) {
+    add_problem (self, identity != NULL ? identity->line : section->line,
+        "identity: it is missing, or none: see foyer.conf(5)");
+    return;
+  }
+  for (guint i = 0; i < cameras->len; i++) {
+    const FoyerConfigCamera *other = g_ptr_array_index (cameras, i);
+
+    if (strcmp (other->identity, identity->value) == 0) {
+      add_problem (self, identity->line, "identity: [camera %s] has it already",
+          other->name);
+      return;
+    }
+  }
+  if (cameras->len >= FOYER_CORE_MAX_CAMERAS) {
+    add_problem (self, section->line, "one camera too many");
+    return;
+  }
+  camera = g_new0 (FoyerConfigCamera, 1);
+  camera->name = g_strdup (name);
+  camera->identity = g_strdup (identity->value);
+  g_ptr_array_add (cameras, camera);
+}
+
+/* displays */
+
+static void
+display_free (gpointer data)
+{
+  FoyerConfigDisplay *self = data;
+
+  g_free (self->name);
+  g_free (self->host);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FoyerConfigDisplay, display_free)
+
+static gboolean
+read_trust (Reading *self, const FoyerEntry *entry, FoyerTrust *out)
+{
+  if (!foyer_trust_parse (entry->value, out)) {
+    add_problem (self, entry->line,
+        "trust: none of device-auth, pinned and any");
+    return FALSE;
+  }
+  if (*out == FOYER_TRUST_ANY)
+    add_problem (self, entry->line,
+        "trust=any shows cameras to whoever answers there: for tests alone");
+  return TRUE;
+}
+
+static gboolean
+read_display_key (Reading *self, const FoyerEntry *entry,
+    FoyerConfigDisplay *display)
+{
+  guint port = 0;
+
+  if (strcmp (entry->key, "trust") == 0)
+    return read_trust (self, entry, &display->trust);
+  if (strcmp (entry->key, "port") == 0) {
+    if (!read_uint (self, entry, 1, G_MAXUINT16, &port))
+      return FALSE;
+    display->port = (guint16) port;
+    return TRUE;
+  }
+  if (strcmp (entry->key, "host") != 0) {
+    add_problem (self, entry->line, "%s: there is no such key in [display]",
+        entry->key);
+    return TRUE;
+  }
+  if (!foyer_host_is_valid (entry->value)) {
+    add_problem (self, entry->line, "host: neither a name nor an address");
+    return FALSE;
+  }
+  display->host = g_strdup (entry->value);
+  return TRUE;
+}
+
+/* A display with a wrong line is left out, so that it is not taken for another,
+ * or trusted more, than was meant. */
+static void
+read_display (Reading *self, const FoyerSection *section, const char *name)
+{
+  g_autoptr (FoyerConfigDisplay) display = g_new0 (FoyerConfigDisplay, 1);
+
+  display->name = g_strdup (name);
+  display->port = DEFAULT_PORT;
+  for (guint i = 0; i < section->entries->len; i++)
+    if (!read_display_key (self, g_ptr_array_index (section->entries, i),
+            display))
+      return;
+  if (display->host == NULL)
+    add_problem (self, section->line, "host: it is missing");
+  else if (self->config->displays->len >= FOYER_CORE_MAX_TARGETS)
+    add_problem (self, section->line, "one display too many");
+  else
+    g_ptr_array_add (self->config->displays, g_steal_pointer (&display));
+}
+
+/* the file */
+
+/* What follows "KIND ", if it is the name of a camera or display. */
+static const char *
+get_name (const FoyerSection *section, const char *kind)
+{
+  gsize n_bytes = strlen (kind);
+  const char *name;
+
+  if (strncmp (section->name, kind, n_bytes) != 0 ||
+      section->name[n_bytes] != ' ')
+    return NULL;
+  name = section->name + n_bytes + 1;
+  return foyer_text_is_name (name) ? name : NULL;
+}
+
+static void
+read_section (Reading *self, const FoyerSection *section)
+{
+  const char *camera = get_name (section, "camera");
+  const char *display = get_name (section, "display");
+
+  if (strcmp (section->name, "service") == 0)
+    read_service (self, section);
+  else if (camera != NULL)
+    read_camera (self, section, camera);
+  else if (display != NULL)
+    read_display (self, section, display);
+  else if (*section->name != '\0' || section->entries->len > 0)
+    add_problem (self, section->line,
+        "[%s]: none of [service], [camera NAME] and [display NAME]",
+        section->name);
+}
+
+static FoyerConfig *
+new_default (void)
+{
+  FoyerConfig *self = g_new0 (FoyerConfig, 1);
+
+  self->history_days = 365;
+  self->history_megabytes = 64;
+  self->max_age_ms = 1000;
+  self->target_delay_ms = 400;
+  self->has_clock = TRUE;
+  self->cameras = g_ptr_array_new_with_free_func (camera_free);
+  self->displays = g_ptr_array_new_with_free_func (display_free);
+  self->problems = g_ptr_array_new_with_free_func (g_free);
+  return self;
+}
+
+static FoyerConfig *
+new_with_problem (const char *path, const char *words)
+{
+  FoyerConfig *self = new_default ();
+  g_autofree char *safe = foyer_text_escape (words);
+
+  g_ptr_array_add (self->problems,
+      g_strdup_printf ("%s: %s; nothing in it counts", path, safe));
+  return self;
+}
+
+FoyerConfig *
+foyer_config_parse (const char *path, const char *text, gsize n_bytes)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) sections = NULL;
+  g_autoptr (FoyerConfig) self = NULL;
+  Reading reading;
+
+  sections = foyer_sections_parse (text, n_bytes, &error);
+  if (sections == NULL)
+    return new_with_problem (path, error->message);
+  self = new_default ();
+  reading = (Reading){ self, path };
+  for (guint i = 0; i < sections->len; i++)
+    read_section (&reading, g_ptr_array_index (sections, i));
+  return g_steal_pointer (&self);
+}
+
+FoyerConfig *
+foyer_config_load (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  gsize n_bytes;
+
+  if (!foyer_file_read (path, FOYER_SECTIONS_MAX_BYTES, &text, &n_bytes,
+          &error))
+    return new_with_problem (path, error->message);
+  return text != NULL ? foyer_config_parse (path, text, n_bytes)
+                      : new_default ();
+}
+
+void
+foyer_config_free (FoyerConfig *self)
+{
+  g_ptr_array_unref (self->cameras);
+  g_ptr_array_unref (self->displays);
+  g_ptr_array_unref (self->problems);
+  g_free (self);
+}

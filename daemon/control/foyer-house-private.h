@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "foyer-alarm.h"
+#include "foyer-dialer.h"
+#include "foyer-errand.h"
+#include "foyer-house.h"
+#include "foyer-keeper.h"
+#include "foyer-peer.h"
+#include "foyer-starts.h"
+
+G_BEGIN_DECLS
+
+/* What the files of the house share, and nobody else may see. */
+
+/* What foyerd holds of one session, beside the core's view. Its camera, display
+ * and worker never change. */
+typedef struct
+{
+  FoyerHouse *house;
+  FoyerSessionId id;
+  FoyerCast cast;
+  char *camera_name;
+  char *camera_identity;
+  char *display_name;
+  char *display_identity;
+  FoyerRuleId rule;
+  guint64 generation;
+  gint64 granted_us;
+  gint64 since_us;
+  gboolean is_logged; /* its beginning is in the log: without, it never runs */
+  FoyerShape shape;
+  gboolean is_stalled;
+  const char *step;
+  FoyerReason reason;
+  char *words; /* nullable; the worker's, of its failure */
+  FoyerAccount account;
+  char *app; /* nullable */
+  GCancellable *dialling;
+  FoyerLine line;       /* until media is connected */
+  FoyerPeer *peer;      /* nullable; the session's worker */
+  FoyerPeer *slate;     /* nullable; who draws */
+  char *slate_text;     /* nullable; what is to be drawn next */
+  FoyerErrand *cleaner; /* nullable */
+  GArray *askers;       /* of Asker */
+} FoyerRun;
+
+/* Who waits for figures. */
+typedef struct
+{
+  FoyerAccountTold told;
+  gpointer user_data;
+} FoyerAsker;
+
+/* A camera that is opened, or is being opened. */
+typedef struct
+{
+  FoyerHouse *house;
+  FoyerCameraId camera;
+  guint64 generation;
+  FoyerPeer *peer;
+} FoyerOpening;
+
+struct _FoyerHouse
+{
+  FoyerHouseParts parts;
+  const FoyerHouseEvents *events; /* NULL before start */
+  gpointer user_data;
+  FoyerCore *core;
+  FoyerEffects *effects;
+  GQueue queue; /* of FoyerEvent */
+  gboolean is_running;
+  FoyerReason failed;    /* of the event just done: why it was refused */
+  FoyerRuleId denied_by; /* and by which rule */
+  guint64 next_session;
+  GHashTable *runs;     /* guint64 of a session → FoyerRun */
+  GHashTable *openings; /* guint64 of a camera → FoyerOpening */
+  FoyerRun *pending;    /* of the cast being decided */
+  gboolean is_logged;   /* the last beginning is in the log */
+  gboolean opens_clock; /* whether a camera it opens draws a clock */
+  GPtrArray *waits;     /* of Wait; who waits for silence */
+  FoyerAlarm *alarm;
+  FoyerStarts *starts; /* of sessions */
+  FoyerStarts *slates;
+  FoyerStarts *cleaners;
+  FoyerKeeper *keeper;
+  GPtrArray *residues;   /* of FoyerResidue: displays to clean up */
+  GPtrArray *leftovers;  /* of Leftover: cleaners under way for them */
+  char *display_problem; /* nullable */
+  int roots;             /* descriptor of the roots, or of nothing */
+  FoyerSilent closed;    /* who waits for the end, once it is closing */
+  gpointer closed_data;
+  guint closing_limit;
+  gboolean is_closing;
+};
+
+/* foyer-house.c */
+
+/**
+ * foyer_house_post:
+ * @self: the house
+ * @event: what happened; its moment is filled in
+ *
+ * Lets the core decide and carries out what it says; at once, or, if it is being
+ * done already, right after that.
+ *
+ * Returns: why the event was refused; NONE too if it has to wait
+ */
+FoyerReason foyer_house_post (FoyerHouse *self, const FoyerEvent *event);
+
+/* The same, of a session and with a reason alone. */
+void foyer_house_post_session (FoyerHouse *self, FoyerEventKind kind,
+    FoyerSessionId id, FoyerReason reason);
+
+/* (nullable): what is held of a session */
+FoyerRun *foyer_house_find_run (FoyerHouse *self, FoyerSessionId id);
+
+/* Tells that something of a session changed. */
+void foyer_house_tell_session (FoyerHouse *self, const FoyerRun *run);
+
+/* What there is to know of it. */
+void foyer_house_fill_view (const FoyerHouse *self, const FoyerRun *run,
+    FoyerSessionView *view);
+
+/* A session is over: perhaps the last of a house that is closing. */
+void foyer_house_note_over (FoyerHouse *self);
+
+/* foyer-house-wait.c */
+
+/**
+ * foyer_house_wait_silent:
+ * @self: the house
+ * @id: of one session; 0 for all that are closing now
+ * @silent: called once they are silent; at once if they are
+ * @user_data: for it
+ */
+void foyer_house_wait_silent (FoyerHouse *self, FoyerSessionId id,
+    FoyerSilent silent, gpointer user_data);
+
+/* A session fell silent. */
+void foyer_house_note_silent (FoyerHouse *self, FoyerSessionId id);
+
+/* foyer-effects.c */
+
+/* Carries out one effect. */
+void foyer_house_carry_out (FoyerHouse *self, const FoyerEffect *effect);
+
+/* foyer-run.c */
+
+/* (transfer full): of a cast that is being asked for */
+FoyerRun *foyer_run_new (FoyerHouse *house, FoyerSessionId id,
+    const FoyerCast *cast);
+
+/* Dials and launches, as soon as there is room for one more start. */
+void foyer_run_start (FoyerRun *self);
+
+/* Tells its worker; the worker's end follows if it can't be told. */
+void foyer_run_send (FoyerRun *self, FoyerMessageType type);
+
+/* Ends its worker, or its beginning, and posts that end. */
+void foyer_run_kill (FoyerRun *self, FoyerReason reason);
+
+/* (transfer full) (nullable): kills all of its workers */
+void foyer_run_free (FoyerRun *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FoyerRun, foyer_run_free)
+
+/* foyer-run-slate.c */
+
+/**
+ * foyer_run_draw_slate:
+ * @self: a session whose shape is settled
+ * @since_us: time of day since when there is no picture; 0 for none yet
+ *
+ * Has a slate drawn and handed on to its worker, when it is ready.
+ */
+void foyer_run_draw_slate (FoyerRun *self, gint64 since_us);
+
+/* Nothing more is drawn for it. */
+void foyer_run_drop_slate (FoyerRun *self);
+
+/* foyer-openings.c */
+
+/* Opens a camera: launches its worker. */
+void foyer_house_open_camera (FoyerHouse *self, FoyerCameraId camera,
+    guint64 generation);
+
+/* Ends its worker, if it has that opening. */
+void foyer_house_close_camera (FoyerHouse *self, FoyerCameraId camera,
+    guint64 generation);
+
+/* (nullable): the worker that has the camera in that opening */
+FoyerPeer *foyer_house_find_camera_peer (FoyerHouse *self, FoyerCameraId camera,
+    guint64 generation);
+
+/* (transfer full) (nullable): kills its worker */
+void foyer_opening_free (FoyerOpening *self);
+
+/* foyer-house-registries.c */
+
+/* Begins to hear of cameras and displays. */
+void foyer_house_start_registries (FoyerHouse *self, GDBusConnection *bus);
+
+/* Tells that a camera's state changed. */
+void foyer_house_tell_camera (FoyerHouse *self, FoyerCameraId id);
+
+/* foyer-house-leftovers.c */
+
+/* Cleans up the display, if an earlier foyerd left something there. */
+void foyer_house_clean_leftovers (FoyerHouse *self,
+    const FoyerDisplayEntry *display);
+void foyer_house_free_leftovers (FoyerHouse *self);
+
+/* foyer-book.c: rows of the log */
+
+/* %FALSE if it could not be written. */
+gboolean foyer_book_begin (FoyerHouse *self, const FoyerRun *run);
+void foyer_book_end (FoyerHouse *self, const FoyerRun *run, const char *words);
+void foyer_book_refuse (FoyerHouse *self, const FoyerRun *run,
+    FoyerReason reason, FoyerRuleId rule, const char *words);
+void foyer_book_rule (FoyerHouse *self, guint32 uid, FoyerRuleId rule,
+    const char *words);
+void foyer_book_event (FoyerHouse *self, guint32 uid, const char *words);
+
+G_END_DECLS

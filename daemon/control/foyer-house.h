@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "foyer-cameras.h"
+#include "foyer-clock.h"
+#include "foyer-config.h"
+#include "foyer-core.h"
+#include "foyer-displays.h"
+#include "foyer-history.h"
+#include "foyer-launcher.h"
+#include "foyer-state.h"
+
+G_BEGIN_DECLS
+
+/* The house: the one owner of the core. All that happens, to workers, cameras,
+ * displays, clocks and by the owner's word, becomes an event here; the core
+ * decides; its effects are carried out in order, before the next event. Main
+ * thread. */
+
+typedef struct _FoyerHouse FoyerHouse;
+
+/**
+ * FoyerHouseParts:
+ * @clock: time
+ * @launcher: makes workers
+ * @state: what outlives us
+ * @config: the configuration
+ * @history: the log
+ * @cameras: registry, not started
+ * @displays: registry, not started
+ * @roots: (nullable): file of trusted roots in PEM, given to workers
+ * @run_folder: what is to be cleaned up after a crash
+ *
+ * What a house stands on: all borrowed, all live longer.
+ */
+typedef struct
+{
+  const FoyerClock *clock;
+  const FoyerLauncher *launcher;
+  FoyerState *state;
+  const FoyerConfig *config;
+  FoyerHistory *history;
+  FoyerCameras *cameras;
+  FoyerDisplays *displays;
+  const char *roots;
+  const char *run_folder;
+} FoyerHouseParts;
+
+/**
+ * FoyerCast:
+ * @subject: who asks
+ * @camera: for which camera
+ * @display: on which display
+ * @longest_s: end after that; 0 for no bound
+ * @delay_ms: target delay
+ * @max_age_ms: oldest frame that may leave
+ * @has_clock: draw the ticking clock
+ * @is_kept: try again when it ends by itself
+ *
+ * What is asked for. It never changes.
+ */
+typedef struct
+{
+  FoyerSubject subject;
+  FoyerCameraId camera;
+  FoyerTargetId display;
+  guint32 longest_s;
+  guint32 delay_ms;
+  guint32 max_age_ms;
+  gboolean has_clock;
+  gboolean is_kept;
+} FoyerCast;
+
+/**
+ * FoyerSessionView:
+ * @id: number
+ * @state: where the core has it
+ * @cast: what was asked for
+ * @camera_name: what the camera was called
+ * @display_name: what the display was called
+ * @rule: the rule that allowed it
+ * @reason: why it ends
+ * @since_us: time of the grant, since 1970
+ * @ends_us: when it ends at the latest, since 1970; 0 for never
+ * @shape: as settled; all 0 before
+ * @is_stalled: the slate is shown
+ * @is_waiting: it is over, and another will follow (keep)
+ * @step: what is being done
+ * @account: last figures
+ *
+ * What there is to know of a session; texts are borrowed.
+ */
+typedef struct
+{
+  FoyerSessionId id;
+  FoyerSessionState state;
+  FoyerCast cast;
+  const char *camera_name;
+  const char *display_name;
+  FoyerRuleId rule;
+  FoyerReason reason;
+  gint64 since_us;
+  gint64 ends_us;
+  FoyerShape shape;
+  gboolean is_stalled;
+  gboolean is_waiting;
+  const char *step;
+  FoyerAccount account;
+} FoyerSessionView;
+
+/**
+ * FoyerHouseEvents:
+ * @session_added: a session was granted
+ * @session_changed: something of it changed
+ * @session_ended: it is over: its view, and a sentence why
+ * @session_removed: nobody waits to try again either
+ * @camera_added: one was plugged in
+ * @camera_changed: its name, state or generation changed
+ * @camera_removed: it was unplugged
+ * @display_added: one is known
+ * @display_changed: something of it changed
+ * @display_removed: it was forgotten
+ * @house_changed: lockdown, rules or problems
+ *
+ * Whom to tell. None of these may change the house.
+ */
+typedef struct
+{
+  void (*session_added) (const FoyerSessionView *view, gpointer user_data);
+  void (*session_changed) (const FoyerSessionView *view, gpointer user_data);
+  void (*session_ended) (const FoyerSessionView *view, const char *words,
+      gpointer user_data);
+  void (*session_removed) (FoyerSessionId id, gpointer user_data);
+  void (*camera_added) (const FoyerCameraEntry *camera, gpointer user_data);
+  void (*camera_changed) (const FoyerCameraEntry *camera, gpointer user_data);
+  void (*camera_removed) (const FoyerCameraEntry *camera, gpointer user_data);
+  void (*display_added) (const FoyerDisplayEntry *display, gpointer user_data);
+  void (
+      *display_changed) (const FoyerDisplayEntry *display, gpointer user_data);
+  void (
+      *display_removed) (const FoyerDisplayEntry *display, gpointer user_data);
+  void (*house_changed) (gpointer user_data);
+} FoyerHouseEvents;
+
+/**
+ * foyer_house_new:
+ * @parts: what it stands on; the struct is copied
+ * @error: return location
+ *
+ * Takes rules and lockdown from the state.
+ *
+ * Returns: (transfer full): a house in which nothing moves yet
+ */
+FoyerHouse *foyer_house_new (const FoyerHouseParts *parts,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * foyer_house_start:
+ * @self: the house
+ * @events: (transfer none): whom to tell
+ * @user_data: for them
+ * @bus: (nullable): where Avahi is
+ *
+ * Begins to look for cameras and displays, and cleans up after a foyerd that
+ * died.
+ */
+void foyer_house_start (FoyerHouse *self, const FoyerHouseEvents *events,
+    gpointer user_data, GDBusConnection *bus);
+
+/* The house as it is; borrowed until the main loop runs again. */
+const FoyerCore *foyer_house_get_core (const FoyerHouse *self);
+const FoyerHouseParts *foyer_house_get_parts (const FoyerHouse *self);
+
+/* Now, as rules see it. */
+FoyerMoment foyer_house_get_moment (const FoyerHouse *self);
+
+/* (transfer full) (array zero-terminated=1): what the owner should mend. */
+char **foyer_house_dup_problems (FoyerHouse *self);
+
+/**
+ * foyer_house_cast:
+ * @self: the house
+ * @cast: what is asked for
+ * @id: (out): the new session
+ * @error: return location: of #FOYER_ERROR
+ *
+ * Asks the rules; if they allow it a session begins.
+ *
+ * Returns: %FALSE if it was refused: nothing was begun, and the log says so
+ */
+gboolean foyer_house_cast (FoyerHouse *self, const FoyerCast *cast,
+    FoyerSessionId *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What to call when it is silent; never called if the house is freed before. */
+typedef void (*FoyerSilent) (gpointer user_data);
+
+/**
+ * foyer_house_stop:
+ * @self: the house
+ * @id: of a session; of one that is over the waiting ends
+ * @silent: called once no byte of its camera leaves any more; perhaps before this
+ *   returns
+ * @user_data: for it
+ */
+void foyer_house_stop (FoyerHouse *self, FoyerSessionId id, FoyerSilent silent,
+    gpointer user_data);
+
+/**
+ * foyer_house_set_lockdown:
+ * @self: the house
+ * @is_on: end everything now, and grant nothing
+ * @silent: called once it is silent, if this returns %TRUE
+ * @user_data: for it
+ * @error: return location: %FOYER_ERROR_FAILED if it could not be saved
+ *
+ * A lockdown begins even if it can't be saved.
+ *
+ * Returns: %FALSE if it could not be saved
+ */
+gboolean foyer_house_set_lockdown (FoyerHouse *self, gboolean is_on,
+    FoyerSilent silent, gpointer user_data,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * foyer_house_add_rule:
+ * @self: the house
+ * @uid: whose word it is; for the log
+ * @rule: (inout): what is allowed or denied; given its id
+ * @silent: called once sessions that it ends are silent, if this returns %TRUE
+ * @user_data: for it
+ * @error: return location: of #FOYER_ERROR
+ *
+ * Returns: %TRUE when it is on the disk and in force
+ */
+gboolean foyer_house_add_rule (FoyerHouse *self, guint32 uid, FoyerRule *rule,
+    FoyerSilent silent, gpointer user_data,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Likewise: takes one away. */
+gboolean foyer_house_remove_rule (FoyerHouse *self, guint32 uid, FoyerRuleId id,
+    FoyerSilent silent, gpointer user_data,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * foyer_house_pair:
+ * @self: the house
+ * @id: of a display
+ * @key: (array fixed-size=32): SHA-256 of the key to accept
+ * @trust: how sure to be
+ * @silent: called once sessions under another key are silent, if this returns
+ *   %TRUE
+ * @user_data: for it
+ * @error: return location: of #FOYER_ERROR
+ *
+ * Returns: %TRUE when it is on the disk and in force
+ */
+gboolean foyer_house_pair (FoyerHouse *self, FoyerTargetId id,
+    const guint8 *key, FoyerTrust trust, FoyerSilent silent, gpointer user_data,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Likewise: takes back pairing and every rule that names the display. */
+gboolean foyer_house_forget (FoyerHouse *self, guint32 uid, FoyerTargetId id,
+    FoyerSilent silent, gpointer user_data,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Calls @silent once all sessions that are closing now are silent. */
+void foyer_house_when_silent (FoyerHouse *self, FoyerSilent silent,
+    gpointer user_data);
+
+/* (out caller-allocates): %FALSE if there is no session of that id. */
+gboolean foyer_house_view (FoyerHouse *self, FoyerSessionId id,
+    FoyerSessionView *view) G_GNUC_WARN_UNUSED_RESULT;
+
+typedef void (
+    *FoyerAccountTold) (const FoyerAccount *account, gpointer user_data);
+
+/**
+ * foyer_house_ask_account:
+ * @self: the house
+ * @id: of a session
+ * @told: called with its figures, once, perhaps before this returns
+ * @user_data: for it
+ *
+ * Returns: %FALSE if there is none of that id
+ */
+gboolean foyer_house_ask_account (FoyerHouse *self, FoyerSessionId id,
+    FoyerAccountTold told, gpointer user_data) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Time went on, or was set. The house does this by itself; a test, which moves a
+ * clock of its own, says so. */
+void foyer_house_tick (FoyerHouse *self);
+
+/**
+ * foyer_house_close:
+ * @self: the house
+ * @closed: called once all sessions are over and all displays clean, or it took
+ *   too long
+ * @user_data: for it
+ *
+ * Ends all sessions and grants nothing any more. Not a lockdown: that would
+ * survive.
+ */
+void foyer_house_close (FoyerHouse *self, FoyerSilent closed,
+    gpointer user_data);
+
+/* (transfer full) (nullable): kills all workers */
+void foyer_house_free (FoyerHouse *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FoyerHouse, foyer_house_free)
+
+G_END_DECLS

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-fd.h"
+#include "foyer-house-private.h"
+
+/* What a camera is opened with; narrower ones give what they have. */
+#define OPEN_WIDTH_PX  1280
+#define OPEN_HEIGHT_PX 720
+#define OPEN_FPS       30
+
+static void
+post (FoyerOpening *self, FoyerEventKind kind)
+{
+  FoyerHouse *house = self->house;
+  const FoyerCameraId camera = self->camera;
+  const FoyerEvent event = {
+    .kind = kind,
+    .camera = camera,
+    .generation = self->generation,
+  };
+
+  foyer_house_post (house, &event);
+  foyer_house_tell_camera (house, camera);
+}
+
+static void
+fail (FoyerOpening *self)
+{
+  FoyerHouse *house = self->house;
+  const guint64 id = self->camera.v;
+  gpointer key = NULL;
+
+  /* First out of the house, then told, then freed. */
+  g_hash_table_steal_extended (house->openings, &id, &key, NULL);
+  g_free (key);
+  post (self, FOYER_EVENT_CAMERA_FAILED);
+  foyer_opening_free (self);
+}
+
+static void
+on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
+    gpointer user_data)
+{
+  FoyerOpening *self = user_data;
+
+  if (message->type == FOYER_MESSAGE_OPENED) {
+    post (self, FOYER_EVENT_CAMERA_OPENED);
+  } else if (message->type == FOYER_MESSAGE_FAILED) {
+    g_warning ("camera %" G_GUINT64_FORMAT ": %s", (guint64) self->camera.v,
+        message->text);
+    fail (self);
+  }
+}
+
+static void
+on_gone (FoyerPeer *peer, FoyerReason reason, gpointer user_data)
+{
+  fail (user_data);
+}
+
+static void
+fill_config (const FoyerOpening *self, const FoyerCameraEntry *camera,
+    FoyerMessage *config)
+{
+  *config = (FoyerMessage){
+    .type = FOYER_MESSAGE_CAMERA_CONFIG,
+    .camera = self->camera,
+    .generation = self->generation,
+    .source = camera->source,
+    .number = camera->number,
+    .has_clock = self->house->opens_clock,
+    .shape = { .codec = FOYER_CODEC_RAW,
+        .width_px = OPEN_WIDTH_PX,
+        .height_px = OPEN_HEIGHT_PX,
+        .fps_n = OPEN_FPS,
+        .fps_d = 1 },
+  };
+  g_strlcpy (config->text, camera->name, sizeof config->text);
+}
+
+static gboolean
+launch (FoyerOpening *self, const FoyerCameraEntry *camera, GError **error)
+{
+  static const FoyerPeerEvents events = { .said = on_said, .gone = on_gone };
+  const FoyerBirth birth = {
+    .camera = self->camera,
+    .generation = self->generation,
+  };
+  g_autoptr (GError) local = NULL;
+  FoyerMessage config;
+  foyer_autofd int device = foyer_cameras_open (self->house->parts.cameras,
+      camera, &local);
+
+  if (local != NULL) {
+    g_propagate_error (error, g_steal_pointer (&local));
+    return FALSE;
+  }
+  self->peer = foyer_peer_new (self->house->parts.launcher, FOYER_WORKER_CAMERA,
+      &birth, &events, self, error);
+  if (self->peer == NULL)
+    return FALSE;
+  fill_config (self, camera, &config);
+  if (foyer_peer_send (self->peer, &config, &device, device >= 0 ? 1 : 0))
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED, "its worker died");
+  return FALSE;
+}
+
+void
+foyer_house_open_camera (FoyerHouse *self, FoyerCameraId camera,
+    guint64 generation)
+{
+  const FoyerCameraEntry *entry = foyer_cameras_find (self->parts.cameras,
+      camera);
+  FoyerOpening *opening = g_new0 (FoyerOpening, 1);
+  g_autoptr (GError) error = NULL;
+
+  opening->house = self;
+  opening->camera = camera;
+  opening->generation = generation;
+  g_hash_table_replace (self->openings, g_memdup2 (&camera.v, sizeof camera.v),
+      opening);
+  if (entry == NULL) {
+    fail (opening);
+  } else if (!launch (opening, entry, &error)) {
+    g_warning ("camera %s: %s", entry->name, error->message);
+    fail (opening);
+  } else {
+    foyer_house_tell_camera (self, camera);
+  }
+}
+
+static FoyerOpening *
+find (FoyerHouse *self, FoyerCameraId camera, guint64 generation)
+{
+  FoyerOpening *opening = g_hash_table_lookup (self->openings, &camera.v);
+
+  return opening != NULL && opening->generation == generation ? opening : NULL;
+}
+
+void
+foyer_house_close_camera (FoyerHouse *self, FoyerCameraId camera,
+    guint64 generation)
+{
+  if (find (self, camera, generation) != NULL)
+    g_hash_table_remove (self->openings, &camera.v);
+  foyer_house_tell_camera (self, camera);
+}
+
+FoyerPeer *
+foyer_house_find_camera_peer (FoyerHouse *self, FoyerCameraId camera,
+    guint64 generation)
+{
+  FoyerOpening *opening = find (self, camera, generation);
+
+  return opening != NULL ? opening->peer : NULL;
+}
+
+void
+foyer_opening_free (FoyerOpening *self)
+{
+  if (self == NULL)
+    return;
+  foyer_peer_free (self->peer);
+  g_free (self);
+}

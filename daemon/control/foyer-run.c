@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-error.h"
+#include "foyer-house-private.h"
+#include "foyer-residue.h"
+
+#include <string.h>
+
+/* The most that is offered to a display. */
+#define OFFER_WIDTH_PX  1280
+#define OFFER_HEIGHT_PX 720
+#define OFFER_FPS       30
+#define OFFER_BPS       3000000
+
+FoyerRun *
+foyer_run_new (FoyerHouse *house, FoyerSessionId id, const FoyerCast *cast)
+{
+  const FoyerCameraEntry *camera = foyer_cameras_find (house->parts.cameras,
+      cast->camera);
+  const FoyerDisplayEntry *display = foyer_displays_find (house->parts.displays,
+      cast->display);
+  FoyerRun *self = g_new0 (FoyerRun, 1);
+
+  self->house = house;
+  self->id = id;
+  self->cast = *cast;
+  self->camera_name = g_strdup (camera != NULL ? camera->name : "");
+  self->camera_identity = g_strdup (camera != NULL ? camera->identity : "");
+  self->display_name = g_strdup (display != NULL ? display->name : "");
+  self->display_identity = g_strdup (display != NULL ? display->identity : "");
+  self->since_us = foyer_clock_get_wall_us (house->parts.clock);
+  self->step = "connecting";
+  self->account.rtt_us = -1;
+  self->account.delay_us = -1;
+  foyer_line_init (&self->line);
+  self->askers = g_array_new (FALSE, FALSE, sizeof (FoyerAsker));
+  return self;
+}
+
+static void
+answer_askers (FoyerRun *self)
+{
+  g_autoptr (GArray) askers = g_steal_pointer (&self->askers);
+
+  self->askers = g_array_new (FALSE, FALSE, sizeof (FoyerAsker));
+  for (guint i = 0; i < askers->len; i++) {
+    const FoyerAsker *asker = &g_array_index (askers, FoyerAsker, i);
+
+    asker->told (&self->account, asker->user_data);
+  }
+}
+
+void
+foyer_run_kill (FoyerRun *self, FoyerReason reason)
+{
+  foyer_starts_leave (self->house->starts, self);
+  if (self->dialling != NULL)
+    g_cancellable_cancel (self->dialling);
+  g_clear_object (&self->dialling);
+  g_clear_pointer (&self->peer, foyer_peer_free);
+  foyer_house_post_session (self->house, FOYER_EVENT_WORKER_GONE, self->id,
+      reason);
+}
+
+void
+foyer_run_send (FoyerRun *self, FoyerMessageType type)
+{
+  const FoyerMessage message = { .type = type };
+
+  if (self->peer == NULL || !foyer_peer_send (self->peer, &message, NULL, 0))
+    foyer_run_kill (self, FOYER_REASON_WORKER_DIED);
+}
+
+static void
+post_identity (FoyerRun *self, const FoyerMessage *message)
+{
+  FoyerEvent event = {
+    .kind = FOYER_EVENT_WORKER_IDENTITY,
+    .session = self->id,
+    .has_signed = message->has_signed,
+    .has_chain = message->has_chain,
+  };
+
+  memcpy (event.key, message->key, sizeof event.key);
+  foyer_displays_see (self->house->parts.displays, self->cast.display,
+      message->key, message->has_signed, message->has_chain);
+  foyer_house_post (self->house, &event);
+}
+
+static void
+take_app (FoyerRun *self, const FoyerMessage *message)
+{
+  const FoyerResidue residue = {
+    .session = self->id.v,
+    .display = self->display_identity,
+    .app = (char *) message->text,
+  };
+
+  self->app = g_strdup (message->text);
+  self->step = "settling on a picture with the display";
+  foyer_residue_keep (self->house->parts.run_folder, &residue);
+  foyer_house_tell_session (self->house, self);
+}
+
+/* The worker wants frames: before any, its socket leads to the display and the
+ * slate is on its way. */
+static void
+take_shape (FoyerRun *self, const FoyerMessage *message)
+{
+  gboolean is_first = self->shape.codec == FOYER_CODEC_NONE;
+  g_autoptr (GError) error = NULL;
+
+  if (is_first &&
+      !foyer_line_connect_media (&self->line, (guint16) message->number,
+          &error)) {
+    g_warning ("session %" G_GUINT64_FORMAT ": %s", self->id.v, error->message);
+    foyer_run_kill (self, FOYER_REASON_DISPLAY_FAILED);
+    return;
+  }
+  self->shape = message->shape;
+  foyer_starts_leave (self->house->starts, self);
+  foyer_run_draw_slate (self, 0);
+  if (is_first)
+    foyer_house_post_session (self->house, FOYER_EVENT_WORKER_STREAMING,
+        self->id, FOYER_REASON_NONE);
+  foyer_house_tell_session (self->house, self);
+}
+
+static void
+take_stall (FoyerRun *self, gboolean is_stalled)
+{
+  self->is_stalled = is_stalled;
+  if (is_stalled)
+    foyer_run_draw_slate (self,
+        foyer_clock_get_wall_us (self->house->parts.clock));
+  foyer_house_tell_session (self->house, self);
+}
+
+static void
+take_failure (FoyerRun *self, const FoyerMessage *message)
+{
+  self->account = message->account;
+  if (message->text[0] != '\0')
+    self->words = foyer_text_escape (message->text);
+  foyer_house_post_session (self->house, FOYER_EVENT_WORKER_FAILED, self->id,
+      (FoyerReason) message->reason);
+}
+
+static void
+on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
+    gpointer user_data)
+{
+  FoyerRun *self = user_data;
+  FoyerHouse *house = self->house;
+
+  switch ((int) message->type) {
+    case FOYER_MESSAGE_READY:
+      self->step = "asking the display who it is";
+      if (message->text[0] != '\0')
+        g_debug ("a worker goes on without: %s", message->text);
+      foyer_house_post_session (house, FOYER_EVENT_WORKER_READY, self->id,
+          FOYER_REASON_NONE);
+      break;
+    case FOYER_MESSAGE_IDENTITY:
+      post_identity (self, message);
+      break;
+    case FOYER_MESSAGE_LAUNCHED:
+      take_app (self, message);
+      break;
+    case FOYER_MESSAGE_STREAMING:
+      take_shape (self, message);
+      break;
+    case FOYER_MESSAGE_LIVE:
+      self->step = "";
+      foyer_house_post_session (house, FOYER_EVENT_WORKER_LIVE, self->id,
+          FOYER_REASON_NONE);
+      break;
+    case FOYER_MESSAGE_STALLED:
+    case FOYER_MESSAGE_RESUMED:
+      take_stall (self, message->type == FOYER_MESSAGE_STALLED);
+      break;
+    case FOYER_MESSAGE_ACCOUNT:
+      self->account = message->account;
+      answer_askers (self);
+      break;
+    case FOYER_MESSAGE_CLOSED:
+      self->account = message->account;
+      foyer_house_post_session (house, FOYER_EVENT_WORKER_CLOSED, self->id,
+          FOYER_REASON_NONE);
+      break;
+    case FOYER_MESSAGE_FAILED:
+      take_failure (self, message);
+      break;
+    case FOYER_MESSAGE_CLEANED:
+      foyer_run_kill (self, FOYER_REASON_NONE);
+      break;
+    default:
+      break;
+  }
+}
+
+static void
+on_gone (FoyerPeer *peer, FoyerReason reason, gpointer user_data)
+{
+  foyer_run_kill (user_data, reason);
+}
+
+static void
+fill_config (const FoyerRun *self, const FoyerDisplayEntry *display,
+    FoyerMessage *config)
+{
+  const FoyerSession *session = foyer_core_find_session (self->house->core,
+      self->id);
+
+  *config = (FoyerMessage){
+    .type = FOYER_MESSAGE_CAST_CONFIG,
+    .session = self->id,
+    .camera = self->cast.camera,
+    .generation = self->generation,
+    .granted_us = self->granted_us,
+    .ends_us = session != NULL ? session->ends_us : 0,
+    .max_age_us = (gint64) self->cast.max_age_ms * 1000,
+    .delay_ms = self->cast.delay_ms,
+    .trust = (guint8) display->trust,
+    .shape = { .codec = FOYER_CODEC_H264,
+        .width_px = OFFER_WIDTH_PX,
+        .height_px = OFFER_HEIGHT_PX,
+        .fps_n = OFFER_FPS,
+        .fps_d = 1,
+        .max_bps = OFFER_BPS },
+  };
+  memcpy (config->key, display->key, sizeof config->key);
+  g_strlcpy (config->text, self->camera_name, sizeof config->text);
+}
+
+static void
+launch (FoyerRun *self, const FoyerDisplayEntry *display)
+{
+  static const FoyerPeerEvents events = { .said = on_said, .gone = on_gone };
+  const FoyerBirth birth = {
+    .session = self->id,
+    .camera = self->cast.camera,
+    .generation = self->generation,
+  };
+  const int fds[] = { self->line.tcp, self->line.udp, self->house->roots };
+  g_autoptr (GError) error = NULL;
+  FoyerMessage config;
+
+  self->peer = foyer_peer_new (self->house->parts.launcher, FOYER_WORKER_CAST,
+      &birth, &events, self, &error);
+  if (self->peer == NULL) {
+    g_warning ("session %" G_GUINT64_FORMAT ": %s", self->id.v, error->message);
+    foyer_run_kill (self, FOYER_REASON_WORKER_DIED);
+    return;
+  }
+  fill_config (self, display, &config);
+  if (!foyer_peer_send (self->peer, &config, fds, 3))
+    foyer_run_kill (self, FOYER_REASON_WORKER_DIED);
+}
+
+static void
+on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_auto (FoyerLine) line = { -1, -1 };
+  g_autoptr (GError) error = NULL;
+  gboolean has_line = foyer_dialer_dial_finish (result, &line, &error);
+  FoyerRun *self = user_data;
+  const FoyerDisplayEntry *display;
+
+  /* A cancelled run may be freed already. */
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_clear_object (&self->dialling);
+  display = foyer_displays_find (self->house->parts.displays,
+      self->cast.display);
+  if (!has_line || display == NULL) {
+    if (error != NULL)
+      self->words = foyer_text_escape (error->message);
+    foyer_run_kill (self, FOYER_REASON_DISPLAY_LOST);
+    return;
+  }
+  self->line = line;
+  foyer_line_init (&line);
+  launch (self, display);
+}
+
+static void
+go_start (gpointer owner)
+{
+  FoyerRun *self = owner;
+  const FoyerDisplayEntry *display =
+      foyer_displays_find (self->house->parts.displays, self->cast.display);
+
+  if (display == NULL) {
+    foyer_run_kill (self, FOYER_REASON_DISPLAY_LOST);
+    return;
+  }
+  self->dialling = g_cancellable_new ();
+  foyer_dialer_dial_async ((const char *const *) display->hosts, display->port,
+      self->dialling, on_dialled, self);
+}
+
+void
+foyer_run_start (FoyerRun *self)
+{
+  foyer_starts_enter (self->house->starts, self, go_start);
+}
+
+void
+foyer_run_free (FoyerRun *self)
+{
+  if (self == NULL)
+    return;
+  foyer_starts_leave (self->house->starts, self);
+  foyer_starts_leave (self->house->cleaners, self);
+  if (self->dialling != NULL)
+    g_cancellable_cancel (self->dialling);
+  g_clear_object (&self->dialling);
+  g_clear_pointer (&self->peer, foyer_peer_free);
+  g_clear_pointer (&self->cleaner, foyer_errand_free);
+  foyer_run_drop_slate (self);
+  foyer_line_clear (&self->line);
+  answer_askers (self);
+  g_array_unref (self->askers);
+  g_free (self->camera_name);
+  g_free (self->camera_identity);
+  g_free (self->display_name);
+  g_free (self->display_identity);
+  g_free (self->words);
+  g_free (self->app);
+  g_free (self);
+}

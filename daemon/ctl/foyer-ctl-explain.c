@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-ctl-error.h"
+#include "foyer-ctl-json.h"
+#include "foyer-ctl-parse.h"
+#include "foyer-ctl-verbs.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+/* A name, or the number of a user who need not exist. */
+static gboolean
+find_user (const char *word, guint32 *uid, GError **error)
+{
+  const struct passwd *user = getpwnam (word);
+  g_autofree char *safe = NULL;
+  guint64 number;
+
+  if (user != NULL) {
+    *uid = user->pw_uid;
+    return TRUE;
+  }
+  if (foyer_ctl_parse_number (word, &number) && number < G_MAXUINT32) {
+    *uid = (guint32) number;
+    return TRUE;
+  }
+  safe = foyer_print_dup_safe (word);
+  g_set_error (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_NOT_FOUND,
+      "no user is called \"%s\"; see: getent passwd", safe);
+  return FALSE;
+}
+
+static gboolean
+add_options (FoyerCtlLine *line, GVariantDict *options, GError **error)
+{
+  const char *user = foyer_ctl_line_get (line, "user");
+  const char *at = foyer_ctl_line_get (line, "at");
+  guint32 uid;
+  gint64 at_s;
+
+  if (user != NULL) {
+    if (!find_user (user, &uid, error))
+      return FALSE;
+    g_variant_dict_insert (options, "user", "u", uid);
+  }
+  if (at != NULL) {
+    if (!foyer_ctl_parse_time (at, &at_s, error))
+      return FALSE;
+    g_variant_dict_insert (options, "at", "t", (guint64) at_s);
+  }
+  return TRUE;
+}
+
+static void
+tell (FoyerCtl *ctl, GVariant *reply)
+{
+  gboolean is_allowed;
+  guint64 rule;
+  const char *words;
+  g_autofree char *safe = NULL;
+  gboolean has_colour = foyer_print_has_colour (STDOUT_FILENO);
+
+  g_variant_get (reply, "(bt&s)", &is_allowed, &rule, &words);
+  ctl->status = is_allowed ? 0 : FOYER_CTL_ERROR_DENIED;
+  if (foyer_ctl_line_has (ctl->line, "json")) {
+    g_autoptr (JsonBuilder) json = foyer_ctl_json_new ();
+
+    foyer_ctl_json_add_boolean (json, "allowed", is_allowed);
+    foyer_ctl_json_add_time (json, "rule", rule);
+    foyer_ctl_json_add_string (json, "words", words);
+    foyer_ctl_json_print (json, FALSE);
+    return;
+  }
+  safe = foyer_print_dup_safe (words);
+  foyer_ctl_say ("%s%s%s: %s",
+      has_colour ? foyer_print_get_colour (
+                       is_allowed ? FOYER_COLOUR_GOOD : FOYER_COLOUR_BAD)
+                 : "",
+      is_allowed ? "allowed" : "denied", has_colour ? FOYER_PRINT_END : "",
+      safe);
+}
+
+gboolean
+foyer_ctl_run_explain (FoyerCtl *ctl, GError **error)
+{
+  g_auto (GVariantDict) options = G_VARIANT_DICT_INIT (NULL);
+  g_autofree char *camera = NULL, *display = NULL, *target = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  FoyerCtlCall call = { .interface = FOYER_CTL_POLICY,
+    .method = "Explain",
+    .reply = "(bts)" };
+
+  if (!add_options (ctl->line, &options, error) ||
+      !foyer_ctl_enter (ctl, error))
+    return FALSE;
+  camera = foyer_ctl_find_identity (ctl, foyer_ctl_line_get_word (ctl->line, 0),
+      "camera", error);
+  if (camera == NULL)
+    return FALSE;
+  display = foyer_ctl_find_identity (ctl,
+      foyer_ctl_line_get_word (ctl->line, 1), "display", error);
+  if (display == NULL)
+    return FALSE;
+  target = g_strconcat ("display:", display, NULL);
+  call.arguments = g_variant_new ("(ss@a{sv})", camera, target,
+      g_variant_dict_end (&options));
+  reply = foyer_ctl_call (ctl, &call, error);
+  if (reply == NULL)
+    return FALSE;
+  tell (ctl, reply);
+  return TRUE;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-camera-source.h"
+
+#include "foyer-face.h"
+#include "foyer-media.h"
+
+#include <gst/video/video.h>
+
+/* Drawn small, since at full size some scenes take longer than a frame lasts. */
+#define DRAWN_WIDTH_PX  320
+#define DRAWN_HEIGHT_PX 180
+#define NAME_SCALE_DIV  100 /* a dot for so many lines */
+#define NAME_INK        235
+#define GOLDEN          2654435761u /* spreads small numbers */
+
+typedef struct
+{
+  char name[FOYER_CHANNEL_TEXT_BYTES];
+  GstVideoInfo info;
+} Caption;
+
+static void
+set_size (GstCaps *caps, int width_px, int height_px, const FoyerShape *shape)
+{
+  gst_caps_set_simple (caps, "width", G_TYPE_INT, width_px, "height",
+      G_TYPE_INT, height_px, "framerate", GST_TYPE_FRACTION,
+      MAX (shape->fps_n, 1), shape->fps_d, NULL);
+}
+
+/* Streaming thread. */
+static GstPadProbeReturn
+on_picture (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
+{
+  Caption *caption = user_data;
+  GstBuffer *buffer = gst_buffer_make_writable (
+      GST_PAD_PROBE_INFO_BUFFER (probe));
+  guint height_px = (guint) GST_VIDEO_INFO_HEIGHT (&caption->info);
+  guint scale = MAX (height_px / NAME_SCALE_DIV, 1);
+  GstVideoFrame frame;
+
+  GST_PAD_PROBE_INFO_DATA (probe) = buffer;
+  if (!gst_video_frame_map (&frame, &caption->info, buffer, GST_MAP_READWRITE))
+    return GST_PAD_PROBE_OK;
+  foyer_face_draw_line (
+      &(FoyerFacePlane){ GST_VIDEO_FRAME_PLANE_DATA (&frame, 0),
+          (gsize) GST_VIDEO_FRAME_PLANE_STRIDE (&frame, 0),
+          (guint) GST_VIDEO_INFO_WIDTH (&caption->info), height_px },
+      caption->name, height_px * 4 / 5, scale, NAME_INK);
+  gst_video_frame_unmap (&frame);
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+add_caption (GstElement *filter, const FoyerMessage *config)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (filter, "src");
+  Caption *caption = g_new0 (Caption, 1);
+
+  g_strlcpy (caption->name, config->text, sizeof caption->name);
+  gst_video_info_set_format (&caption->info, GST_VIDEO_FORMAT_I420,
+      config->shape.width_px, config->shape.height_px);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_picture, caption,
+      g_free);
+}
+
+/* A ball that swings, or something that passes by, in colours of its number. */
+static void
+set_scene (GstElement *source, guint number)
+{
+  guint32 paint = number * GOLDEN;
+
+  g_object_set (source, "is-live", TRUE, "background-color",
+      0xff000000u | (paint >> 8 & 0x7f7f7f), "foreground-color",
+      0xff808080u | (paint & 0x7f7f7f), NULL);
+  gst_util_set_object_arg (G_OBJECT (source), "pattern",
+      number % 2 == 0 ? "bar" : "ball");
+  gst_util_set_object_arg (G_OBJECT (source), "motion", "sweep");
+  gst_util_set_object_arg (G_OBJECT (source), "animation-mode", "frames");
+  if (number % 2 == 0)
+    g_object_set (source, "horizontal-speed", 6, NULL);
+}
+
+static GstElement *
+add_drawn (GstBin *bin, const FoyerMessage *config, GError **problem)
+{
+  const FoyerShape *shape = &config->shape;
+  GstCaps *small = foyer_media_dup_raw_caps (shape);
+  GstCaps *full = foyer_media_dup_raw_caps (shape);
+  GstElement *source = foyer_media_add (bin, "videotestsrc", problem);
+  GstElement *queue = foyer_media_add (bin, "queue", problem);
+  GstElement *scale = foyer_media_add (bin, "videoconvertscale", problem);
+  GstElement *mark = foyer_media_add (bin, "foyermark", problem);
+  GstElement *drawn, *scaled;
+
+  set_size (small, DRAWN_WIDTH_PX, DRAWN_HEIGHT_PX, shape);
+  set_size (full, shape->width_px, shape->height_px, shape);
+  drawn = foyer_media_add_filter (bin, small, problem);
+  scaled = foyer_media_add_filter (bin, full, problem);
+  if (*problem != NULL)
+    return NULL;
+  set_scene (source, config->number);
+  /* What nobody takes in time is lost, as with a camera. */
+  g_object_set (queue, "max-size-buffers", 2, "max-size-bytes", 0,
+      "max-size-time", G_GUINT64_CONSTANT (0), NULL);
+  gst_util_set_object_arg (G_OBJECT (queue), "leaky", "downstream");
+  gst_util_set_object_arg (G_OBJECT (scale), "method", "nearest-neighbour");
+  add_caption (scaled, config);
+  g_object_set (mark, "camera", config->number, NULL);
+  gst_element_link_many (source, drawn, queue, scale, scaled, mark, NULL);
+  return mark;
+}
+
+/* Whether it makes raw pictures of that size; else it is asked for JPEG. */
+static gboolean
+can_do (GstElement *source, const GstCaps *caps)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (source, "src");
+  g_autoptr (GstCaps) can = gst_pad_query_caps (pad, NULL);
+
+  return gst_caps_can_intersect (can, caps);
+}
+
+static GstElement *
+add_device (GstBin *bin, const FoyerMessage *config, int device,
+    GError **problem)
+{
+  const FoyerShape *shape = &config->shape;
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", device);
+  GstCaps *caps = gst_caps_new_empty_simple ("video/x-raw");
+  GstElement *source = foyer_media_add (bin, "v4l2src", problem);
+  GstElement *convert = foyer_media_add (bin, "videoconvertscale", problem);
+  GstElement *first, *decoder = NULL, *last;
+
+  set_size (caps, shape->width_px, shape->height_px, shape);
+  if (*problem == NULL) {
+    g_object_set (source, "device", path, NULL);
+    if (gst_element_set_state (source, GST_STATE_READY) ==
+        GST_STATE_CHANGE_FAILURE)
+      *problem = g_error_new_literal (GST_RESOURCE_ERROR,
+          GST_RESOURCE_ERROR_OPEN_READ, "the camera can't be opened");
+    else if (!can_do (source, caps)) {
+      decoder = foyer_media_add (bin, "jpegdec", problem);
+      gst_structure_set_name (gst_caps_get_structure (caps, 0), "image/jpeg");
+    }
+  }
+  first = foyer_media_add_filter (bin, caps, problem);
+  last = foyer_media_add_filter (bin, foyer_media_dup_raw_caps (shape),
+      problem);
+  if (*problem != NULL)
+    return NULL;
+  gst_element_link (source, first);
+  if (decoder != NULL)
+    gst_element_link_many (first, decoder, convert, last, NULL);
+  else
+    gst_element_link_many (first, convert, last, NULL);
+  return last;
+}
+
+GstElement *
+foyer_camera_source_add (GstBin *bin, const FoyerMessage *config, int device,
+    GError **error)
+{
+  GError *problem = NULL;
+  GstElement *last = config->source == FOYER_SOURCE_DRAWN
+      ? add_drawn (bin, config, &problem)
+      : add_device (bin, config, device, &problem);
+  GstElement *tag = foyer_media_add (bin, "foyertag", &problem);
+
+  if (problem != NULL) {
+    g_propagate_error (error, problem);
+    return NULL;
+  }
+  g_object_set (tag, "camera", config->camera.v, "generation",
+      config->generation, NULL);
+  gst_element_link (last, tag);
+  return tag;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-camera-worker.h"
+
+#include "foyer-camera-rung.h"
+#include "foyer-camera-source.h"
+#include "foyer-clock.h"
+#include "foyer-ladder.h"
+#include "foyer-media.h"
+#include "foyer-worker.h"
+
+#define STEP_MS 500
+
+typedef struct
+{
+  FoyerWorker *worker;
+  FoyerMessage config;
+  GstElement *pipeline;
+  GstElement *tee;
+  FoyerLadder ladder;
+  FoyerCameraRung *rungs[FOYER_LADDER_RUNGS]; /* NULL: not there */
+  guint timer; /* runs while there are sessions */
+} CameraWorker;
+
+G_GNUC_NORETURN static void
+fail (CameraWorker *self, const char *words)
+{
+  foyer_worker_fail (self->worker, FOYER_REASON_CAMERA_FAILED, NULL, words);
+  _exit (0);
+}
+
+/* Rungs that nobody is on go, and with them their encoders. */
+static void
+drop_rung (CameraWorker *self, guint rung)
+{
+  if (rung == FOYER_LADDER_NONE || self->ladder.rungs[rung].n_sessions > 0)
+    return;
+  g_clear_pointer (&self->rungs[rung], foyer_camera_rung_free);
+}
+
+static FoyerCameraRung *
+ensure_rung (CameraWorker *self, guint rung)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->rungs[rung] == NULL)
+    self->rungs[rung] = foyer_camera_rung_new (GST_BIN (self->pipeline),
+        self->tee, &self->ladder.rungs[rung].shape, self->config.has_clock,
+        &error);
+  if (self->rungs[rung] == NULL)
+    fail (self, error->message);
+  return self->rungs[rung];
+}
+
+static void
+collect_wishes (CameraWorker *self)
+{
+  for (guint i = 0; i < self->ladder.n_sessions; i++) {
+    FoyerLadderSession *session = &self->ladder.sessions[i];
+    FoyerCameraRung *rung = self->rungs[session->rung];
+    FoyerLinkWish wish;
+
+    if (rung != NULL &&
+        foyer_link_sink_get_wish (foyer_camera_rung_get_sink (rung),
+            session->id, &wish))
+      foyer_ladder_wish (&self->ladder, session->id, wish.bps);
+  }
+}
+
+/* The link goes as it is, pool and all; a key frame comes first there. */
+static void
+carry_out (CameraWorker *self, const FoyerLadderMove *move)
+{
+  FoyerCameraRung *to = ensure_rung (self, move->to);
+
+  g_debug ("session %" G_GUINT64_FORMAT " goes from rung %u to %u", move->id.v,
+      move->from, move->to);
+  foyer_link_sink_move (foyer_camera_rung_get_sink (self->rungs[move->from]),
+      move->id, foyer_camera_rung_get_sink (to));
+  drop_rung (self, move->from);
+}
+
+static gboolean
+on_step (gpointer user_data)
+{
+  CameraWorker *self = user_data;
+  FoyerLadderMove move;
+
+  collect_wishes (self);
+  while (foyer_ladder_step (&self->ladder,
+      foyer_clock_get_us (foyer_clock_get_system ()), &move))
+    carry_out (self, &move);
+  for (guint i = 0; i < FOYER_LADDER_RUNGS; i++)
+    if (self->rungs[i] != NULL)
+      foyer_camera_rung_set_bps (self->rungs[i], self->ladder.rungs[i].bps);
+  if (self->ladder.n_sessions > 0)
+    return G_SOURCE_CONTINUE;
+  self->timer = 0;
+  return G_SOURCE_REMOVE;
+}
+
+/* A session that no rung can serve gets a link that is closed. */
+static void
+take_link (CameraWorker *self, const FoyerMessage *message, int fd)
+{
+  FoyerShape most = message->shape;
+  guint rung;
+
+  if (most.codec != FOYER_CODEC_RAW && most.max_bps == 0)
+    most.max_bps = self->config.shape.max_bps;
+  rung = foyer_ladder_join (&self->ladder, message->session, &most);
+  if (rung == FOYER_LADDER_NONE) {
+    g_warning ("no rung for session %" G_GUINT64_FORMAT, message->session.v);
+    close (fd);
+    return;
+  }
+  foyer_link_sink_add (foyer_camera_rung_get_sink (ensure_rung (self, rung)),
+      message->session, fd);
+  if (self->timer == 0)
+    self->timer = g_timeout_add (STEP_MS, on_step, self);
+}
+
+static void
+end_link (CameraWorker *self, FoyerSessionId session)
+{
+  guint rung = foyer_ladder_leave (&self->ladder, session);
+
+  if (rung == FOYER_LADDER_NONE)
+    return;
+  foyer_link_sink_remove (foyer_camera_rung_get_sink (self->rungs[rung]),
+      session);
+  drop_rung (self, rung);
+}
+
+/* the pipeline */
+
+static gboolean
+on_first_picture (gpointer user_data)
+{
+  CameraWorker *self = user_data;
+  FoyerMessage message = { .type = FOYER_MESSAGE_OPENED,
+    .camera = self->config.camera,
+    .generation = self->config.generation,
+    .shape = self->config.shape };
+
+  message.shape.codec = FOYER_CODEC_RAW;
+  message.shape.max_bps = 0;
+  foyer_worker_say (self->worker, &message, -1);
+  return G_SOURCE_REMOVE;
+}
+
+/* Streaming thread. */
+static GstPadProbeReturn
+on_picture (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
+{
+  g_idle_add (on_first_picture, user_data);
+  return GST_PAD_PROBE_REMOVE;
+}
+
+static void
+take_element_message (CameraWorker *self, const GstStructure *structure)
+{
+  guint64 session;
+
+  if (structure != NULL &&
+      gst_structure_has_name (structure, "foyer-link-gone") &&
+      gst_structure_get_uint64 (structure, "session", &session))
+    end_link (self, (FoyerSessionId){ session });
+}
+
+static gboolean
+on_bus_message (GstBus *bus, GstMessage *message, gpointer user_data)
+{
+  CameraWorker *self = user_data;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
+    g_autoptr (GError) error = NULL;
+
+    gst_message_parse_error (message, &error, NULL);
+    fail (self, error->message);
+  }
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS)
+    fail (self, "the camera makes no more pictures");
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT)
+    take_element_message (self, gst_message_get_structure (message));
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+build (CameraWorker *self, int device, GError **error)
+{
+  g_autoptr (GstBus) bus = NULL;
+  g_autoptr (GstPad) pad = NULL;
+  GstElement *source;
+  GError *problem = NULL;
+
+  self->pipeline = gst_pipeline_new (NULL);
+  source = foyer_camera_source_add (GST_BIN (self->pipeline), &self->config,
+      device, error);
+  if (source == NULL)
+    return FALSE;
+  self->tee = foyer_media_add (GST_BIN (self->pipeline), "tee", &problem);
+  if (problem != NULL) {
+    g_propagate_error (error, problem);
+    return FALSE;
+  }
+  g_object_set (self->tee, "allow-not-linked", TRUE, NULL);
+  gst_element_link (source, self->tee);
+  pad = gst_element_get_static_pad (self->tee, "sink");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_picture, self, NULL);
+  bus = gst_element_get_bus (self->pipeline);
+  gst_bus_add_watch (bus, on_bus_message, self);
+  return TRUE;
+}
+
+/* the channel */
+
+static void
+camera_worker_begin (FoyerWorker *worker, gpointer user_data)
+{
+  CameraWorker *self = user_data;
+
+  foyer_ladder_init (&self->ladder, &self->config.shape);
+  gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
+}
+
+static void
+camera_worker_take (FoyerWorker *worker, const FoyerMessage *message, int *fds,
+    gpointer user_data)
+{
+  CameraWorker *self = user_data;
+
+  if (message->type == FOYER_MESSAGE_LINK) {
+    take_link (self, message, fds[0]);
+  } else if (message->type == FOYER_MESSAGE_UNLINK) {
+    end_link (self, message->session);
+  } else if (message->type == FOYER_MESSAGE_CLOSE) {
+    gst_element_set_state (self->pipeline, GST_STATE_NULL);
+    foyer_worker_close (worker, NULL);
+    _exit (0);
+  }
+}
+
+static gboolean
+camera_worker_prepare (FoyerWorker *worker, const FoyerMessage *config,
+    int *fds, gpointer user_data, GError **error)
+{
+  static const char *const drawn[] = { "videotestsrc", "queue", "capsfilter",
+    "videoconvertscale", "tee", NULL };
+  static const char *const device[] = { "v4l2src", "queue", "capsfilter",
+    "videoconvertscale", "tee", NULL };
+  CameraWorker *self = user_data;
+  gboolean is_drawn = config->source == FOYER_SOURCE_DRAWN;
+
+  self->worker = worker;
+  self->config = *config;
+  return foyer_media_load (is_drawn ? drawn : device, FOYER_CODEC_NONE,
+             error) &&
+      build (self, fds[0], error);
+}
+
+static const FoyerWorkerClass camera_worker_class = {
+  .kind = FOYER_WORKER_CAMERA,
+  .prepare = camera_worker_prepare,
+  .begin = camera_worker_begin,
+  .take = camera_worker_take,
+};
+
+void
+foyer_camera_worker_run (void)
+{
+  static CameraWorker self;
+
+  foyer_worker_run (&camera_worker_class, &self);
+}

@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-cast-worker.h"
+
+#include "foyer-cast-session.h"
+#include "foyer-clock.h"
+#include "foyer-fd.h"
+#include "foyer-flow.h"
+#include "foyer-random.h"
+#include "foyer-sandbox.h"
+#include "foyer-sealed.h"
+#include "foyer-worker.h"
+
+#include <string.h>
+
+#define MAX_ROOTS_BYTES (256 * 1024)
+#define HEX             16
+#define VIDEO           0 /* the one stream */
+
+typedef struct
+{
+  FoyerWorker *worker;
+  FoyerMessage config;
+  gboolean is_cleaner;
+  GBytes *roots; /* NULL for the public ones */
+  GSocketConnection *tcp;
+  GSocket *udp;
+  FoyerCastKeyRoot root;
+  FoyerCastSession *session;
+  FoyerFlow *flow; /* NULL for a cleaner */
+  FoyerCodec codec;
+  GBytes *slate; /* NULL until it came */
+  FoyerCodec slate_codec;
+} CastWorker;
+
+/* What the session's thread has to tell the main thread. */
+typedef struct
+{
+  CastWorker *self;
+  void (*func) (CastWorker *self, const FoyerMessage *message);
+  FoyerMessage message;
+} Told;
+
+static gboolean
+on_told (gpointer user_data)
+{
+  const Told *told = user_data;
+
+  told->func (told->self, &told->message);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not g_main_context_invoke(), which may run it here. */
+static void
+tell (CastWorker *self, void (*func) (CastWorker *, const FoyerMessage *),
+    const FoyerMessage *message)
+{
+  const Told told = { .self = self, .func = func, .message = *message };
+  GSource *source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, on_told, g_memdup2 (&told, sizeof told),
+      g_free);
+  g_source_attach (source, NULL);
+  g_source_unref (source);
+}
+
+/* the end */
+
+static void
+get_account (const CastWorker *self, FoyerAccount *account)
+{
+  FoyerCastSenderStats stats;
+
+  *account = *foyer_flow_get_account (self->flow);
+  (void) foyer_cast_session_get_stats (self->session, &stats);
+  account->n_bytes = stats.n_bytes;
+  account->rtt_us = stats.rtt_us;
+  account->delay_us = stats.ack_delay_us;
+  account->bps = (guint32) MIN (stats.estimate_bps, G_MAXUINT32);
+  account->loss = stats.fraction_lost;
+}
+
+static void
+show_slate (gpointer user_data)
+{
+  CastWorker *self = user_data;
+  FoyerCastFrame frame = { .is_key = TRUE,
+    .is_slate = TRUE,
+    .tag.capture_us = foyer_clock_get_us (foyer_clock_get_system ()) };
+
+  if (self->slate == NULL || self->slate_codec != self->codec)
+    return;
+  frame.data = g_bytes_get_data (self->slate, &frame.n_bytes);
+  (void) foyer_cast_session_push (self->session, VIDEO, &frame);
+}
+
+static void
+stop_frames (CastWorker *self, FoyerAccount *account)
+{
+  if (self->flow == NULL || self->session == NULL)
+    return;
+  foyer_flow_close (self->flow);
+  get_account (self, account);
+}
+
+/* The last word was said: what is left is to clean up the display. It may block
+ * for as long as the display takes, since there is nothing else to do; foyerd
+ * ends a worker that takes too long. */
+G_GNUC_NORETURN static void
+leave (CastWorker *self)
+{
+  if (self->session != NULL) {
+    show_slate (self);
+    foyer_cast_session_stop (self->session);
+  }
+  if (!self->is_cleaner)
+    foyer_worker_say_type (self->worker, FOYER_MESSAGE_CLEANED);
+  _exit (0);
+}
+
+G_GNUC_NORETURN static void
+fail (CastWorker *self, FoyerReason reason, const char *words)
+{
+  FoyerAccount account = { .rtt_us = -1, .delay_us = -1 };
+
+  stop_frames (self, &account);
+  foyer_worker_fail (self->worker, reason, &account, words);
+  leave (self);
+}
+
+G_GNUC_NORETURN static void
+close_down (CastWorker *self)
+{
+  FoyerAccount account = { .rtt_us = -1, .delay_us = -1 };
+
+  stop_frames (self, &account);
+  foyer_worker_close (self->worker, &account);
+  leave (self);
+}
+
+/* the flow */
+
+static gboolean
+send_frame (const FoyerLinkFrame *frame, gpointer user_data)
+{
+  CastWorker *self = user_data;
+  const FoyerCastFrame coded = {
+    .data = frame->data,
+    .n_bytes = frame->n_bytes,
+    .is_key = frame->is_key,
+    .tag = { frame->camera.v, frame->generation, frame->sequence,
+        frame->capture_us },
+  };
+  FoyerCastVerdict verdict = foyer_cast_session_push (self->session, VIDEO,
+      &coded);
+
+  if (foyer_cast_session_needs_key (self->session, VIDEO))
+    foyer_flow_want_key (self->flow);
+  return verdict == FOYER_CAST_VERDICT_SEND;
+}
+
+static void
+close_frames (gpointer user_data)
+{
+  foyer_cast_session_close_frames (((CastWorker *) user_data)->session);
+}
+
+/* Any thread. */
+static gboolean
+may_leave (const FoyerCastTag *tag, gint64 now_us, gpointer user_data)
+{
+  const FoyerGateFrame frame = {
+    .is_tagged = tag->camera != 0,
+    .camera = { tag->camera },
+    .generation = tag->generation,
+    .sequence = tag->sequence,
+    .capture_us = tag->capture_us,
+  };
+
+  return foyer_flow_may_leave (((CastWorker *) user_data)->flow, &frame,
+      now_us);
+}
+
+static void
+on_live (gpointer user_data)
+{
+  foyer_worker_say_type (((CastWorker *) user_data)->worker,
+      FOYER_MESSAGE_LIVE);
+}
+
+static void
+on_stalled (gpointer user_data)
+{
+  foyer_worker_say_type (((CastWorker *) user_data)->worker,
+      FOYER_MESSAGE_STALLED);
+}
+
+static void
+on_resumed (gpointer user_data)
+{
+  foyer_worker_say_type (((CastWorker *) user_data)->worker,
+      FOYER_MESSAGE_RESUMED);
+}
+
+static void
+on_rogue (const char *words, gpointer user_data)
+{
+  fail (user_data, FOYER_REASON_WORKER_ROGUE, words);
+}
+
+static void
+on_link_gone (gpointer user_data)
+{
+  fail (user_data, FOYER_REASON_CAMERA_FAILED, "the camera's process left");
+}
+
+static const FoyerFlowCallbacks flow_callbacks = {
+  .send = send_frame,
+  .show_slate = show_slate,
+  .close_frames = close_frames,
+  .on_live = on_live,
+  .on_stalled = on_stalled,
+  .on_resumed = on_resumed,
+  .on_rogue = on_rogue,
+  .on_link_gone = on_link_gone,
+};
+
+/* the session; first what its thread does, then the main thread */
+
+static void
+say (CastWorker *self, const FoyerMessage *message)
+{
+  foyer_worker_say (self->worker, message, -1);
+}
+
+static void
+fail_as_told (CastWorker *self, const FoyerMessage *message)
+{
+  fail (self, (FoyerReason) message->reason, message->text);
+}
+
+static void
+want_key (CastWorker *self, const FoyerMessage *message)
+{
+  if (self->flow != NULL)
+    foyer_flow_want_key (self->flow);
+}
+
+static void
+set_rate (CastWorker *self, const FoyerMessage *message)
+{
+  if (self->flow != NULL)
+    foyer_flow_set_rate (self->flow, message->shape.max_bps);
+}
+
+static void
+begin_streaming (CastWorker *self, const FoyerMessage *message)
+{
+  if (self->flow == NULL)
+    return;
+  self->codec = message->shape.codec;
+  foyer_flow_set_codec (self->flow, self->codec);
+  say (self, message);
+}
+
+static void
+finish_cleaning (CastWorker *self, const FoyerMessage *message)
+{
+  say (self, message);
+  foyer_cast_session_stop (self->session);
+  _exit (0);
+}
+
+static void
+on_step (FoyerCastSession *session, FoyerCastStep step, gpointer user_data)
+{
+}
+
+/* "sha256:" and 64 digits. */
+static gboolean
+parse_key (const char *fingerprint, guint8 *key)
+{
+  const char *digits = strchr (fingerprint, ':');
+
+  if (digits == NULL || strlen (digits + 1) != 2 * FOYER_CHANNEL_KEY_BYTES)
+    return FALSE;
+  for (guint i = 0; i < FOYER_CHANNEL_KEY_BYTES; i++) {
+    int high = g_ascii_xdigit_value (digits[1 + 2 * i]);
+    int low = g_ascii_xdigit_value (digits[2 + 2 * i]);
+
+    if (high < 0 || low < 0)
+      return FALSE;
+    key[i] = (guint8) (high * HEX + low);
+  }
+  return TRUE;
+}
+
+static void
+on_identity (FoyerCastSession *session, const FoyerCastIdentity *identity,
+    gboolean is_accepted, gpointer user_data)
+{
+  FoyerMessage message = { .type = FOYER_MESSAGE_IDENTITY,
+    .has_signed = identity->has_signed,
+    .has_chain = identity->has_chain,
+    .is_device = identity->is_device };
+
+  if (!parse_key (identity->fingerprint, message.key))
+    return;
+  if (identity->name != NULL)
+    foyer_worker_set_text (&message, identity->name);
+  tell (user_data, say, &message);
+}
+
+static void
+on_launched (FoyerCastSession *session, const char *app_session_id,
+    gpointer user_data)
+{
+  FoyerMessage message = { .type = FOYER_MESSAGE_LAUNCHED };
+
+  foyer_worker_set_text (&message, app_session_id);
+  tell (user_data, say, &message);
+}
+
+static void
+on_ready (FoyerCastSession *session, const FoyerCastSessionStream *streams,
+    guint n_streams, gpointer user_data)
+{
+  const FoyerMessage message = {
+    .type = FOYER_MESSAGE_STREAMING,
+    .shape = { .codec = streams->codec == FOYER_CAST_CODEC_H264
+            ? FOYER_CODEC_H264
+            : FOYER_CODEC_VP8,
+        .width_px = (guint16) MIN (streams->width_px, G_MAXUINT16),
+        .height_px = (guint16) MIN (streams->height_px, G_MAXUINT16),
+        .fps_n = (guint16) MIN (streams->fps_n, G_MAXUINT16),
+        .fps_d = (guint16) CLAMP (streams->fps_d, 1, G_MAXUINT16),
+        .max_bps = streams->max_bps },
+    .number = streams->udp_port,
+  };
+
+  tell (user_data, begin_streaming, &message);
+}
+
+static void
+on_key_needed (FoyerCastSession *session, guint stream, gpointer user_data)
+{
+  const FoyerMessage message = { 0 };
+
+  tell (user_data, want_key, &message);
+}
+
+static void
+on_bit_rate (FoyerCastSession *session, guint32 bps, gpointer user_data)
+{
+  const FoyerMessage message = { .shape.max_bps = bps };
+
+  tell (user_data, set_rate, &message);
+}
+
+static void
+on_cleaned (FoyerCastSession *session, gboolean was_running, gpointer user_data)
+{
+  const FoyerMessage message = { .type = FOYER_MESSAGE_CLEANED };
+
+  tell (user_data, finish_cleaning, &message);
+}
+
+static void
+on_failed (FoyerCastSession *session, const GError *error, gpointer user_data)
+{
+  FoyerMessage message = { .reason = (guint8) foyer_cast_reason_from_error (
+                               error) };
+
+  foyer_worker_set_text (&message, error->message);
+  tell (user_data, fail_as_told, &message);
+}
+
+static const FoyerCastSessionCallbacks session_callbacks = {
+  .on_step = on_step,
+  .on_identity = on_identity,
+  .on_launched = on_launched,
+  .on_ready = on_ready,
+  .on_key_needed = on_key_needed,
+  .on_bit_rate = on_bit_rate,
+  .on_cleaned = on_cleaned,
+  .on_failed = on_failed,
+};
+
+static void
+offer (CastWorker *self)
+{
+  const FoyerShape *most = &self->config.shape;
+  gboolean is_h264_first = most->codec != FOYER_CODEC_VP8;
+  const FoyerCastOfferWish wish = {
+    .video_codecs = { is_h264_first ? FOYER_CAST_CODEC_H264
+                                    : FOYER_CAST_CODEC_VP8,
+        is_h264_first ? FOYER_CAST_CODEC_VP8 : FOYER_CAST_CODEC_H264 },
+    .n_video_codecs = 2,
+    .width_px = most->width_px,
+    .height_px = most->height_px,
+    .fps_n = most->fps_n,
+    .fps_d = most->fps_d,
+    .max_video_bps = most->max_bps,
+    .delay_ms = self->config.delay_ms,
+  };
+
+  foyer_cast_session_offer (self->session, &wish);
+}
+
+/* (nullable): the key that the owner accepted, if there is one. */
+static char *
+dup_pin (const FoyerMessage *config)
+{
+  GString *pin = g_string_new ("sha256:");
+  guint8 any = 0;
+
+  for (guint i = 0; i < FOYER_CHANNEL_KEY_BYTES; i++) {
+    any |= config->key[i];
+    g_string_append_printf (pin, "%02x", config->key[i]);
+  }
+  return g_string_free (pin, any == 0);
+}
+
+/* the channel */
+
+static void
+cast_worker_begin (FoyerWorker *worker, gpointer user_data)
+{
+  CastWorker *self = user_data;
+  g_autofree char *pin = dup_pin (&self->config);
+  g_autoptr (GError) error = NULL;
+  FoyerCastSessionConfig config = {
+    .auth = (FoyerCastAuthLevel) self->config.trust,
+    .pin = pin,
+    .ca_pem = self->roots,
+    .wants_approval = TRUE,
+    .waits_for_connection = TRUE,
+  };
+
+  if (!self->is_cleaner) {
+    self->flow = foyer_flow_new (&self->config, &flow_callbacks, self);
+    config.root = &self->root;
+    config.guard = (FoyerCastGuard){ may_leave, self };
+  }
+  self->session = foyer_cast_session_new (&config, &session_callbacks, self,
+      &error);
+  foyer_cast_key_root_clear (&self->root);
+  if (self->session == NULL)
+    fail (self, foyer_cast_reason_from_error (error), error->message);
+  if (self->is_cleaner)
+    foyer_cast_session_clean (self->session, self->config.text);
+  foyer_cast_session_start_with_sockets (self->session,
+      g_steal_pointer (&self->tcp), g_steal_pointer (&self->udp));
+}
+
+static void
+take_link (CastWorker *self, const FoyerMessage *message, int fd)
+{
+  if (!foyer_session_id_equal (message->session, self->config.session) ||
+      !foyer_camera_id_equal (message->camera, self->config.camera) ||
+      message->generation != self->config.generation)
+    fail (self, FOYER_REASON_WORKER_ROGUE, "a link of another session came");
+  foyer_flow_take_link (self->flow, fd);
+}
+
+static void
+say_account (CastWorker *self)
+{
+  FoyerMessage message = { .type = FOYER_MESSAGE_ACCOUNT };
+
+  get_account (self, &message.account);
+  say (self, &message);
+}
+
+static void
+take_slate (CastWorker *self, const FoyerMessage *message, int fd)
+{
+  GBytes *slate = foyer_sealed_read (fd, FOYER_LINK_CODED_BYTES);
+
+  if (slate == NULL) {
+    g_warning ("this is no slate");
+    return;
+  }
+  g_clear_pointer (&self->slate, g_bytes_unref);
+  self->slate = slate;
+  self->slate_codec = message->shape.codec;
+  if (foyer_flow_is_stalled (self->flow))
+    show_slate (self);
+}
+
+static void
+cast_worker_take (FoyerWorker *worker, const FoyerMessage *message, int *fds,
+    gpointer user_data)
+{
+  CastWorker *self = user_data;
+
+  if (message->type == FOYER_MESSAGE_APPROVE) {
+    foyer_cast_session_approve (self->session, TRUE);
+    if (!self->is_cleaner)
+      offer (self);
+  } else if (message->type == FOYER_MESSAGE_LINK) {
+    take_link (self, message, fds[0]);
+  } else if (message->type == FOYER_MESSAGE_SLATE) {
+    take_slate (self, message, fds[0]);
+  } else if (message->type == FOYER_MESSAGE_ASK_ACCOUNT) {
+    say_account (self);
+  } else if (message->type == FOYER_MESSAGE_CLOSE) {
+    close_down (self);
+  }
+}
+
+/* (nullable): what a descriptor holds, up to the limit. */
+static GBytes *
+read_roots (int fd)
+{
+  g_autoptr (GByteArray) all = g_byte_array_new ();
+  guint8 chunk[4096];
+  gssize n;
+
+  while ((n = read (fd, chunk, sizeof chunk)) > 0 &&
+      all->len + (guint) n <= MAX_ROOTS_BYTES)
+    g_byte_array_append (all, chunk, (guint) n);
+  if (all->len == 0)
+    return NULL;
+  return g_byte_array_free_to_bytes (g_steal_pointer (&all));
+}
+
+static gboolean
+open_sockets (CastWorker *self, GError **error)
+{
+  g_autoptr (GSocket) tcp = g_socket_new_from_fd (FOYER_SANDBOX_TCP_FD, error);
+
+  if (tcp == NULL)
+    return FALSE;
+  self->tcp = g_socket_connection_factory_create_connection (tcp);
+  self->udp = g_socket_new_from_fd (FOYER_SANDBOX_UDP_FD, error);
+  return self->udp != NULL;
+}
+
+static gboolean
+cast_worker_prepare (FoyerWorker *worker, const FoyerMessage *config, int *fds,
+    gpointer user_data, GError **error)
+{
+  CastWorker *self = user_data;
+  foyer_autofd int roots = fds[2];
+
+  self->worker = worker;
+  self->config = *config;
+  self->is_cleaner = config->type == FOYER_MESSAGE_CLEAN_CONFIG;
+  foyer_worker_place_fd (fds[0], FOYER_SANDBOX_TCP_FD);
+  foyer_worker_place_fd (fds[1], FOYER_SANDBOX_UDP_FD);
+  self->roots = read_roots (roots);
+  foyer_random_fill (self->root.secret, sizeof self->root.secret);
+  self->root.session = config->session.v;
+  self->root.camera = config->camera.v;
+  self->root.generation = config->generation;
+  return open_sockets (self, error) && foyer_cast_session_warm_up (error);
+}
+
+static const FoyerWorkerClass cast_worker_class = {
+  .kind = FOYER_WORKER_CAST,
+  .prepare = cast_worker_prepare,
+  .begin = cast_worker_begin,
+  .take = cast_worker_take,
+};
+
+void
+foyer_cast_worker_run (void)
+{
+  static CastWorker self;
+
+  foyer_worker_run (&cast_worker_class, &self);
+}

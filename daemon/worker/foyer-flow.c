@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-flow.h"
+
+#include "foyer-clock.h"
+#include "foyer-sandbox.h"
+#include "foyer-worker.h"
+
+#include <glib-unix.h>
+
+#define NO_TIME (-1)
+
+struct _FoyerFlow
+{
+  FoyerCameraId camera;
+  guint64 generation;
+  gint64 max_age_us;
+  FoyerFlowCallbacks callbacks;
+  gpointer user_data;
+  const FoyerClock *clock;
+
+  GMutex lock; /* for the gate */
+  FoyerGate gate;
+
+  FoyerCodec codec;
+  FoyerLinkReader *reader;
+  GSource *watch;  /* of the link */
+  GSource *staler; /* wakes when the last frame has become too old */
+  gint64 passed_us;
+  gboolean is_live;
+  gboolean is_stalled;
+  FoyerAccount account;
+};
+
+static gint64
+get_now_us (const FoyerFlow *self)
+{
+  return foyer_clock_get_us (self->clock);
+}
+
+/* the gate */
+
+static FoyerGateVerdict
+pass (FoyerFlow *self, const FoyerLinkFrame *frame, gint64 now_us)
+{
+  const FoyerGateFrame seen = {
+    .is_tagged = frame->camera.v != 0,
+    .camera = frame->camera,
+    .generation = frame->generation,
+    .sequence = frame->sequence,
+    .capture_us = frame->capture_us,
+    .is_key = frame->is_key,
+  };
+  FoyerGateVerdict verdict;
+
+  g_mutex_lock (&self->lock);
+  verdict = foyer_gate_pass (&self->gate, &seen, now_us);
+  g_mutex_unlock (&self->lock);
+  return verdict;
+}
+
+/* freshness */
+
+static void
+stall (FoyerFlow *self)
+{
+  self->is_stalled = TRUE;
+  self->callbacks.show_slate (self->user_data);
+  foyer_flow_want_key (self);
+  self->callbacks.on_stalled (self->user_data);
+}
+
+/* Looks, when it wakes, for what passed meanwhile: that costs less than a new
+ * time for each frame. While the slate is shown nothing wakes it. */
+static gboolean
+on_stale (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  FoyerFlow *self = user_data;
+  gint64 due_us = self->passed_us + self->max_age_us;
+
+  if (get_now_us (self) < due_us) {
+    g_source_set_ready_time (source, due_us);
+    return G_SOURCE_CONTINUE;
+  }
+  g_source_set_ready_time (source, NO_TIME);
+  if (!self->is_stalled)
+    stall (self);
+  return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs staler_funcs = { .dispatch = on_stale };
+
+static void
+note_fresh (FoyerFlow *self, gint64 now_us)
+{
+  self->passed_us = now_us;
+  if (self->staler != NULL && g_source_get_ready_time (self->staler) == NO_TIME)
+    g_source_set_ready_time (self->staler, now_us + self->max_age_us);
+}
+
+/* frames */
+
+static void
+note_sent (FoyerFlow *self, const FoyerLinkFrame *frame, gint64 now_us)
+{
+  self->account.n_frames++;
+  self->account.last_sequence = frame->sequence;
+  if (self->account.first_sequence == 0)
+    self->account.first_sequence = frame->sequence;
+  note_fresh (self, now_us);
+  if (self->is_stalled) {
+    self->is_stalled = FALSE;
+    self->callbacks.on_resumed (self->user_data);
+  }
+  if (!self->is_live) {
+    self->is_live = TRUE;
+    self->callbacks.on_live (self->user_data);
+  }
+}
+
+static void
+turn_rogue (FoyerFlow *self, const char *words)
+{
+  foyer_flow_close (self);
+  self->callbacks.on_rogue (words, self->user_data);
+}
+
+static void
+take_frame (FoyerFlow *self, const FoyerLinkFrame *frame)
+{
+  gint64 now_us = get_now_us (self);
+  FoyerGateVerdict verdict;
+
+  /* What follows the slate must not refer to what was before it. */
+  if (self->is_stalled && !frame->is_key) {
+    self->account.n_refused++;
+    foyer_flow_want_key (self);
+    return;
+  }
+  verdict = pass (self, frame, now_us);
+  if (verdict == FOYER_GATE_PASS &&
+      self->callbacks.send (frame, self->user_data)) {
+    note_sent (self, frame, now_us);
+    return;
+  }
+  self->account.n_refused++;
+  if (verdict == FOYER_GATE_FOREIGN || verdict == FOYER_GATE_GENERATION ||
+      verdict == FOYER_GATE_UNTAGGED)
+    turn_rogue (self, "a frame of another camera came over the link");
+  else if (verdict != FOYER_GATE_PASS)
+    foyer_flow_want_key (self);
+}
+
+static gboolean
+take_event (FoyerFlow *self)
+{
+  FoyerLinkFrame frame;
+  FoyerShape shape;
+
+  switch (foyer_link_reader_receive (self->reader, &frame, &shape)) {
+    case FOYER_LINK_EVENT_NONE:
+      return FALSE;
+    case FOYER_LINK_EVENT_GONE:
+      foyer_flow_close (self);
+      self->callbacks.on_link_gone (self->user_data);
+      return FALSE;
+    case FOYER_LINK_EVENT_SHAPE:
+      if (shape.codec != self->codec)
+        turn_rogue (self, "frames of another codec came over the link");
+      break;
+    case FOYER_LINK_EVENT_FRAME:
+      take_frame (self, &frame);
+      if (self->reader != NULL)
+        foyer_link_reader_release (self->reader);
+      break;
+  }
+  return self->reader != NULL;
+}
+
+static gboolean
+on_link_ready (int fd, GIOCondition ready, gpointer user_data)
+{
+  FoyerFlow *self = user_data;
+
+  while (take_event (self))
+    ;
+  return G_SOURCE_CONTINUE;
+}
+
+/* public, in order of life */
+
+FoyerFlow *
+foyer_flow_new (const FoyerMessage *config, const FoyerFlowCallbacks *callbacks,
+    gpointer user_data)
+{
+  FoyerFlow *self = g_new0 (FoyerFlow, 1);
+  const FoyerGrant grant = {
+    .camera = config->camera,
+    .generation = config->generation,
+    .granted_us = config->granted_us,
+    .ends_us = config->ends_us,
+    .max_age_us = config->max_age_us,
+  };
+
+  g_mutex_init (&self->lock);
+  self->camera = config->camera;
+  self->generation = config->generation;
+  self->max_age_us = config->max_age_us;
+  self->callbacks = *callbacks;
+  self->user_data = user_data;
+  self->clock = foyer_clock_get_system ();
+  self->account.rtt_us = self->account.delay_us = -1;
+  foyer_gate_open (&self->gate, &grant);
+  return self;
+}
+
+void
+foyer_flow_set_codec (FoyerFlow *self, FoyerCodec codec)
+{
+  self->codec = codec;
+}
+
+gboolean
+foyer_flow_is_stalled (const FoyerFlow *self)
+{
+  return self->is_stalled;
+}
+
+gboolean
+foyer_flow_may_leave (FoyerFlow *self, const FoyerGateFrame *frame,
+    gint64 now_us)
+{
+  FoyerGateVerdict verdict;
+
+  g_mutex_lock (&self->lock);
+  verdict = foyer_gate_decide_again (&self->gate, frame, now_us);
+  g_mutex_unlock (&self->lock);
+  return verdict == FOYER_GATE_PASS;
+}
+
+const FoyerAccount *
+foyer_flow_get_account (const FoyerFlow *self)
+{
+  return &self->account;
+}
+
+void
+foyer_flow_take_link (FoyerFlow *self, int fd)
+{
+  int placed = foyer_worker_place_fd (fd, FOYER_SANDBOX_LINK_FD);
+
+  self->reader = foyer_link_reader_new (placed);
+  self->watch = g_unix_fd_source_new (placed, G_IO_IN | G_IO_HUP);
+  g_source_set_callback (self->watch, G_SOURCE_FUNC (on_link_ready), self,
+      NULL);
+  g_source_attach (self->watch, NULL);
+  self->staler = g_source_new (&staler_funcs, sizeof (GSource));
+  g_source_set_callback (self->staler, NULL, self, NULL);
+  g_source_attach (self->staler, NULL);
+  note_fresh (self, get_now_us (self));
+}
+
+void
+foyer_flow_want_key (FoyerFlow *self)
+{
+  if (self->reader != NULL)
+    foyer_link_reader_want_key (self->reader);
+}
+
+void
+foyer_flow_set_rate (FoyerFlow *self, guint32 bps)
+{
+  if (self->reader != NULL)
+    foyer_link_reader_set_rate (self->reader, bps);
+}
+
+static void
+source_clear (GSource **source)
+{
+  if (*source == NULL)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+void
+foyer_flow_close (FoyerFlow *self)
+{
+  g_mutex_lock (&self->lock);
+  foyer_gate_close (&self->gate);
+  g_mutex_unlock (&self->lock);
+  self->callbacks.close_frames (self->user_data);
+  source_clear (&self->watch);
+  source_clear (&self->staler);
+  g_clear_pointer (&self->reader, foyer_link_reader_free);
+}

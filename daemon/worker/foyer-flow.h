@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "foyer-channel.h"
+#include "foyer-gate.h"
+#include "foyer-link.h"
+
+G_BEGIN_DECLS
+
+/* The way of frames through a session's worker: link → gate → whatever sends
+ * them. It holds the one gate, open for the one grant, through which every frame
+ * goes. When no fresh frame passes for as long as a frame may be old, the slate
+ * is shown instead, and the next frame must be a key frame.
+ *
+ * Main thread, but for foyer_flow_may_leave(). */
+
+typedef struct _FoyerFlow FoyerFlow;
+
+/**
+ * FoyerFlowCallbacks:
+ * @send: a frame that passed the gate; whether it was sent
+ * @show_slate: in place of frames
+ * @close_frames: when it has returned, nothing of a frame leaves any more
+ * @on_live: the first frame was sent
+ * @on_stalled: no fresh frame: the slate is shown
+ * @on_resumed: a frame was sent again
+ * @on_rogue: what is at the link's other end broke the rules, or was not what was
+ *   granted; nothing passes any more
+ * @on_link_gone: the camera's process left
+ */
+typedef struct
+{
+  gboolean (*send) (const FoyerLinkFrame *frame, gpointer user_data);
+  void (*show_slate) (gpointer user_data);
+  void (*close_frames) (gpointer user_data);
+  void (*on_live) (gpointer user_data);
+  void (*on_stalled) (gpointer user_data);
+  void (*on_resumed) (gpointer user_data);
+  void (*on_rogue) (const char *words, gpointer user_data);
+  void (*on_link_gone) (gpointer user_data);
+} FoyerFlowCallbacks;
+
+/**
+ * foyer_flow_new:
+ * @config: the worker's, with the grant
+ * @callbacks: copied
+ * @user_data: for them
+ *
+ * Returns: (transfer full): a flow with the gate open, and nothing to flow; it
+ *   lives as long as the process
+ */
+FoyerFlow *foyer_flow_new (const FoyerMessage *config,
+    const FoyerFlowCallbacks *callbacks, gpointer user_data);
+
+/* How frames must be coded. */
+void foyer_flow_set_codec (FoyerFlow *self, FoyerCodec codec);
+
+/* (transfer full): the link's reading end, once; frames flow from now on. */
+void foyer_flow_take_link (FoyerFlow *self, int fd);
+
+/* Told to the camera, once there is a link. */
+void foyer_flow_want_key (FoyerFlow *self);
+void foyer_flow_set_rate (FoyerFlow *self, guint32 bps);
+
+/* Whether the slate is due. */
+gboolean foyer_flow_is_stalled (const FoyerFlow *self);
+
+/* Asks the gate again about a part of a frame that has passed. Any thread. */
+gboolean foyer_flow_may_leave (FoyerFlow *self, const FoyerGateFrame *frame,
+    gint64 now_us);
+
+/* Frames so far; the rest of it is the sender's to know. Borrowed. */
+const FoyerAccount *foyer_flow_get_account (const FoyerFlow *self);
+
+/* Closes the gate, then what sends, then the link. May be called twice. */
+void foyer_flow_close (FoyerFlow *self);
+
+G_END_DECLS

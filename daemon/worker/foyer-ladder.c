@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-ladder.h"
+
+#include "foyer-cast-fit.h"
+
+#include <string.h>
+
+#define LOW_US     (2 * G_USEC_PER_SEC)  /* too slow for so long: down */
+#define HIGH_US    (10 * G_USEC_PER_SEC) /* fast enough for so long: up */
+#define LOW_TENTHS 6 /* of what the fastest on the rung carries */
+#define MIN_BPS    200000
+#define LOWER      2 /* the lower rung's sides and rate, divided by that */
+#define LOWER_BPS  3
+#define MIN_SIDE   160
+
+void
+foyer_ladder_init (FoyerLadder *self, const FoyerShape *camera)
+{
+  memset (self, 0, sizeof *self);
+  self->camera = *camera;
+}
+
+static gboolean
+is_there (const FoyerLadderRung *rung)
+{
+  return rung->shape.codec != FOYER_CODEC_NONE;
+}
+
+static guint32
+count_pixels (const FoyerShape *shape)
+{
+  return (guint32) shape->width_px * shape->height_px;
+}
+
+static gboolean
+is_served_by (const FoyerShape *most, const FoyerShape *shape)
+{
+  return most->codec == shape->codec && shape->width_px <= most->width_px &&
+      shape->height_px <= most->height_px;
+}
+
+static gboolean
+has_same_size (const FoyerShape *a, const FoyerShape *b)
+{
+  return a->codec == b->codec && a->width_px == b->width_px &&
+      a->height_px == b->height_px;
+}
+
+/* The camera's picture as large as @most allows. */
+static FoyerShape
+fit (const FoyerShape *camera, const FoyerShape *most)
+{
+  const FoyerCastPicture input = { .width_px = camera->width_px,
+    .height_px = camera->height_px,
+    .fps_n = camera->fps_n,
+    .fps_d = camera->fps_d };
+  const FoyerCastFitLimits limits = { .width_px = most->width_px,
+    .height_px = most->height_px };
+  FoyerCastPicture fitted;
+  FoyerShape shape = *most;
+
+  if (most->codec != FOYER_CODEC_RAW &&
+      foyer_cast_fit (&input, &limits, &fitted)) {
+    shape.width_px = (guint16) fitted.width_px;
+    shape.height_px = (guint16) fitted.height_px;
+  }
+  shape.fps_n = camera->fps_n;
+  shape.fps_d = camera->fps_d;
+  return shape;
+}
+
+/* The free place for a rung, or the one that has @shape already. */
+static guint
+find_place (const FoyerLadder *self, const FoyerShape *shape)
+{
+  guint place = FOYER_LADDER_NONE;
+
+  for (guint i = 0; i < FOYER_LADDER_RUNGS; i++) {
+    if (has_same_size (&self->rungs[i].shape, shape))
+      return i;
+    if (!is_there (&self->rungs[i]) && place == FOYER_LADDER_NONE)
+      place = i;
+  }
+  return place;
+}
+
+/* The largest rung that serves @most with fewer than @below_px pixels. */
+static guint
+find_below (const FoyerLadder *self, const FoyerShape *most, guint32 below_px)
+{
+  guint best = FOYER_LADDER_NONE;
+  guint32 best_px = 0;
+
+  for (guint i = 0; i < FOYER_LADDER_RUNGS; i++) {
+    const FoyerShape *shape = &self->rungs[i].shape;
+    guint32 n_px = count_pixels (shape);
+
+    if (is_there (&self->rungs[i]) && is_served_by (most, shape) &&
+        n_px < below_px && n_px > best_px) {
+      best = i;
+      best_px = n_px;
+    }
+  }
+  return best;
+}
+
+static void
+enter (FoyerLadder *self, guint rung, const FoyerShape *shape)
+{
+  if (!is_there (&self->rungs[rung]))
+    self->rungs[rung] = (FoyerLadderRung){ .shape = *shape,
+      .bps = shape->max_bps };
+  self->rungs[rung].n_sessions++;
+}
+
+static void
+exit_rung (FoyerLadder *self, guint rung)
+{
+  if (--self->rungs[rung].n_sessions == 0)
+    memset (&self->rungs[rung], 0, sizeof self->rungs[rung]);
+}
+
+static FoyerLadderSession *
+find_session (FoyerLadder *self, FoyerSessionId id)
+{
+  for (guint i = 0; i < self->n_sessions; i++)
+    if (foyer_session_id_equal (self->sessions[i].id, id))
+      return &self->sessions[i];
+  return NULL;
+}
+
+guint
+foyer_ladder_join (FoyerLadder *self, FoyerSessionId id, const FoyerShape *most)
+{
+  FoyerShape shape = fit (&self->camera, most);
+  guint rung;
+
+  if (find_session (self, id) != NULL ||
+      self->n_sessions == FOYER_LADDER_MAX_SESSIONS)
+    return FOYER_LADDER_NONE;
+  rung = find_place (self, &shape);
+  /* A node takes no other size than its own. */
+  if (rung == FOYER_LADDER_NONE && most->codec != FOYER_CODEC_RAW)
+    rung = find_below (self, most, G_MAXUINT32);
+  if (rung == FOYER_LADDER_NONE)
+    return rung;
+  enter (self, rung, &shape);
+  self->sessions[self->n_sessions++] =
+      (FoyerLadderSession){ .id = id, .most = *most, .rung = rung };
+  return rung;
+}
+
+guint
+foyer_ladder_leave (FoyerLadder *self, FoyerSessionId id)
+{
+  FoyerLadderSession *session = find_session (self, id);
+  guint rung;
+
+  if (session == NULL)
+    return FOYER_LADDER_NONE;
+  rung = session->rung;
+  exit_rung (self, rung);
+  *session = self->sessions[--self->n_sessions];
+  return rung;
+}
+
+void
+foyer_ladder_wish (FoyerLadder *self, FoyerSessionId id, guint32 bps)
+{
+  FoyerLadderSession *session = find_session (self, id);
+
+  if (session != NULL)
+    session->wish_bps = bps;
+}
+
+/* The most that any of a rung's sessions carries; what the rung may make at most
+ * while nobody said. */
+static guint32
+find_fastest (const FoyerLadder *self, guint rung)
+{
+  guint32 fastest = 0;
+
+  for (guint i = 0; i < self->n_sessions; i++)
+    if (self->sessions[i].rung == rung)
+      fastest = MAX (fastest, self->sessions[i].wish_bps);
+  return MIN (fastest != 0 ? fastest : G_MAXUINT32,
+      self->rungs[rung].shape.max_bps);
+}
+
+static gboolean
+is_slow (const FoyerLadderSession *session, guint32 fastest_bps)
+{
+  return session->wish_bps != 0 &&
+      (guint64) session->wish_bps * 10 < (guint64) fastest_bps * LOW_TENTHS;
+}
+
+/* As much as all on it carry, but for those that are much slower than the
+ * fastest. */
+static void
+set_rate (FoyerLadder *self, guint rung)
+{
+  guint32 fastest_bps = find_fastest (self, rung);
+  guint32 bps = fastest_bps;
+
+  for (guint i = 0; i < self->n_sessions; i++) {
+    const FoyerLadderSession *session = &self->sessions[i];
+
+    if (session->rung == rung && session->wish_bps != 0 &&
+        !is_slow (session, fastest_bps))
+      bps = MIN (bps, session->wish_bps);
+  }
+  self->rungs[rung].bps = MAX (bps,
+      MIN (MIN_BPS, self->rungs[rung].shape.max_bps));
+}
+
+static gint64
+since (gint64 since_us, gboolean is_so, gint64 now_us)
+{
+  if (!is_so)
+    return 0;
+  return since_us != 0 ? since_us : now_us;
+}
+
+/* The rung above that @session could go to; FOYER_LADDER_NONE if there is none
+ * or its network does not carry it. */
+static guint
+find_above (const FoyerLadder *self, const FoyerLadderSession *session)
+{
+  guint32 here_px = count_pixels (&self->rungs[session->rung].shape);
+  guint above = find_below (self, &session->most, G_MAXUINT32);
+
+  if (above == FOYER_LADDER_NONE ||
+      count_pixels (&self->rungs[above].shape) <= here_px ||
+      (guint64) session->wish_bps * 10 <
+          (guint64) self->rungs[above].bps * LOW_TENTHS)
+    return FOYER_LADDER_NONE;
+  return above;
+}
+
+/* Where a slow session goes: a rung below that is there, or a new one of half
+ * the size. */
+static guint
+find_lower (const FoyerLadder *self, const FoyerLadderSession *session,
+    FoyerShape *shape)
+{
+  const FoyerShape *here = &self->rungs[session->rung].shape;
+  guint below = find_below (self, &session->most, count_pixels (here));
+
+  *shape = *here;
+  if (below != FOYER_LADDER_NONE || here->codec == FOYER_CODEC_RAW ||
+      here->width_px / LOWER < MIN_SIDE)
+    return below;
+  shape->width_px = (guint16) (here->width_px / LOWER / 2 * 2);
+  shape->height_px = (guint16) (here->height_px / LOWER / 2 * 2);
+  shape->max_bps = MAX (here->max_bps / LOWER_BPS, MIN_BPS);
+  return find_place (self, shape);
+}
+
+static void
+move_session (FoyerLadder *self, FoyerLadderSession *session, guint to,
+    const FoyerShape *shape, FoyerLadderMove *move)
+{
+  *move = (FoyerLadderMove){ session->id, session->rung, to };
+  enter (self, to, shape);
+  exit_rung (self, session->rung);
+  session->rung = to;
+  session->low_since_us = session->high_since_us = 0;
+}
+
+/* Alone on its rung, a slow session has slowed the rung down already. */
+static gboolean
+step_session (FoyerLadder *self, FoyerLadderSession *session, gint64 now_us,
+    FoyerLadderMove *move)
+{
+  guint above = find_above (self, session);
+  FoyerShape shape;
+  guint to = FOYER_LADDER_NONE;
+
+  session->low_since_us = since (session->low_since_us,
+      is_slow (session, find_fastest (self, session->rung)), now_us);
+  session->high_since_us = since (session->high_since_us,
+      above != FOYER_LADDER_NONE, now_us);
+  if (session->low_since_us != 0 && now_us - session->low_since_us >= LOW_US) {
+    to = find_lower (self, session, &shape);
+  } else if (session->high_since_us != 0 &&
+      now_us - session->high_since_us >= HIGH_US) {
+    to = above;
+    shape = self->rungs[above].shape;
+  }
+  if (to == FOYER_LADDER_NONE)
+    return FALSE;
+  move_session (self, session, to, &shape, move);
+  return TRUE;
+}
+
+gboolean
+foyer_ladder_step (FoyerLadder *self, gint64 now_us, FoyerLadderMove *move)
+{
+  gboolean has_moved = FALSE;
+
+  for (guint i = 0; i < self->n_sessions && !has_moved; i++)
+    has_moved = step_session (self, &self->sessions[i], now_us, move);
+  for (guint i = 0; i < FOYER_LADDER_RUNGS; i++)
+    if (is_there (&self->rungs[i]) &&
+        self->rungs[i].shape.codec != FOYER_CODEC_RAW)
+      set_rate (self, i);
+  return has_moved;
+}

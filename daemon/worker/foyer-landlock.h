@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Landlock, as much of it as this kernel has: a part of foyer-sandbox.h. */
+
+/**
+ * foyer_landlock_enter:
+ * @error: return location
+ *
+ * From now on this thread and all that it makes can open nothing by its path,
+ * bind or connect no TCP socket, and reach no socket or process outside by
+ * abstract name or signal; what is open stays so. Needs no_new_privs. What the
+ * kernel lacks is told of by g_message().
+ *
+ * Returns: %FALSE with a #GIOErrorEnum if the kernel has it but refused
+ */
+gboolean foyer_landlock_enter (GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

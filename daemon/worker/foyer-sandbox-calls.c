@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-sandbox-calls.h"
+
+#include "foyer-sandbox.h"
+
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#define CAMERA   FOYER_SANDBOX_CAMERA
+#define CAST     FOYER_SANDBOX_CAST
+#define LOOPBACK FOYER_SANDBOX_LOOPBACK
+#define MEDIA    FOYER_SANDBOX_MEDIA
+#define ALL      FOYER_SANDBOX_ALL
+
+#define THREAD    (CLONE_VM | CLONE_THREAD | CLONE_SIGHAND)
+#define SYS(name) SCMP_SYS (name)
+#define IS(n, value)         \
+  {                          \
+    n, SCMP_CMP_EQ, value, 0 \
+  }
+#define MASK(n, m, v)           \
+  {                             \
+    n, SCMP_CMP_MASKED_EQ, m, v \
+  }
+/* It would connect a socket anew. */
+#define NO_FASTOPEN(n) MASK (n, MSG_FASTOPEN, 0)
+
+/* clang-format off */
+const FoyerSandboxRule foyer_sandbox_allowed[] = {
+  /* memory; none of it ever runs */
+  { SYS (mmap), ALL, 1, { MASK (2, PROT_EXEC, 0) } },
+  { SYS (mprotect), ALL, 1, { MASK (2, PROT_EXEC, 0) } },
+  { SYS (munmap), ALL }, { SYS (mremap), ALL }, { SYS (madvise), ALL },
+  { SYS (brk), ALL }, { SYS (mlock2), ALL },
+  /* threads, time, chance, signals within the process */
+  { SYS (clone), ALL, 1, { MASK (0, THREAD, THREAD) } },
+  { SYS (futex), ALL }, { SYS (set_robust_list), ALL }, { SYS (rseq), ALL },
+  { SYS (sched_yield), ALL }, { SYS (sched_getaffinity), ALL },
+  { SYS (sched_getattr), ALL },
+  { SYS (getpid), ALL }, { SYS (getppid), ALL }, { SYS (gettid), ALL }, { SYS (getcpu), ALL },
+  { SYS (getuid), ALL }, { SYS (geteuid), ALL }, { SYS (sysinfo), ALL },
+  { SYS (prctl), ALL, 1, { IS (0, PR_SET_NAME) } },
+  { SYS (prlimit64), ALL, 2, { IS (0, 0), IS (2, 0) } },
+  { SYS (clock_gettime), ALL }, { SYS (clock_getres), ALL },
+  { SYS (gettimeofday), ALL }, { SYS (clock_nanosleep), ALL },
+  { SYS (getrandom), ALL }, { SYS (restart_syscall), ALL },
+  { SYS (rt_sigaction), ALL }, { SYS (rt_sigprocmask), ALL },
+  { SYS (rt_sigreturn), ALL }, { SYS (sigaltstack), ALL },
+  { SYS (exit), ALL }, { SYS (exit_group), ALL },
+  /* what is open already */
+  { SYS (read), ALL }, { SYS (write), ALL }, { SYS (writev), ALL },
+  { SYS (close), ALL }, { SYS (poll), ALL }, { SYS (ppoll), ALL },
+  { SYS (eventfd2), ALL }, { SYS (fstat), ALL }, { SYS (lseek), ALL },
+  { SYS (newfstatat), ALL, 1, { MASK (3, AT_EMPTY_PATH, AT_EMPTY_PATH) } },
+  { SYS (fcntl), ALL, 1, { IS (1, F_GETFL) } },
+  { SYS (fcntl), ALL, 1, { IS (1, F_SETFL) } },
+  { SYS (fcntl), ALL, 1, { IS (1, F_GETFD) } },
+  { SYS (fcntl), ALL, 1, { IS (1, F_SETFD) } },
+  { SYS (fcntl), ALL, 1, { IS (1, F_GET_SEALS) } },
+  /* channel and links; frames come in by a pool, which its reader maps */
+  { SYS (sendmsg), ALL, 2, { IS (0, FOYER_CHANNEL_FD), NO_FASTOPEN (2) } },
+  { SYS (recvmsg), ALL, 1, { IS (0, FOYER_CHANNEL_FD) } },
+  { SYS (sendto), ALL, 2, { IS (4, 0), NO_FASTOPEN (3) } },
+  { SYS (recvfrom), ALL },
+  { SYS (recvmsg), CAST | LOOPBACK, 1, { IS (0, FOYER_SANDBOX_LINK_FD) } },
+  { SYS (dup3), CAST | LOOPBACK, 1, { IS (1, FOYER_SANDBOX_LINK_FD) } },
+  /* a camera sends pools over its links, a slate is a pool of its own */
+  { SYS (recvmsg), CAMERA }, { SYS (sendmsg), CAMERA },
+  { SYS (memfd_create), MEDIA }, { SYS (ftruncate), MEDIA },
+  { SYS (fcntl), MEDIA, 1, { IS (1, F_ADD_SEALS) } },
+  { SYS (socketpair), MEDIA, 1, { IS (0, AF_UNIX) } }, /* GStreamer's GstPoll */
+  { SYS (ioctl), CAMERA, 1, { MASK (1, 0xff00, 'V' << 8) } },
+  /* the display: sockets that are connected, and no address anywhere */
+  { SYS (sendmsg), CAST, 2, { IS (0, FOYER_SANDBOX_TCP_FD), NO_FASTOPEN (2) } },
+  { SYS (recvmsg), CAST, 1, { IS (0, FOYER_SANDBOX_TCP_FD) } },
+  { SYS (recvmmsg), CAST, 1, { IS (0, FOYER_SANDBOX_UDP_FD) } },
+  { SYS (getsockname), CAST }, { SYS (getpeername), CAST },
+  { SYS (getsockopt), CAST }, { SYS (shutdown), CAST },
+  { SYS (setsockopt), CAST, 2, { IS (1, SOL_TCP), IS (2, TCP_NODELAY) } },
+  { SYS (setsockopt), CAST, 2, { IS (1, SOL_SOCKET), IS (2, SO_KEEPALIVE) } },
+  { SYS (setsockopt), CAST, 2, { IS (1, SOL_SOCKET), IS (2, SO_SNDBUF) } },
+  { SYS (setsockopt), CAST, 2, { IS (1, SOL_SOCKET), IS (2, SO_RCVBUF) } },
+};
+
+/* Nobody calls these by accident. */
+const int foyer_sandbox_deadly[] = {
+  SCMP_SYS (execve), SCMP_SYS (execveat), SCMP_SYS (ptrace), SCMP_SYS (bpf),
+  SCMP_SYS (process_vm_readv), SCMP_SYS (process_vm_writev), SCMP_SYS (kcmp),
+  SCMP_SYS (pidfd_open), SCMP_SYS (pidfd_getfd), SCMP_SYS (pidfd_send_signal),
+  SCMP_SYS (mount), SCMP_SYS (umount2), SCMP_SYS (pivot_root), SCMP_SYS (chroot),
+  SCMP_SYS (setns), SCMP_SYS (unshare), SCMP_SYS (init_module), SCMP_SYS (reboot),
+  SCMP_SYS (finit_module), SCMP_SYS (kexec_load), SCMP_SYS (perf_event_open),
+  SCMP_SYS (userfaultfd), SCMP_SYS (io_uring_setup), SCMP_SYS (add_key),
+  SCMP_SYS (request_key), SCMP_SYS (keyctl), SCMP_SYS (open_by_handle_at),
+  SCMP_SYS (fork), SCMP_SYS (vfork), SCMP_SYS (kill), SCMP_SYS (tkill),
+};
+/* clang-format on */
+
+const guint foyer_sandbox_n_allowed = G_N_ELEMENTS (foyer_sandbox_allowed);
+const guint foyer_sandbox_n_deadly = G_N_ELEMENTS (foyer_sandbox_deadly);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "foyer-channel.h"
+
+G_BEGIN_DECLS
+
+/* How a worker locks itself in: for good, and before the first frame or network
+ * byte. What it may still do is in one table of system calls per kind.
+ *
+ *     no_new_privs, no dumps   nothing gained by exec; /proc closed to others
+ *     rlimits                  no core, no file, few descriptors, bounded memory
+ *     Landlock                 no path, no TCP, no foreign socket or signal
+ *     seccomp                  the table; the rest fails, and what no worker
+ *                              does by accident kills
+ *
+ * A call that a library may try in passing, such as opening /etc/localtime,
+ * fails with EACCES. Descriptors have fixed numbers, so that the filter can tell
+ * them apart: descriptors are sent over the channel alone. Nothing in cast takes
+ * an address: write(), writev(), and sendto() without one send to where the
+ * socket was connected by foyerd, sendmsg() is for stream sockets. */
+
+#define FOYER_SANDBOX_TCP_FD  4 /* cast: TLS; else free */
+#define FOYER_SANDBOX_UDP_FD  5 /* cast: media; else free */
+#define FOYER_SANDBOX_LINK_FD 6 /* all readers: the link */
+
+/* What a worker keeps open besides, at most: a camera has a link for each
+ * session. */
+#define FOYER_SANDBOX_MAX_FDS        64
+#define FOYER_SANDBOX_MAX_CAMERA_FDS 1024
+
+/**
+ * foyer_sandbox_enter:
+ * @kind: whose table
+ * @error: return location
+ *
+ * To be called once, while the process has one thread: Landlock covers no
+ * others. All that needs a file, a library or a socket must be there already.
+ * Where the kernel has no Landlock, or an old one, says so with g_message() and
+ * goes on with the rest.
+ *
+ * Returns: %FALSE with a #GIOErrorEnum if any other wall can't be put up; the
+ *   process must end then
+ */
+gboolean foyer_sandbox_enter (FoyerWorkerKind kind,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,939 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-house.h"
+
+#include "foyer-error.h"
+#include "foyer-fd.h"
+#include "foyer-test-clock.h"
+#include "foyer-test-folder.h"
+#include "foyer-test-workers.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* The house with workers that the test plays, a clock that it moves, and a
+ * display that is no more than a port on loopback. */
+
+#define NOW_US  (G_GINT64_CONSTANT (1) << 50) /* no timer rings by itself */
+#define WALL_US G_GINT64_CONSTANT (1768000000000000)
+#define UID     4711
+
+typedef struct
+{
+  char *folder;
+  char *run_folder;
+  FoyerTestClock clock;
+  FoyerTestWorkers launcher;
+  FoyerConfig *config;
+  FoyerState *state;
+  FoyerHistory *history;
+  FoyerCameras *cameras;
+  FoyerDisplays *displays;
+  FoyerHouse *house;
+  int listener;
+  int media;          /* the display's UDP port */
+  guint16 media_port; /* and its number */
+  FoyerCameraId camera;
+  FoyerTargetId display;
+  guint n_added;
+  guint n_ended;
+  guint n_silent;
+  FoyerReason reason; /* of the last end */
+  gboolean is_waiting;
+} Fixture;
+
+static const guint8 right_key[FOYER_CORE_KEY_BYTES] = "the key of the hall";
+static const guint8 wrong_key[FOYER_CORE_KEY_BYTES] = "the key of a stranger";
+
+static const FoyerShape cast_shape = {
+  .codec = FOYER_CODEC_H264,
+  .width_px = 1280,
+  .height_px = 720,
+  .fps_n = 30,
+  .fps_d = 1,
+  .max_bps = 3000000,
+};
+
+static void
+on_session_added (const FoyerSessionView *view, gpointer user_data)
+{
+  ((Fixture *) user_data)->n_added++;
+}
+
+static void
+on_session_changed (const FoyerSessionView *view, gpointer user_data)
+{
+}
+
+static void
+on_session_ended (const FoyerSessionView *view, const char *words,
+    gpointer user_data)
+{
+  Fixture *self = user_data;
+
+  self->n_ended++;
+  self->reason = view->reason;
+  self->is_waiting = view->is_waiting;
+}
+
+static void
+on_session_removed (FoyerSessionId id, gpointer user_data)
+{
+}
+
+static void
+on_camera_added (const FoyerCameraEntry *camera, gpointer user_data)
+{
+  ((Fixture *) user_data)->camera = camera->id;
+}
+
+static void
+on_camera (const FoyerCameraEntry *camera, gpointer user_data)
+{
+}
+
+static void
+on_display_added (const FoyerDisplayEntry *display, gpointer user_data)
+{
+  ((Fixture *) user_data)->display = display->id;
+}
+
+static void
+on_display (const FoyerDisplayEntry *display, gpointer user_data)
+{
+}
+
+static void
+on_house (gpointer user_data)
+{
+}
+
+static void
+on_silent (gpointer user_data)
+{
+  ((Fixture *) user_data)->n_silent++;
+}
+
+static int
+bind_loopback (int type, guint16 *port)
+{
+  struct sockaddr_in address = {
+    .sin_family = AF_INET,
+    .sin_addr.s_addr = g_htonl (INADDR_LOOPBACK),
+  };
+  socklen_t n_bytes = sizeof address;
+  int fd = socket (AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+  g_assert_no_errno (fd);
+  g_assert_no_errno (bind (fd, (struct sockaddr *) &address, n_bytes));
+  g_assert_no_errno (getsockname (fd, (struct sockaddr *) &address, &n_bytes));
+  *port = g_ntohs (address.sin_port);
+  return fd;
+}
+
+static void
+build_house (Fixture *self)
+{
+  static const FoyerHouseEvents events = {
+    .session_added = on_session_added,
+    .session_changed = on_session_changed,
+    .session_ended = on_session_ended,
+    .session_removed = on_session_removed,
+    .camera_added = on_camera_added,
+    .camera_changed = on_camera,
+    .camera_removed = on_camera,
+    .display_added = on_display_added,
+    .display_changed = on_display,
+    .display_removed = on_display,
+    .house_changed = on_house,
+  };
+  g_autofree char *log = g_build_filename (self->folder, "history.db", NULL);
+  g_autoptr (GError) error = NULL;
+  const FoyerHistoryLimits limits = { 0 };
+
+  self->state = foyer_state_open (self->folder, &self->clock.clock, NULL,
+      &error);
+  g_assert_no_error (error);
+  self->history = foyer_history_open (log, &limits, &self->clock.clock, &error);
+  g_assert_no_error (error);
+  self->cameras = foyer_cameras_new (self->state, self->config, NULL);
+  self->displays = foyer_displays_new (self->state, self->config);
+
+  const FoyerHouseParts parts = {
+    .clock = &self->clock.clock,
+    .launcher = &self->launcher.launcher,
+    .state = self->state,
+    .config = self->config,
+    .history = self->history,
+    .cameras = self->cameras,
+    .displays = self->displays,
+    .run_folder = self->run_folder,
+  };
+
+  self->house = foyer_house_new (&parts, &error);
+  g_assert_no_error (error);
+  foyer_house_start (self->house, &events, self, NULL);
+  g_assert_cmpuint (self->camera.v, !=, 0);
+  g_assert_cmpuint (self->display.v, !=, 0);
+}
+
+static void
+drop_house (Fixture *self)
+{
+  g_clear_pointer (&self->house, foyer_house_free);
+  g_clear_pointer (&self->displays, foyer_displays_free);
+  g_clear_pointer (&self->cameras, foyer_cameras_free);
+  g_clear_pointer (&self->history, foyer_history_free);
+  g_clear_pointer (&self->state, foyer_state_free);
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  guint16 port;
+  g_autofree char *text = NULL;
+
+  self->folder = foyer_test_folder_new ();
+  self->run_folder = foyer_test_folder_new ();
+  foyer_test_clock_init (&self->clock, NOW_US, WALL_US);
+  foyer_test_workers_init (&self->launcher);
+  self->listener = bind_loopback (SOCK_STREAM, &port);
+  g_assert_no_errno (listen (self->listener, 16));
+  self->media = bind_loopback (SOCK_DGRAM, &self->media_port);
+  text = g_strdup_printf ("[camera Porch]\nidentity=test:Porch\n"
+                          "[display Hall]\nhost=127.0.0.1\nport=%u\n",
+      port);
+  self->config = foyer_config_parse ("foyer.conf", text, strlen (text));
+  build_house (self);
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  drop_house (self);
+  /* Whatever happened, nothing is left running. */
+  for (guint i = 0; i < self->launcher.workers->len; i++)
+    g_assert_true (
+        ((FoyerTestWorker *) self->launcher.workers->pdata[i])->is_ended);
+  foyer_test_workers_clear (&self->launcher);
+  foyer_config_free (self->config);
+  close (self->listener);
+  close (self->media);
+  foyer_test_folder_remove (self->folder);
+  foyer_test_folder_remove (self->run_folder);
+  g_free (self->folder);
+  g_free (self->run_folder);
+}
+
+static FoyerRuleId
+allow (Fixture *self)
+{
+  FoyerRule rule = {
+    .verdict = FOYER_VERDICT_ALLOW,
+    .subject = FOYER_SUBJECT_ANY,
+    .camera = self->camera,
+    .target = FOYER_TARGET_DISPLAY,
+    .target_id = self->display,
+    .media = FOYER_MEDIA_VIDEO,
+  };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (
+      foyer_house_add_rule (self->house, UID, &rule, NULL, NULL, &error));
+  g_assert_no_error (error);
+  return rule.id;
+}
+
+static void
+pair (Fixture *self, const guint8 *key)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (foyer_house_pair (self->house, self->display, key,
+      FOYER_TRUST_PINNED, NULL, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static gboolean
+cast (Fixture *self, FoyerSessionId *id, GError **error)
+{
+  const FoyerCast wanted = {
+    .subject = { .uid = UID },
+    .camera = self->camera,
+    .display = self->display,
+    .delay_ms = 400,
+    .max_age_ms = 1000,
+    .has_clock = TRUE,
+  };
+
+  return foyer_house_cast (self->house, &wanted, id, error);
+}
+
+/* Until a worker of that kind was launched: dialling takes real time. */
+static FoyerTestWorker *
+await_worker (Fixture *self, FoyerWorkerKind kind, guint n_workers)
+{
+  while (foyer_test_workers_count (&self->launcher, kind) < n_workers)
+    g_main_context_iteration (NULL, TRUE);
+  return foyer_test_workers_get_last (&self->launcher, kind);
+}
+
+/* One session, and what its worker holds. */
+typedef struct
+{
+  FoyerSessionId id;
+  FoyerTestWorker *camera;
+  FoyerTestWorker *cast;
+  int udp;
+  int reading;
+  int writing;
+} Session;
+
+static void
+session_clear (Session *self)
+{
+  foyer_fd_clear (&self->udp);
+  foyer_fd_clear (&self->reading);
+  foyer_fd_clear (&self->writing);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Session, session_clear)
+
+static void
+begin (Fixture *self, Session *session)
+{
+  g_autoptr (GError) error = NULL;
+  int fds[FOYER_CHANNEL_MAX_FDS];
+  FoyerMessage config;
+  guint n_casts = foyer_test_workers_count (&self->launcher,
+      FOYER_WORKER_CAST);
+
+  *session = (Session){ .udp = -1, .reading = -1, .writing = -1 };
+  g_assert_true (cast (self, &session->id, &error));
+  g_assert_no_error (error);
+  session->camera = foyer_test_workers_get_last (&self->launcher,
+      FOYER_WORKER_CAMERA);
+  session->cast = await_worker (self, FOYER_WORKER_CAST, n_casts + 1);
+  foyer_test_worker_expect (session->cast, FOYER_MESSAGE_CAST_CONFIG, &config,
+      fds);
+  g_assert_cmpuint (config.session.v, ==, session->id.v);
+  g_assert_cmpuint (config.camera.v, ==, self->camera.v);
+  g_assert_cmpint (config.granted_us, ==, self->clock.now_us);
+  g_assert_cmpint (config.max_age_us, ==, 1000000);
+  g_assert_cmpstr (config.text, ==, "Porch");
+  close (fds[0]);
+  close (fds[2]);
+  session->udp = fds[1];
+}
+
+static void
+open_camera (Session *session)
+{
+  FoyerMessage config;
+
+  foyer_test_worker_expect (session->camera, FOYER_MESSAGE_CAMERA_CONFIG,
+      &config, NULL);
+  foyer_test_worker_say_type (session->camera, FOYER_MESSAGE_READY);
+  config.type = FOYER_MESSAGE_OPENED;
+  foyer_test_worker_say (session->camera, &config, -1);
+  foyer_test_settle ();
+}
+
+static void
+identify (Session *session, const guint8 *key)
+{
+  FoyerMessage identity = {
+    .type = FOYER_MESSAGE_IDENTITY,
+    .has_signed = TRUE,
+    .is_device = TRUE,
+    .text = "Hub",
+  };
+
+  memcpy (identity.key, key, sizeof identity.key);
+  foyer_test_worker_say_type (session->cast, FOYER_MESSAGE_READY);
+  foyer_test_worker_say (session->cast, &identity, -1);
+  foyer_test_settle ();
+}
+
+static void
+stream (Fixture *self, Session *session, guint port)
+{
+  const FoyerMessage launched = {
+    .type = FOYER_MESSAGE_LAUNCHED,
+    .text = "app-1",
+  };
+  const FoyerMessage streaming = {
+    .type = FOYER_MESSAGE_STREAMING,
+    .number = port,
+    .shape = cast_shape,
+  };
+
+  foyer_test_worker_expect (session->cast, FOYER_MESSAGE_APPROVE, NULL, NULL);
+  foyer_test_worker_say (session->cast, &launched, -1);
+  foyer_test_worker_say (session->cast, &streaming, -1);
+  foyer_test_settle ();
+}
+
+static void
+go_live (Fixture *self, Session *session)
+{
+  int reading[FOYER_CHANNEL_MAX_FDS], writing[FOYER_CHANNEL_MAX_FDS];
+  FoyerMessage link;
+
+  begin (self, session);
+  open_camera (session);
+  identify (session, right_key);
+  stream (self, session, self->media_port);
+  foyer_test_worker_expect (session->cast, FOYER_MESSAGE_LINK, &link, reading);
+  g_assert_cmpuint (link.session.v, ==, session->id.v);
+  session->reading = reading[0];
+  foyer_test_worker_expect (session->camera, FOYER_MESSAGE_LINK, NULL, writing);
+  session->writing = writing[0];
+  foyer_test_worker_say_type (session->cast, FOYER_MESSAGE_LIVE);
+  foyer_test_settle ();
+}
+
+static void
+assert_state (Fixture *self, const Session *session, FoyerSessionState state)
+{
+  FoyerSessionView view;
+
+  g_assert_true (foyer_house_view (self->house, session->id, &view));
+  g_assert_cmpint (view.state, ==, state);
+}
+
+/* I9: without a rule nothing is launched, opened or dialled. */
+static void
+test_denied (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) rows = NULL;
+  GVariantDict options;
+  FoyerSessionId id;
+
+  g_assert_false (cast (self, &id, &error));
+  g_assert_error (error, FOYER_ERROR, FOYER_ERROR_DENIED);
+  foyer_test_settle ();
+  g_assert_cmpuint (self->launcher.workers->len, ==, 0);
+  g_assert_cmpuint (self->n_added, ==, 0);
+  g_assert_cmpint (accept (self->listener, NULL, NULL), ==, -1);
+  /* I10: the refusal is in the log. */
+  g_variant_dict_init (&options, NULL);
+  g_variant_dict_insert (&options, "kind", "s", "refusal");
+  rows = g_variant_ref_sink (foyer_history_list (self->history,
+      g_variant_dict_end (&options), TRUE, 0, &error));
+  g_assert_cmpuint (g_variant_n_children (rows), ==, 1);
+}
+
+static void
+test_live (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  char byte = 'x';
+  char got;
+
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  assert_state (self, &session, FOYER_SESSION_LIVE);
+  /* The worker's socket leads to the display that was granted. */
+  g_assert_cmpint (send (session.udp, &byte, 1, 0), ==, 1);
+  g_assert_cmpint (recv (self->media, &got, 1, 0), ==, 1);
+  /* The link's two ends are the two workers'. */
+  g_assert_cmpint (send (session.writing, &byte, 1, 0), ==, 1);
+  g_assert_cmpint (recv (session.reading, &got, 1, 0), ==, 1);
+}
+
+/* Nothing can be sent before the display was approved and its port is known. */
+static void
+test_unconnected_before (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  char byte = 'x';
+
+  allow (self);
+  pair (self, right_key);
+  begin (self, &session);
+  g_assert_cmpint (send (session.udp, &byte, 1, MSG_NOSIGNAL), ==, -1);
+}
+
+static void
+test_privileged_port (Fixture *self, gconstpointer data)
+{
+  const guint ports[] = { 0, 53, 1023 };
+
+  allow (self);
+  pair (self, right_key);
+  for (gsize i = 0; i < G_N_ELEMENTS (ports); i++) {
+    g_auto (Session) session = { 0 };
+    FoyerMessage message;
+    char byte = 'x';
+
+    begin (self, &session);
+    /* It was closed 2 s after the last session. */
+    open_camera (&session);
+    identify (&session, right_key);
+    stream (self, &session, ports[i]);
+    g_assert_true (session.cast->is_ended);
+    g_assert_false (foyer_test_worker_hear (session.camera, &message, NULL));
+    g_assert_cmpint (send (session.udp, &byte, 1, MSG_NOSIGNAL), ==, -1);
+    /* Its display is cleaned up, or is given up. */
+    foyer_test_clock_advance (&self->clock, FOYER_CORE_CLEAN_US);
+    foyer_house_tick (self->house);
+    g_assert_cmpuint (self->n_ended, ==, i + 1);
+    g_assert_cmpint (self->reason, ==, FOYER_REASON_DISPLAY_FAILED);
+  }
+}
+
+/* I7: another key than the paired one, and none at all. */
+static void
+test_strangers (Fixture *self, gconstpointer data)
+{
+  const FoyerDisplayEntry *entry;
+  FoyerMessage message;
+
+  allow (self);
+  for (guint i = 0; i < 2; i++) {
+    g_auto (Session) session = { 0 };
+
+    begin (self, &session);
+    identify (&session, wrong_key);
+    /* Never approved; told to close at once. */
+    foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
+    foyer_test_worker_exit (session.cast, TRUE);
+    foyer_test_settle ();
+    g_assert_cmpint (self->reason, ==,
+        i == 0 ? FOYER_REASON_NOT_PAIRED : FOYER_REASON_KEY_CHANGED);
+    pair (self, right_key);
+    if (i == 0)
+      open_camera (&session);
+    /* The camera never heard of it. */
+    g_assert_false (foyer_test_worker_hear (session.camera, &message, NULL));
+  }
+  entry = foyer_displays_find (self->displays, self->display);
+  g_assert_true (entry->has_seen);
+  g_assert_cmpmem (entry->seen_key, sizeof entry->seen_key, wrong_key,
+      sizeof wrong_key);
+}
+
+/* I4: the caller is told only when the worker has closed its gate. */
+static void
+test_stop (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  const FoyerMessage closed = {
+    .type = FOYER_MESSAGE_CLOSED,
+    .account = { .n_frames = 12,
+        .n_bytes = 3456,
+        .first_sequence = 3,
+        .last_sequence = 14 },
+  };
+  g_autoptr (GVariant) rows = NULL;
+  g_autoptr (GVariant) row = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 n_frames = 0;
+
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  foyer_house_stop (self->house, session.id, on_silent, self);
+  foyer_test_settle ();
+  g_assert_cmpuint (self->n_silent, ==, 0);
+  foyer_test_worker_expect (session.camera, FOYER_MESSAGE_UNLINK, NULL, NULL);
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
+  foyer_test_worker_say (session.cast, &closed, -1);
+  foyer_test_settle ();
+  g_assert_cmpuint (self->n_silent, ==, 1);
+  assert_state (self, &session, FOYER_SESSION_CLEANING);
+  foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLEANED);
+  foyer_test_settle ();
+  g_assert_cmpuint (self->n_ended, ==, 1);
+  g_assert_cmpint (self->reason, ==, FOYER_REASON_STOPPED);
+  g_assert_true (session.cast->is_ended);
+  /* I10: its figures are in the log. */
+  rows = g_variant_ref_sink (foyer_history_list (self->history,
+      g_variant_new ("a{sv}", NULL), TRUE, 0, &error));
+  g_assert_no_error (error);
+  row = g_variant_get_child_value (rows, 0);
+  g_assert_true (g_variant_lookup (row, "frames", "t", &n_frames));
+  g_assert_cmpuint (n_frames, ==, 12);
+}
+
+/* I4: a worker that does not answer is dead before anybody is told. */
+static void
+test_stop_deaf (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  FoyerTestWorker *cleaner;
+  FoyerMessage config;
+
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  foyer_house_stop (self->house, session.id, on_silent, self);
+  foyer_test_clock_advance (&self->clock, FOYER_CORE_CLOSE_US - 1);
+  foyer_house_tick (self->house);
+  g_assert_cmpuint (self->n_silent, ==, 0);
+  g_assert_false (session.cast->is_ended);
+  foyer_test_clock_advance (&self->clock, 1);
+  foyer_house_tick (self->house);
+  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_assert_true (session.cast->is_ended);
+  /* Another, which never gets a link, ends the app that it left. */
+  cleaner = await_worker (self, FOYER_WORKER_CAST, 2);
+  foyer_test_worker_expect (cleaner, FOYER_MESSAGE_CLEAN_CONFIG, &config, NULL);
+  g_assert_cmpstr (config.text, ==, "app-1");
+  session.cast = cleaner;
+  identify (&session, right_key);
+  foyer_test_worker_expect (cleaner, FOYER_MESSAGE_APPROVE, NULL, NULL);
+  foyer_test_worker_say_type (cleaner, FOYER_MESSAGE_CLEANED);
+  foyer_test_settle ();
+  g_assert_true (cleaner->is_ended);
+  g_assert_cmpuint (self->n_ended, ==, 1);
+}
+
+/* A cleaner speaks to nobody but the paired display. */
+static void
+test_clean_stranger (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  foyer_test_worker_exit (session.cast, FALSE);
+  foyer_test_settle ();
+  session.cast = await_worker (self, FOYER_WORKER_CAST, 2);
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLEAN_CONFIG, NULL,
+      NULL);
+  identify (&session, wrong_key);
+  g_assert_true (session.cast->is_ended);
+  g_assert_cmpuint (self->n_ended, ==, 1);
+  g_assert_cmpint (self->reason, ==, FOYER_REASON_WORKER_DIED);
+}
+
+static void
+test_revoke (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  g_autoptr (GError) error = NULL;
+  FoyerSessionId id;
+  FoyerRuleId rule = allow (self);
+
+  pair (self, right_key);
+  go_live (self, &session);
+  g_assert_true (foyer_house_remove_rule (self->house, UID, rule, on_silent,
+      self, &error));
+  g_assert_cmpuint (self->n_silent, ==, 0);
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
+  foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLOSED);
+  foyer_test_settle ();
+  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_assert_false (cast (self, &id, &error));
+  g_assert_error (error, FOYER_ERROR, FOYER_ERROR_DENIED);
+}
+
+static void
+test_lockdown (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  g_autoptr (GError) error = NULL;
+  FoyerSessionId id;
+
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  g_assert_true (
+      foyer_house_set_lockdown (self->house, TRUE, on_silent, self, &error));
+  /* The camera is closed at once; nobody waits for its worker. */
+  g_assert_true (session.camera->is_ended);
+  g_assert_cmpuint (self->n_silent, ==, 0);
+  foyer_test_worker_exit (session.cast, FALSE);
+  foyer_test_settle ();
+  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_assert_false (cast (self, &id, &error));
+  g_assert_error (error, FOYER_ERROR, FOYER_ERROR_LOCKED_DOWN);
+  /* It survives. */
+  drop_house (self);
+  build_house (self);
+  g_clear_error (&error);
+  g_assert_false (cast (self, &id, &error));
+  g_assert_error (error, FOYER_ERROR, FOYER_ERROR_LOCKED_DOWN);
+}
+
+static void
+test_expiry (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  FoyerRule rule = {
+    .verdict = FOYER_VERDICT_ALLOW,
+    .subject = FOYER_SUBJECT_ANY,
+    .camera = self->camera,
+    .target = FOYER_TARGET_DISPLAY,
+    .target_id = self->display,
+    .media = FOYER_MEDIA_VIDEO,
+    .max_session_s = 30,
+  };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (
+      foyer_house_add_rule (self->house, UID, &rule, NULL, NULL, &error));
+  pair (self, right_key);
+  go_live (self, &session);
+  foyer_test_clock_advance (&self->clock, 30 * G_USEC_PER_SEC - 1);
+  foyer_house_tick (self->house);
+  assert_state (self, &session, FOYER_SESSION_LIVE);
+  foyer_test_clock_advance (&self->clock, 1);
+  foyer_house_tick (self->house);
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
+  foyer_test_worker_exit (session.cast, TRUE);
+  foyer_test_settle ();
+  foyer_test_clock_advance (&self->clock, FOYER_CORE_CLEAN_US);
+  foyer_house_tick (self->house);
+  g_assert_cmpint (self->reason, ==, FOYER_REASON_EXPIRED);
+}
+
+/* Another key is accepted: whoever has the old one is silent first. */
+static void
+test_pair_again (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  g_assert_true (foyer_house_pair (self->house, self->display, wrong_key,
+      FOYER_TRUST_PINNED, on_silent, self, &error));
+  g_assert_cmpuint (self->n_silent, ==, 0);
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
+  foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLOSED);
+  foyer_test_settle ();
+  g_assert_cmpuint (self->n_silent, ==, 1);
+}
+
+static void
+test_forget (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  g_autoptr (GError) error = NULL;
+  FoyerSessionId id;
+
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  g_assert_true (foyer_house_forget (self->house, UID, self->display, on_silent,
+      self, &error));
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
+  foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLOSED);
+  foyer_test_settle ();
+  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_assert_cmpuint (foyer_state_get_policy (self->state)->n_rules, ==, 0);
+  g_assert_false (
+      foyer_displays_find (self->displays, self->display)->is_paired);
+  g_assert_false (cast (self, &id, &error));
+}
+
+/* A camera's worker dies: its sessions end, and say why. */
+static void
+test_camera_dies (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  foyer_test_worker_exit (session.camera, FALSE);
+  foyer_test_settle ();
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
+  foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLOSED);
+  foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLEANED);
+  foyer_test_settle ();
+  g_assert_cmpuint (self->n_ended, ==, 1);
+  g_assert_cmpint (self->reason, ==, FOYER_REASON_CAMERA_FAILED);
+}
+
+/* It is opened once for all, and closed 2 s after its last session. */
+static void
+test_camera_idle (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  foyer_house_stop (self->house, session.id, NULL, NULL);
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
+  foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLOSED);
+  foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLEANED);
+  foyer_test_settle ();
+  foyer_test_clock_advance (&self->clock, FOYER_CORE_IDLE_US - 1);
+  foyer_house_tick (self->house);
+  g_assert_false (session.camera->is_ended);
+  foyer_test_clock_advance (&self->clock, 1);
+  foyer_house_tick (self->house);
+  g_assert_true (session.camera->is_ended);
+}
+
+/* A rule of the channel broken: gone at once. */
+static void
+test_rogue (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+
+  allow (self);
+  pair (self, right_key);
+  begin (self, &session);
+  foyer_test_worker_babble (session.cast, "give me the nursery");
+  foyer_test_settle ();
+  g_assert_true (session.cast->is_ended);
+  g_assert_cmpuint (self->n_ended, ==, 1);
+  g_assert_cmpint (self->reason, ==, FOYER_REASON_WORKER_ROGUE);
+}
+
+/* Live without having been linked: allowed by no table. */
+static void
+test_no_programs (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  FoyerSessionId id;
+
+  allow (self);
+  pair (self, right_key);
+  self->launcher.is_failing = TRUE;
+  g_assert_true (cast (self, &id, &error));
+  while (self->n_ended == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (self->reason, ==, FOYER_REASON_CAMERA_FAILED);
+}
+
+static void
+test_lost (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  FoyerSessionId id;
+
+  allow (self);
+  close (self->listener);
+  self->listener = -1;
+  g_assert_true (cast (self, &id, &error));
+  while (self->n_ended == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (self->reason, ==, FOYER_REASON_DISPLAY_LOST);
+  g_assert_cmpuint (foyer_test_workers_count (&self->launcher,
+                        FOYER_WORKER_CAST),
+      ==, 0);
+  self->listener = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void
+test_slate (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  FoyerTestWorker *drawer;
+  FoyerMessage config, slate;
+  FoyerMessage drawn = { .type = FOYER_MESSAGE_DRAWN, .shape = cast_shape };
+  foyer_autofd int picture = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  drawer = foyer_test_workers_get_last (&self->launcher, FOYER_WORKER_SLATE);
+  foyer_test_worker_expect (drawer, FOYER_MESSAGE_SLATE_CONFIG, &config, NULL);
+  g_assert_cmpstr (config.text, ==, "No picture from Porch");
+  foyer_test_worker_say_type (drawer, FOYER_MESSAGE_READY);
+  foyer_test_worker_say (drawer, &drawn, picture);
+  foyer_test_settle ();
+  g_assert_true (drawer->is_ended);
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_SLATE, &slate, NULL);
+  /* When it comes to that, the slate says since when. */
+  foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_STALLED);
+  foyer_test_settle ();
+  drawer = foyer_test_workers_get_last (&self->launcher, FOYER_WORKER_SLATE);
+  foyer_test_worker_expect (drawer, FOYER_MESSAGE_SLATE_CONFIG, &config, NULL);
+  g_assert_true (
+      g_str_has_prefix (config.text, "No picture from Porch since "));
+}
+
+static void
+test_close (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  g_autoptr (GError) error = NULL;
+  FoyerSessionId id;
+
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  foyer_house_close (self->house, on_silent, self);
+  g_assert_cmpuint (self->n_silent, ==, 0);
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
+  foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLOSED);
+  foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLEANED);
+  foyer_test_settle ();
+  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_assert_false (cast (self, &id, &error));
+  /* It was no lockdown. */
+  g_assert_false (foyer_state_get_lockdown (self->state));
+}
+
+/* What a foyerd that died left on a display is cleaned up by the next. */
+static void
+test_leftovers (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  FoyerMessage config;
+  g_autofree char *left = NULL;
+
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  drop_house (self);
+  build_house (self);
+  session.cast = await_worker (self, FOYER_WORKER_CAST, 2);
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLEAN_CONFIG, &config,
+      NULL);
+  g_assert_cmpstr (config.text, ==, "app-1");
+  identify (&session, right_key);
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_APPROVE, NULL, NULL);
+  foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLEANED);
+  foyer_test_settle ();
+  g_assert_true (session.cast->is_ended);
+  left = foyer_test_folder_list (self->run_folder);
+  g_assert_cmpstr (left, ==, "");
+}
+
+#define ADD(path, function) \
+  g_test_add (path, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  /* Warnings are for the operator. */
+  g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK);
+  ADD ("/house/denied", test_denied);
+  ADD ("/house/live", test_live);
+  ADD ("/house/media/unconnected-before", test_unconnected_before);
+  ADD ("/house/media/privileged-port", test_privileged_port);
+  ADD ("/house/strangers", test_strangers);
+  ADD ("/house/stop", test_stop);
+  ADD ("/house/stop/deaf", test_stop_deaf);
+  ADD ("/house/clean/stranger", test_clean_stranger);
+  ADD ("/house/clean/leftovers", test_leftovers);
+  ADD ("/house/revoke", test_revoke);
+  ADD ("/house/lockdown", test_lockdown);
+  ADD ("/house/expiry", test_expiry);
+  ADD ("/house/pair-again", test_pair_again);
+  ADD ("/house/forget", test_forget);
+  ADD ("/house/camera/dies", test_camera_dies);
+  ADD ("/house/camera/idle", test_camera_idle);
+  ADD ("/house/rogue", test_rogue);
+  ADD ("/house/no-programs", test_no_programs);
+  ADD ("/house/lost", test_lost);
+  ADD ("/house/slate", test_slate);
+  ADD ("/house/close", test_close);
+  return g_test_run ();
+}

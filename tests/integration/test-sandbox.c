@@ -1,0 +1,724 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-sandbox.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+
+/* Each try runs in a process of its own, once without the sandbox, where it must
+ * succeed, and once in each kind of sandbox, where it must fail as the table
+ * says. What a try returns is 0 if it succeeded, else an errno. */
+
+#define KILLED     (-1) /* by SIGSYS */
+#define POOL_FD    7
+#define POOL_BYTES 4096
+#define NO_SANDBOX 0x80
+#define UNFINISHED 0x81
+
+#define CAMERA   (1u << FOYER_WORKER_CAMERA)
+#define CAST     (1u << FOYER_WORKER_CAST)
+#define LOOPBACK (1u << FOYER_WORKER_LOOPBACK)
+#define SLATE    (1u << FOYER_WORKER_SLATE)
+#define ALL      (CAMERA | CAST | LOOPBACK | SLATE)
+
+/* Of the parent; what the children try to reach. */
+typedef struct
+{
+  pid_t sibling;
+  char word[16];          /* in the sibling's memory, at the same place */
+  struct sockaddr_in tcp; /* listens */
+  struct sockaddr_in udp; /* connected to */
+  struct sockaddr_in elsewhere;
+  void *pool; /* a reader's mapping */
+  int sockets[5];
+} World;
+
+static World world = { .word = "secret" };
+
+/* the tries */
+
+static int
+result (long value)
+{
+  return value < 0 ? errno : 0;
+}
+
+static int
+try_open_to_read (void)
+{
+  return result (open ("/etc/passwd", O_RDONLY | O_CLOEXEC));
+}
+
+static int
+try_open_to_write (void)
+{
+  return result (open ("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+}
+
+static int
+try_open_null (void)
+{
+  return result (open ("/dev/null", O_RDWR | O_CLOEXEC));
+}
+
+static int
+try_socket_inet (void)
+{
+  return result (socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
+static int
+try_socket_inet6 (void)
+{
+  return result (socket (AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+}
+
+static int
+try_socket_unix (void)
+{
+  return result (socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
+static int
+try_socket_netlink (void)
+{
+  return result (socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0));
+}
+
+static int
+try_socket_packet (void)
+{
+  return result (socket (AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+}
+
+static int
+try_connect_elsewhere (void)
+{
+  return result (connect (FOYER_SANDBOX_UDP_FD,
+      (const struct sockaddr *) &world.elsewhere, sizeof world.elsewhere));
+}
+
+static int
+try_disconnect (void)
+{
+  const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+
+  return result (connect (FOYER_SANDBOX_TCP_FD, &nowhere, sizeof nowhere));
+}
+
+static int
+try_bind (void)
+{
+  struct sockaddr_in any = { .sin_family = AF_INET };
+
+  /* It has an address already; what counts is who says no. */
+  return bind (FOYER_SANDBOX_UDP_FD, (struct sockaddr *) &any, sizeof any) !=
+              0 &&
+          errno == EINVAL
+      ? 0
+      : errno;
+}
+
+static int
+try_listen (void)
+{
+  return listen (FOYER_SANDBOX_TCP_FD, 1) != 0 && errno == EINVAL ? 0 : errno;
+}
+
+static int
+try_sendto_elsewhere (void)
+{
+  return result (sendto (FOYER_SANDBOX_UDP_FD, "x", 1, 0,
+      (const struct sockaddr *) &world.elsewhere, sizeof world.elsewhere));
+}
+
+static int
+try_sendmsg_elsewhere (void)
+{
+  struct iovec part = { .iov_base = (void *) "x", .iov_len = 1 };
+  struct msghdr message = { .msg_name = &world.elsewhere,
+    .msg_namelen = sizeof world.elsewhere,
+    .msg_iov = &part,
+    .msg_iovlen = 1 };
+
+  return result (sendmsg (FOYER_SANDBOX_UDP_FD, &message, 0));
+}
+
+static int
+try_sendmmsg_elsewhere (void)
+{
+  struct iovec part = { .iov_base = (void *) "x", .iov_len = 1 };
+  struct mmsghdr message = { .msg_hdr = { .msg_name = &world.elsewhere,
+                                 .msg_namelen = sizeof world.elsewhere,
+                                 .msg_iov = &part,
+                                 .msg_iovlen = 1 } };
+
+  return result (sendmmsg (FOYER_SANDBOX_UDP_FD, &message, 1, 0));
+}
+
+static int
+try_source_route (void)
+{
+  const guint8 none[4] = { 1, 1, 1, 1 };
+
+  return result (setsockopt (FOYER_SANDBOX_UDP_FD, IPPROTO_IP, IP_OPTIONS, none,
+      sizeof none));
+}
+
+static int
+try_exec (void)
+{
+  char *const argv[] = { (char *) "true", NULL };
+  char *const envp[] = { NULL };
+
+  execve ("/bin/true", argv, envp);
+  return errno;
+}
+
+static int
+try_exec_by_fd (void)
+{
+  char *const argv[] = { (char *) "true", NULL };
+
+  return result (syscall (SYS_execveat, AT_FDCWD, "/bin/true", argv, NULL, 0));
+}
+
+static int
+try_fork (void)
+{
+  pid_t pid = (pid_t) syscall (SYS_clone, SIGCHLD, 0, 0, 0, 0);
+
+  if (pid == 0)
+    _exit (0);
+  return result (pid);
+}
+
+static int
+try_vfork (void)
+{
+  pid_t pid = (pid_t) syscall (SYS_fork);
+
+  if (pid == 0)
+    _exit (0);
+  return result (pid);
+}
+
+static int
+try_clone3 (void)
+{
+  guint64 args[8] = { [4] = SIGCHLD };
+  pid_t pid = (pid_t) syscall (SYS_clone3, args, sizeof args);
+
+  if (pid == 0)
+    _exit (0);
+  return result (pid);
+}
+
+static int
+try_unshare (void)
+{
+  return result (unshare (CLONE_FS));
+}
+
+static int
+try_ptrace (void)
+{
+  return result (ptrace (PTRACE_SEIZE, world.sibling, NULL, NULL));
+}
+
+static int
+try_read_memory (void)
+{
+  char copy[sizeof world.word];
+  struct iovec here = { .iov_base = copy, .iov_len = sizeof copy };
+  struct iovec there = { .iov_base = world.word, .iov_len = sizeof copy };
+
+  return result (process_vm_readv (world.sibling, &here, 1, &there, 1, 0));
+}
+
+static int
+open_proc (const char *name, int flags)
+{
+  char path[64];
+
+  g_snprintf (path, sizeof path, "/proc/%d/%s", (int) world.sibling, name);
+  return result (open (path, flags | O_CLOEXEC));
+}
+
+static int
+try_proc_mem (void)
+{
+  return open_proc ("mem", O_RDONLY);
+}
+
+static int
+try_proc_fd (void)
+{
+  return open_proc ("fd", O_RDONLY | O_DIRECTORY);
+}
+
+static int
+try_proc_fd_of_pool (void)
+{
+  char path[64];
+  char target[64];
+
+  g_snprintf (path, sizeof path, "/proc/%d/fd/%d", (int) world.sibling,
+      POOL_FD);
+  return result (readlink (path, target, sizeof target));
+}
+
+static int
+try_pidfd (void)
+{
+  return result (syscall (SYS_pidfd_open, world.sibling, 0));
+}
+
+static int
+try_kill (void)
+{
+  return result (kill (world.sibling, 0));
+}
+
+static int
+try_signal_by_fcntl (void)
+{
+  return result (fcntl (FOYER_CHANNEL_FD, F_SETOWN, world.sibling));
+}
+
+static int
+try_tgkill (void)
+{
+  return result (syscall (SYS_tgkill, world.sibling, world.sibling, 0));
+}
+
+static int
+try_io_uring (void)
+{
+  guint8 params[120] = { 0 };
+
+  return result (syscall (SYS_io_uring_setup, 1, params));
+}
+
+static int
+try_mmap_exec (void)
+{
+  return mmap (NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+             -1, 0) == MAP_FAILED
+      ? errno
+      : 0;
+}
+
+static int
+try_mprotect_exec (void)
+{
+  void *page = mmap (NULL, 4096, PROT_READ | PROT_WRITE,
+      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+  return result (mprotect (page, 4096, PROT_READ | PROT_EXEC));
+}
+
+static int
+try_core_dump (void)
+{
+  const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+
+  return result (setrlimit (RLIMIT_CORE, &all));
+}
+
+static int
+try_send_descriptor (void)
+{
+  char control[CMSG_SPACE (sizeof (int))] = { 0 };
+  struct iovec part = { .iov_base = (void *) "x", .iov_len = 1 };
+  struct msghdr message = { .msg_iov = &part,
+    .msg_iovlen = 1,
+    .msg_control = control,
+    .msg_controllen = sizeof control };
+  struct cmsghdr *header = CMSG_FIRSTHDR (&message);
+  int fd = POOL_FD;
+
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN (sizeof fd);
+  memcpy (CMSG_DATA (header), &fd, sizeof fd);
+  return result (sendmsg (FOYER_SANDBOX_LINK_FD, &message, 0));
+}
+
+static int
+try_ioctl_terminal (void)
+{
+  int n_bytes;
+
+  return result (ioctl (FOYER_CHANNEL_FD, FIONREAD, &n_bytes)) == EACCES
+      ? EACCES
+      : 0;
+}
+
+/* Refused by the seals, sandbox or not. */
+static int
+try_pool_write (void)
+{
+  return result (pwrite (POOL_FD, "x", 1, 0));
+}
+
+static int
+try_pool_mprotect (void)
+{
+  return result (mprotect (world.pool, POOL_BYTES, PROT_READ | PROT_WRITE));
+}
+
+static int
+try_pool_map_writable (void)
+{
+  return mmap (NULL, POOL_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, POOL_FD,
+             0) == MAP_FAILED
+      ? errno
+      : 0;
+}
+
+static int
+try_pool_shrink (void)
+{
+  return result (ftruncate (POOL_FD, 0));
+}
+
+/* What must go on */
+
+static void *
+thread_run (void *data)
+{
+  return data;
+}
+
+static int
+try_thread (void)
+{
+  pthread_t thread;
+  int problem = pthread_create (&thread, NULL, thread_run, NULL);
+
+  if (problem == 0)
+    pthread_join (thread, NULL);
+  return problem;
+}
+
+static int
+try_send_to_display (void)
+{
+  struct iovec parts[2] = { { (void *) "head", 4 }, { (void *) "body", 4 } };
+
+  if (writev (FOYER_SANDBOX_UDP_FD, parts, 2) != 8)
+    return errno;
+  if (send (FOYER_SANDBOX_TCP_FD, "hello", 5, MSG_NOSIGNAL) != 5)
+    return errno;
+  return 0;
+}
+
+static int
+try_talk_on_channel (void)
+{
+  struct iovec part = { .iov_base = (void *) "x", .iov_len = 1 };
+  struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+
+  return result (sendmsg (FOYER_CHANNEL_FD, &message, MSG_NOSIGNAL));
+}
+
+static int
+try_read_pool (void)
+{
+  const volatile guint8 *pool = world.pool;
+
+  return pool[0] == 0 ? 0 : EIO;
+}
+
+static int
+try_make_pool (void)
+{
+  int fd = memfd_create ("pool", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+  if (fd < 0 || ftruncate (fd, POOL_BYTES) != 0 ||
+      fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK) != 0)
+    return errno;
+  return 0;
+}
+
+typedef struct
+{
+  const char *name;
+  int (*run) (void);
+  guint kinds;
+  int expected;             /* an errno, KILLED, or 0 */
+  gboolean is_free_to_fail; /* without the sandbox: for want of rights */
+} Try;
+
+/* clang-format off */
+static const Try tries[] = {
+  { "open/to-read", try_open_to_read, ALL, EACCES },
+  { "open/to-write", try_open_to_write, ALL, EACCES, TRUE },
+  { "open/device", try_open_null, ALL, EACCES },
+  { "socket/inet", try_socket_inet, ALL, EACCES },
+  { "socket/inet6", try_socket_inet6, ALL, EACCES, TRUE },
+  { "socket/unix", try_socket_unix, ALL, EACCES },
+  { "socket/netlink", try_socket_netlink, ALL, EACCES },
+  { "socket/packet", try_socket_packet, ALL, EACCES, TRUE },
+  { "connect/elsewhere", try_connect_elsewhere, ALL, EACCES },
+  { "connect/away", try_disconnect, ALL, EACCES },
+  { "bind", try_bind, ALL, EACCES },
+  { "listen", try_listen, ALL, EACCES },
+  { "send/to-elsewhere", try_sendto_elsewhere, ALL, EACCES },
+  { "send/message-elsewhere", try_sendmsg_elsewhere, CAST | LOOPBACK | SLATE, EACCES },
+  { "send/messages-elsewhere", try_sendmmsg_elsewhere, ALL, EACCES },
+  { "send/source-route", try_source_route, ALL, EACCES },
+  { "send/descriptor-on-link", try_send_descriptor, CAST | LOOPBACK | SLATE, EACCES },
+  { "exec/by-name", try_exec, ALL, KILLED },
+  { "exec/by-descriptor", try_exec_by_fd, ALL, KILLED },
+  { "process/clone", try_fork, ALL, EACCES },
+  { "process/fork", try_vfork, ALL, KILLED },
+  { "process/clone3", try_clone3, ALL, ENOSYS },
+  { "process/unshare", try_unshare, ALL, KILLED },
+  { "sibling/ptrace", try_ptrace, ALL, KILLED, TRUE },
+  { "sibling/memory", try_read_memory, ALL, KILLED, TRUE },
+  { "sibling/proc-mem", try_proc_mem, ALL, EACCES, TRUE },
+  { "sibling/proc-fd", try_proc_fd, ALL, EACCES, TRUE },
+  { "sibling/proc-fd-link", try_proc_fd_of_pool, ALL, EACCES, TRUE },
+  { "sibling/pidfd", try_pidfd, ALL, KILLED },
+  { "sibling/kill", try_kill, ALL, KILLED },
+  { "sibling/kill-thread", try_tgkill, ALL, EACCES },
+  { "sibling/signal-by-descriptor", try_signal_by_fcntl, ALL, EACCES },
+  { "io-uring", try_io_uring, ALL, KILLED, TRUE },
+  { "code/map", try_mmap_exec, ALL, EACCES },
+  { "code/protect", try_mprotect_exec, ALL, EACCES },
+  { "limits/core", try_core_dump, ALL, EACCES, TRUE },
+  { "ioctl/other", try_ioctl_terminal, ALL, EACCES },
+  { "pool/write", try_pool_write, ALL, EACCES, TRUE },
+  { "pool/protect", try_pool_mprotect, ALL, EACCES, TRUE },
+  { "pool/map-writable", try_pool_map_writable, ALL, EPERM, TRUE },
+  { "pool/shrink", try_pool_shrink, CAMERA | SLATE, EPERM, TRUE },
+  { "pool/shrink-by-reader", try_pool_shrink, CAST | LOOPBACK, EACCES, TRUE },
+  { "memory/make-pool", try_make_pool, CAST | LOOPBACK, EACCES },
+  { "works/make-pool", try_make_pool, CAMERA | SLATE, 0 },
+  { "works/thread", try_thread, ALL, 0 },
+  { "works/channel", try_talk_on_channel, ALL, 0 },
+  { "works/display", try_send_to_display, CAST, 0 },
+  { "works/read-pool", try_read_pool, ALL, 0 },
+};
+/* clang-format on */
+
+/* the world */
+
+static struct sockaddr_in
+get_name (int fd)
+{
+  struct sockaddr_in name = { 0 };
+  socklen_t n_bytes = sizeof name;
+
+  g_assert_no_errno (getsockname (fd, (struct sockaddr *) &name, &n_bytes));
+  return name;
+}
+
+static int
+make_socket (int type)
+{
+  const struct sockaddr_in any = { .sin_family = AF_INET,
+    .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  int fd = socket (AF_INET, type | SOCK_CLOEXEC, 0);
+
+  g_assert_no_errno (bind (fd, (const struct sockaddr *) &any, sizeof any));
+  return fd;
+}
+
+static int
+make_pool (void)
+{
+  int fd = memfd_create ("pool", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+  g_assert_no_errno (ftruncate (fd, POOL_BYTES));
+  g_assert_no_errno (fcntl (fd, F_ADD_SEALS,
+      F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL));
+  world.pool = mmap (NULL, POOL_BYTES, PROT_READ, MAP_SHARED, fd, 0);
+  g_assert_true (world.pool != MAP_FAILED);
+  return fd;
+}
+
+static void
+world_begin (void)
+{
+  int sockets[3] = { make_socket (SOCK_STREAM), make_socket (SOCK_DGRAM),
+    make_socket (SOCK_DGRAM) };
+  int pool = make_pool ();
+
+  g_assert_no_errno (listen (sockets[0], 1024));
+  world.tcp = get_name (sockets[0]);
+  world.udp = get_name (sockets[1]);
+  world.elsewhere = get_name (sockets[2]);
+  g_assert_no_errno (fcntl (pool, F_DUPFD_CLOEXEC, 32));
+  for (guint i = 0; i < 3; i++)
+    world.sockets[i] = fcntl (sockets[i], F_DUPFD_CLOEXEC, 32);
+  world.sockets[3] = fcntl (pool, F_DUPFD_CLOEXEC, 32);
+  for (guint i = 0; i < 3; i++)
+    close (sockets[i]);
+  close (pool);
+  world.sibling = fork ();
+  if (world.sibling == 0) {
+    prctl (PR_SET_PDEATHSIG, SIGKILL);
+    dup2 (world.sockets[3], POOL_FD);
+    pause ();
+    _exit (0);
+  }
+}
+
+static void
+world_end (void)
+{
+  kill (world.sibling, SIGKILL);
+  waitpid (world.sibling, NULL, 0);
+}
+
+static int
+make_connected (int type, const struct sockaddr_in *to)
+{
+  int fd = make_socket (type);
+
+  if (connect (fd, (const struct sockaddr *) to, sizeof *to) != 0)
+    _exit (NO_SANDBOX);
+  return fd;
+}
+
+/* A worker's descriptors, where it has them. */
+static void
+child_arrange (void)
+{
+  int pairs[2][2];
+  int tcp = make_connected (SOCK_STREAM, &world.tcp);
+  int udp = make_connected (SOCK_DGRAM, &world.udp);
+  int fds[4];
+
+  if (socketpair (AF_UNIX, SOCK_SEQPACKET, 0, pairs[0]) != 0 ||
+      socketpair (AF_UNIX, SOCK_SEQPACKET, 0, pairs[1]) != 0)
+    _exit (NO_SANDBOX);
+  fds[0] = fcntl (pairs[0][0], F_DUPFD, 64);
+  fds[1] = fcntl (tcp, F_DUPFD, 64);
+  fds[2] = fcntl (udp, F_DUPFD, 64);
+  fds[3] = fcntl (pairs[1][0], F_DUPFD, 64);
+  fcntl (pairs[0][1], F_DUPFD, 64);
+  fcntl (pairs[1][1], F_DUPFD, 64);
+  for (int i = 0; i < 4; i++)
+    dup2 (fds[i], FOYER_CHANNEL_FD + i);
+  dup2 (world.sockets[3], POOL_FD);
+}
+
+static int
+child_try (const Try *try, FoyerWorkerKind kind)
+{
+  g_autoptr (GError) error = NULL;
+
+  child_arrange ();
+  if (kind != FOYER_WORKER_NONE && !foyer_sandbox_enter (kind, &error)) {
+    g_printerr ("%s\n", error->message);
+    return NO_SANDBOX;
+  }
+  return try->run ();
+}
+
+static int
+run (const Try *try, FoyerWorkerKind kind)
+{
+  pid_t pid = fork ();
+  int status;
+
+  if (pid == 0)
+    _exit (child_try (try, kind));
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  if (WIFSIGNALED (status))
+    return WTERMSIG (status) == SIGSYS ? KILLED : UNFINISHED;
+  return WEXITSTATUS (status);
+}
+
+static void
+test_try (gconstpointer data)
+{
+  const Try *try = data;
+  int outside = run (try, FOYER_WORKER_NONE);
+
+  if (!try->is_free_to_fail)
+    g_assert_cmpint (outside, ==, 0);
+  for (guint kind = FOYER_WORKER_CAMERA; kind <= FOYER_WORKER_SLATE; kind++) {
+    if ((try->kinds & 1u << kind) == 0)
+      continue;
+    g_test_message ("kind %u", kind);
+    g_assert_cmpint (run (try, (FoyerWorkerKind) kind), ==, try->expected);
+  }
+}
+
+static int
+try_nothing (void)
+{
+  return 0;
+}
+
+static void
+test_unknown_kind (void)
+{
+  const Try nothing = { .run = try_nothing };
+
+  g_assert_cmpint (run (&nothing, FOYER_WORKER_SLATE), ==, 0);
+  g_assert_cmpint (run (&nothing, (FoyerWorkerKind) 9), ==, NO_SANDBOX);
+}
+
+static void *
+thread_wait (void *data)
+{
+  pause ();
+  return data;
+}
+
+static void
+test_threads_before (void)
+{
+  pid_t pid = fork ();
+  int status;
+
+  if (pid == 0) {
+    pthread_t thread;
+
+    child_arrange ();
+    pthread_create (&thread, NULL, thread_wait, NULL);
+    _exit (foyer_sandbox_enter (FOYER_WORKER_CAMERA, NULL) ? 1 : 0);
+  }
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_cmpint (status, ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  int result_code;
+
+  g_test_init (&argc, &argv, NULL);
+  world_begin ();
+  for (guint i = 0; i < G_N_ELEMENTS (tries); i++) {
+    g_autofree char *path = g_strconcat ("/sandbox/", tries[i].name, NULL);
+
+    g_test_add_data_func (path, &tries[i], test_try);
+  }
+  g_test_add_func ("/sandbox/kind/unknown", test_unknown_kind);
+  g_test_add_func ("/sandbox/kind/threads-before", test_threads_before);
+  result_code = g_test_run ();
+  world_end ();
+  return result_code;
+}

@@ -1,0 +1,632 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-cast-display.h"
+#include "foyer-clock.h"
+#include "foyer-fd.h"
+#include "foyer-link.h"
+#include "foyer-reason.h"
+#include "foyer-test-house.h"
+#include "foyer-test-launcher.h"
+#include "foyer-test-log.h"
+#include "foyermarkread.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <gst/gst.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+/* Real workers in their sandboxes, told what to do by a foyerd of the test's, and
+ * a display that authenticates itself and reads the marks. */
+
+#define CAMERA     7
+#define NUMBER     42 /* in the mark */
+#define SESSION    5
+#define WIDTH_PX   320
+#define HEIGHT_PX  180
+#define AGE_US     (1000 * 1000)
+#define QUIET_MS   300
+#define DELAY_MS   400
+#define N_PICTURES 20
+
+static FoyerTestHouse house;
+static int roots = -1; /* sealed memory */
+
+typedef struct
+{
+  FoyerTestLog log;
+  FoyerCastDisplay *display;
+  GstElement *decoder;
+  GstElement *entry;
+  FoyerTestWorker camera;
+  FoyerTestWorker cast;
+  FoyerCodec codec;
+  int udp; /* of the cast, as foyerd keeps it */
+} Fixture;
+
+/* the display */
+
+static void
+on_session (FoyerCastDisplay *display, guint64 session_number,
+    const FoyerCastStreamConfig *streams, guint n_streams, gpointer user_data)
+{
+  foyer_test_log_add (&((Fixture *) user_data)->log, "session");
+}
+
+static void
+on_frame (FoyerCastDisplay *display, FoyerCastReceivedFrame *frame,
+    gpointer user_data)
+{
+  Fixture *fixture = user_data;
+  gsize n_bytes;
+  const guint8 *data = g_bytes_get_data (frame->data, &n_bytes);
+  GstBuffer *buffer = gst_buffer_new_memdup (data, n_bytes);
+  GstFlowReturn result;
+
+  GST_BUFFER_PTS (buffer) = (GstClockTime) frame->capture_us * 1000;
+  g_signal_emit_by_name (fixture->entry, "push-buffer", buffer, &result);
+  gst_buffer_unref (buffer);
+}
+
+static void
+on_session_ended (FoyerCastDisplay *display, guint64 session_number,
+    const char *reason, gpointer user_data)
+{
+  foyer_test_log_add (&((Fixture *) user_data)->log, "ended %s", reason);
+}
+
+static const FoyerCastDisplayCallbacks display_callbacks = {
+  .on_session = on_session,
+  .on_frame = on_frame,
+  .on_session_ended = on_session_ended,
+};
+
+/* "mark CAMERA" of each picture that has one, "blank" of others. */
+static GstBusSyncReply
+on_message (GstBus *bus, GstMessage *message, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+  const GstStructure *fields = gst_message_get_structure (message);
+  guint camera = 0;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+    foyer_test_log_add (&fixture->log, "undecodable");
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT &&
+      gst_structure_has_name (fields, "foyer-mark")) {
+    if (gst_structure_get_uint (fields, "camera", &camera))
+      foyer_test_log_add (&fixture->log, "mark %u", camera);
+    else
+      foyer_test_log_add (&fixture->log, "blank");
+  }
+  return GST_BUS_DROP;
+}
+
+static void
+start_decoder (Fixture *fixture)
+{
+  g_autofree char *description = g_strdup_printf (
+      "appsrc name=entry format=time caps=%s ! %s ! foyermarkread ! "
+      "fakesink sync=false",
+      fixture->codec == FOYER_CODEC_H264
+          ? "video/x-h264,stream-format=byte-stream,alignment=au"
+          : "video/x-vp8",
+      fixture->codec == FOYER_CODEC_H264 ? "avdec_h264 max-threads=1"
+                                         : "vp8dec");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstBus) bus = NULL;
+
+  fixture->decoder = gst_parse_launch (description, &error);
+  g_assert_no_error (error);
+  fixture->entry = gst_bin_get_by_name (GST_BIN (fixture->decoder), "entry");
+  bus = gst_element_get_bus (fixture->decoder);
+  gst_bus_set_sync_handler (bus, on_message, fixture, NULL);
+  gst_element_set_state (fixture->decoder, GST_STATE_PLAYING);
+}
+
+static void
+start_display (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+  const FoyerCastDisplayConfig config = {
+    .friendly_name = "Test",
+    .credentials = house.credentials,
+    .codecs = { fixture->codec == FOYER_CODEC_H264 ? FOYER_CAST_CODEC_H264
+                                                   : FOYER_CAST_CODEC_VP8 },
+    .n_codecs = 1,
+    .width_px = WIDTH_PX,
+    .height_px = HEIGHT_PX,
+    .fps = 30,
+    .max_video_bps = 2000000,
+  };
+
+  fixture->display = foyer_cast_display_new (&config, &display_callbacks,
+      fixture, &error);
+  g_assert_no_error (error);
+}
+
+/* foyerd */
+
+static gint64
+get_now_us (void)
+{
+  return foyer_clock_get_us (foyer_clock_get_system ());
+}
+
+static FoyerShape
+get_shape (FoyerCodec codec)
+{
+  return (FoyerShape){ codec, WIDTH_PX, HEIGHT_PX, 30, 1,
+    codec == FOYER_CODEC_RAW ? 0 : 2000000 };
+}
+
+static FoyerMessage
+make_grant (FoyerMessageType type, FoyerCodec codec)
+{
+  return (FoyerMessage){ .type = type,
+    .session = { SESSION },
+    .camera = { CAMERA },
+    .generation = 1,
+    .granted_us = get_now_us (),
+    .max_age_us = AGE_US,
+    .delay_ms = DELAY_MS,
+    .shape = get_shape (codec),
+    .text = "Nursery" };
+}
+
+static void
+start_camera (FoyerTestWorker *camera)
+{
+  const FoyerMessage config = { .type = FOYER_MESSAGE_CAMERA_CONFIG,
+    .camera = { CAMERA },
+    .generation = 1,
+    .source = FOYER_SOURCE_DRAWN,
+    .number = NUMBER,
+    .has_clock = TRUE,
+    .shape = get_shape (FOYER_CODEC_RAW),
+    .text = "Nursery" };
+  FoyerMessage message;
+
+  foyer_test_worker_launch (camera, FOYER_WORKER_CAMERA, FOYER_TEST_CAMERA);
+  foyer_test_worker_say (camera, &config, NULL, 0);
+  foyer_test_worker_hear (camera, FOYER_MESSAGE_READY, &message, NULL);
+  foyer_test_worker_hear (camera, FOYER_MESSAGE_OPENED, &message, NULL);
+  g_assert_cmpuint (message.camera.v, ==, CAMERA);
+  g_assert_cmpuint (message.shape.width_px, ==, WIDTH_PX);
+}
+
+static int
+make_socket (int type)
+{
+  const struct sockaddr_in any = { .sin_family = AF_INET,
+    .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  int fd = socket (AF_INET, type | SOCK_CLOEXEC, 0);
+
+  g_assert_no_errno (bind (fd, (const struct sockaddr *) &any, sizeof any));
+  return fd;
+}
+
+static void
+connect_to (int fd, guint16 port)
+{
+  const struct sockaddr_in to = { .sin_family = AF_INET,
+    .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
+    .sin_port = htons (port) };
+
+  g_assert_no_errno (connect (fd, (const struct sockaddr *) &to, sizeof to));
+}
+
+static void
+launch_cast (Fixture *fixture, const FoyerMessage *config)
+{
+  foyer_autofd int tcp = make_socket (SOCK_STREAM);
+  int fds[3];
+
+  fixture->udp = make_socket (SOCK_DGRAM);
+  connect_to (tcp, foyer_cast_display_get_port (fixture->display));
+  foyer_test_worker_launch (&fixture->cast, FOYER_WORKER_CAST, FOYER_TEST_CAST);
+  g_assert_cmpint (lseek (roots, 0, SEEK_SET), ==, 0);
+  fds[0] = tcp;
+  fds[1] = fixture->udp;
+  fds[2] = roots;
+  foyer_test_worker_say (&fixture->cast, config, fds, 3);
+}
+
+static void
+approve (Fixture *fixture)
+{
+  const FoyerMessage approval = { .type = FOYER_MESSAGE_APPROVE };
+  FoyerMessage message;
+
+  foyer_test_worker_hear (&fixture->cast, FOYER_MESSAGE_IDENTITY, &message,
+      NULL);
+  g_assert_true (message.has_signed && message.has_chain && message.is_device);
+  foyer_test_worker_say (&fixture->cast, &approval, NULL, 0);
+}
+
+/* Until it wants frames; what foyerd then does to its socket. */
+static void
+start_cast (Fixture *fixture, FoyerMessage *streaming)
+{
+  const FoyerMessage config = make_grant (FOYER_MESSAGE_CAST_CONFIG,
+      FOYER_CODEC_H264);
+
+  launch_cast (fixture, &config);
+  approve (fixture);
+  foyer_test_worker_hear (&fixture->cast, FOYER_MESSAGE_STREAMING, streaming,
+      NULL);
+  g_assert_cmpint (streaming->shape.codec, ==, fixture->codec);
+  connect_to (fixture->udp, (guint16) streaming->number);
+}
+
+static void
+say_link (FoyerTestWorker *worker, const FoyerShape *shape, int fd)
+{
+  FoyerMessage link = make_grant (FOYER_MESSAGE_LINK, FOYER_CODEC_H264);
+
+  link.shape = *shape;
+  foyer_test_worker_say (worker, &link, &fd, 1);
+}
+
+/* The broker's part. */
+static void
+join (FoyerTestWorker *camera, FoyerTestWorker *reader, const FoyerShape *shape)
+{
+  int ends[2];
+
+  g_assert_true (foyer_channel_pair (ends, NULL));
+  say_link (camera, shape, ends[0]);
+  say_link (reader, shape, ends[1]);
+  close (ends[0]);
+  close (ends[1]);
+}
+
+static void
+set_up (Fixture *fixture, FoyerCodec codec)
+{
+  memset (fixture, 0, sizeof *fixture);
+  fixture->codec = codec;
+  fixture->camera.channel = fixture->cast.channel = fixture->udp = -1;
+  foyer_test_log_init (&fixture->log);
+  start_decoder (fixture);
+  start_display (fixture);
+}
+
+/* Until the display shows what the camera sees. */
+static void
+go_live (Fixture *fixture)
+{
+  FoyerMessage message;
+
+  start_camera (&fixture->camera);
+  start_cast (fixture, &message);
+  join (&fixture->camera, &fixture->cast, &message.shape);
+  foyer_test_worker_hear (&fixture->cast, FOYER_MESSAGE_LIVE, &message, NULL);
+  foyer_test_log_wait (&fixture->log, "mark 42", N_PICTURES);
+}
+
+static void
+tear_down (Fixture *fixture)
+{
+  foyer_test_worker_clear (&fixture->cast);
+  foyer_test_worker_clear (&fixture->camera);
+  foyer_cast_display_free (fixture->display);
+  gst_element_set_state (fixture->decoder, GST_STATE_NULL);
+  gst_object_unref (fixture->entry);
+  gst_object_unref (fixture->decoder);
+  foyer_test_log_clear (&fixture->log);
+  foyer_fd_clear (&fixture->udp);
+}
+
+static void
+say_close (FoyerTestWorker *worker)
+{
+  const FoyerMessage message = { .type = FOYER_MESSAGE_CLOSE };
+
+  foyer_test_worker_say (worker, &message, NULL, 0);
+}
+
+/* the tests */
+
+/* What the account says left is what the display got, and not a byte more. */
+static void
+check_account (Fixture *fixture, const FoyerAccount *account)
+{
+  FoyerCastReceiverStats stats;
+
+  foyer_cast_display_get_stats (fixture->display, &stats);
+  g_assert_cmpuint (stats.n_bytes, <=, account->n_bytes);
+  g_assert_cmpuint (stats.n_bytes, >, account->n_bytes / 2);
+  g_assert_cmpuint (account->n_frames, >=, N_PICTURES);
+  g_assert_cmpuint (account->first_sequence, >, 0);
+  g_assert_cmpuint (account->last_sequence, >=,
+      account->first_sequence + account->n_frames - 1);
+}
+
+static void
+run_cast (FoyerCodec codec)
+{
+  FoyerMessage message;
+  FoyerAccount account;
+  Fixture fixture;
+  gint64 asked_us;
+
+  set_up (&fixture, codec);
+  go_live (&fixture);
+  asked_us = get_now_us ();
+  say_close (&fixture.cast);
+  foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_CLOSED, &message, NULL);
+  g_test_message ("closed after %d us", (int) (get_now_us () - asked_us));
+  account = message.account;
+  foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_CLEANED, &message, NULL);
+  g_assert_cmpint (foyer_test_worker_wait (&fixture.cast), ==, 0);
+  foyer_test_log_wait (&fixture.log, "ended", 1);
+  check_account (&fixture, &account);
+  g_assert_cmpuint (foyer_test_log_count (&fixture.log, "mark"), ==,
+      foyer_test_log_count (&fixture.log, "mark 42"));
+  g_assert_cmpuint (foyer_test_log_count (&fixture.log, "undecodable"), ==, 0);
+  say_close (&fixture.camera);
+  foyer_test_worker_hear (&fixture.camera, FOYER_MESSAGE_CLOSED, &message,
+      NULL);
+  g_assert_cmpint (foyer_test_worker_wait (&fixture.camera), ==, 0);
+  tear_down (&fixture);
+}
+
+static void
+test_cast_h264 (void)
+{
+  run_cast (FOYER_CODEC_H264);
+}
+
+static void
+test_cast_vp8 (void)
+{
+  run_cast (FOYER_CODEC_VP8);
+}
+
+static void
+test_not_approved (void)
+{
+  const FoyerMessage config = make_grant (FOYER_MESSAGE_CAST_CONFIG,
+      FOYER_CODEC_H264);
+  FoyerMessage message;
+  Fixture fixture;
+
+  set_up (&fixture, FOYER_CODEC_H264);
+  launch_cast (&fixture, &config);
+  foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_IDENTITY, &message,
+      NULL);
+  g_assert_false (foyer_test_worker_hears_within (&fixture.cast,
+      FOYER_MESSAGE_LAUNCHED, QUIET_MS));
+  say_close (&fixture.cast);
+  foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_CLOSED, &message, NULL);
+  g_assert_cmpuint (message.account.n_bytes, ==, 0);
+  g_assert_cmpint (foyer_test_worker_wait (&fixture.cast), ==, 0);
+  g_assert_cmpuint (foyer_test_log_count (&fixture.log, "session"), ==, 0);
+  tear_down (&fixture);
+}
+
+static void
+test_other_key (void)
+{
+  FoyerMessage config = make_grant (FOYER_MESSAGE_CAST_CONFIG,
+      FOYER_CODEC_H264);
+  FoyerMessage message;
+  Fixture fixture;
+
+  set_up (&fixture, FOYER_CODEC_H264);
+  memset (config.key, 0x5a, sizeof config.key);
+  launch_cast (&fixture, &config);
+  foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_FAILED, &message, NULL);
+  g_assert_cmpint (message.reason, ==, FOYER_REASON_KEY_CHANGED);
+  g_assert_cmpint (foyer_test_worker_wait (&fixture.cast), ==, 0);
+  g_assert_cmpuint (foyer_test_log_count (&fixture.log, "session"), ==, 0);
+  tear_down (&fixture);
+}
+
+/* A camera's process that lies. */
+static void
+test_foreign_frame (void)
+{
+  guint8 data[64] = { 0 };
+  FoyerLinkFrame frame = { .camera = { CAMERA + 1 },
+    .generation = 1,
+    .sequence = 1,
+    .is_key = TRUE,
+    .data = data,
+    .n_bytes = sizeof data };
+  FoyerLinkWriter *writer;
+  FoyerMessage message;
+  Fixture fixture;
+  int ends[2];
+
+  set_up (&fixture, FOYER_CODEC_H264);
+  start_cast (&fixture, &message);
+  g_assert_true (foyer_channel_pair (ends, NULL));
+  writer = foyer_link_writer_new (ends[0], FOYER_LINK_CODED_BYTES,
+      FOYER_LINK_SLOTS, NULL);
+  say_link (&fixture.cast, &message.shape, ends[1]);
+  close (ends[1]);
+  g_assert_true (foyer_link_writer_set_shape (writer, &message.shape));
+  frame.capture_us = get_now_us ();
+  g_assert_cmpint (foyer_link_writer_push (writer, &frame), ==,
+      FOYER_LINK_SENT);
+  foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_FAILED, &message, NULL);
+  g_assert_cmpint (message.reason, ==, FOYER_REASON_WORKER_ROGUE);
+  g_assert_cmpuint (message.account.n_frames, ==, 0);
+  g_assert_cmpint (foyer_test_worker_wait (&fixture.cast), ==, 0);
+  foyer_link_writer_free (writer);
+  tear_down (&fixture);
+}
+
+/* A camera that stands still, and goes on. */
+static void
+test_stall (void)
+{
+  FoyerMessage config = { .type = FOYER_MESSAGE_SLATE_CONFIG,
+    .text = "No picture from Nursery" };
+  g_auto (FoyerTestWorker) slate = { .channel = -1 };
+  FoyerMessage message;
+  Fixture fixture;
+  int fd = -1;
+
+  set_up (&fixture, FOYER_CODEC_H264);
+  config.shape = get_shape (FOYER_CODEC_H264);
+  foyer_test_worker_launch (&slate, FOYER_WORKER_SLATE, FOYER_TEST_SLATE);
+  foyer_test_worker_say (&slate, &config, NULL, 0);
+  foyer_test_worker_hear (&slate, FOYER_MESSAGE_DRAWN, &message, &fd);
+  g_assert_cmpint (foyer_test_worker_wait (&slate), ==, 0);
+  g_assert_cmpint (fd, >=, 0);
+  go_live (&fixture);
+  message.type = FOYER_MESSAGE_SLATE;
+  message.shape = config.shape;
+  foyer_test_worker_say (&fixture.cast, &message, &fd, 1);
+  close (fd);
+  g_assert_cmpuint (foyer_test_log_count (&fixture.log, "blank"), ==, 0);
+  kill (fixture.camera.pid, SIGSTOP);
+  foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_STALLED, &message, NULL);
+  foyer_test_log_wait (&fixture.log, "blank", 1);
+  foyer_test_log_reset (&fixture.log);
+  kill (fixture.camera.pid, SIGCONT);
+  foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_RESUMED, &message, NULL);
+  foyer_test_log_wait (&fixture.log, "mark 42", N_PICTURES);
+  g_assert_cmpuint (foyer_test_log_count (&fixture.log, "undecodable"), ==, 0);
+  tear_down (&fixture);
+}
+
+static void
+test_camera_dies (void)
+{
+  FoyerMessage message;
+  Fixture fixture;
+
+  set_up (&fixture, FOYER_CODEC_H264);
+  go_live (&fixture);
+  kill (fixture.camera.pid, SIGKILL);
+  foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_FAILED, &message, NULL);
+  g_assert_cmpint (message.reason, ==, FOYER_REASON_CAMERA_FAILED);
+  foyer_test_log_wait (&fixture.log, "ended", 1);
+  g_assert_cmpint (foyer_test_worker_wait (&fixture.cast), ==, 0);
+  tear_down (&fixture);
+}
+
+static void
+test_display_dies (void)
+{
+  FoyerMessage message;
+  Fixture fixture;
+
+  set_up (&fixture, FOYER_CODEC_H264);
+  go_live (&fixture);
+  foyer_cast_display_stop (fixture.display);
+  foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_FAILED, &message, NULL);
+  g_assert_cmpint (message.reason, ==, FOYER_REASON_DISPLAY_LOST);
+  g_assert_cmpint (foyer_test_worker_wait (&fixture.cast), ==, 0);
+  tear_down (&fixture);
+}
+
+static void
+test_foyerd_dies (void)
+{
+  Fixture fixture;
+
+  set_up (&fixture, FOYER_CODEC_H264);
+  go_live (&fixture);
+  foyer_fd_clear (&fixture.cast.channel);
+  foyer_fd_clear (&fixture.camera.channel);
+  g_assert_true (WIFEXITED (foyer_test_worker_wait (&fixture.cast)));
+  g_assert_true (WIFEXITED (foyer_test_worker_wait (&fixture.camera)));
+  foyer_test_log_wait (&fixture.log, "ended", 1);
+  tear_down (&fixture);
+}
+
+/* What the protocol does not allow ends a worker. */
+static void
+test_rogue_words (void)
+{
+  static const char *const programs[] = { FOYER_TEST_CAMERA, FOYER_TEST_CAST,
+    FOYER_TEST_LOOPBACK, FOYER_TEST_SLATE };
+
+  for (guint i = 0; i < G_N_ELEMENTS (programs); i++) {
+    g_auto (FoyerTestWorker) worker = { .channel = -1 };
+    int status;
+
+    foyer_test_worker_launch (&worker, (FoyerWorkerKind) (i + 1), programs[i]);
+    g_assert_cmpint (send (worker.channel, "\1\xff nonsense", 10, 0), ==, 10);
+    status = foyer_test_worker_wait (&worker);
+    g_assert_true (WIFEXITED (status));
+    g_assert_cmpint (WEXITSTATUS (status), ==, 1);
+  }
+}
+
+/* From a camera into a node that is a pipe here. */
+static void
+test_loopback (void)
+{
+  const gsize n_picture = WIDTH_PX * HEIGHT_PX * 3 / 2;
+  const FoyerMessage config = make_grant (FOYER_MESSAGE_LOOPBACK_CONFIG,
+      FOYER_CODEC_RAW);
+  g_auto (FoyerTestWorker) camera = { .channel = -1 };
+  g_auto (FoyerTestWorker) loopback = { .channel = -1 };
+  FoyerMessage message;
+  int node[2];
+
+  g_assert_no_errno (pipe2 (node, O_CLOEXEC));
+  g_assert_cmpint (fcntl (node[1], F_SETPIPE_SZ, 1024 * 1024), >=, 1024 * 1024);
+  start_camera (&camera);
+  foyer_test_worker_launch (&loopback, FOYER_WORKER_LOOPBACK,
+      FOYER_TEST_LOOPBACK);
+  foyer_test_worker_say (&loopback, &config, &node[1], 1);
+  close (node[1]);
+  foyer_test_worker_hear (&loopback, FOYER_MESSAGE_STREAMING, &message, NULL);
+  join (&camera, &loopback, &message.shape);
+  foyer_test_worker_hear (&loopback, FOYER_MESSAGE_LIVE, &message, NULL);
+  for (gsize n_left = 3 * n_picture; n_left > 0;) {
+    guint8 bytes[4096];
+    gssize n = read (node[0], bytes, MIN (n_left, sizeof bytes));
+
+    g_assert_cmpint (n, >, 0);
+    n_left -= (gsize) n;
+  }
+  say_close (&loopback);
+  foyer_test_worker_hear (&loopback, FOYER_MESSAGE_CLOSED, &message, NULL);
+  g_assert_cmpuint (message.account.n_frames, >=, 3);
+  g_assert_cmpuint (message.account.n_bytes, ==,
+      message.account.n_frames * n_picture);
+  close (node[0]);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *pem = NULL;
+  gsize n_bytes;
+  int result;
+
+  g_test_init (&argc, &argv, NULL);
+  gst_init (NULL, NULL);
+  signal (SIGPIPE, SIG_IGN);
+  g_assert_true (GST_ELEMENT_REGISTER (foyermarkread, NULL));
+  foyer_test_house_init (&house);
+  g_assert_true (g_file_get_contents (house.ca_file, &pem, &n_bytes, NULL));
+  roots = memfd_create ("roots", MFD_CLOEXEC);
+  g_assert_cmpint (write (roots, pem, n_bytes), ==, n_bytes);
+  g_test_add_func ("/workers/cast/h264", test_cast_h264);
+  g_test_add_func ("/workers/cast/vp8", test_cast_vp8);
+  g_test_add_func ("/workers/cast/not-approved", test_not_approved);
+  g_test_add_func ("/workers/cast/other-key", test_other_key);
+  g_test_add_func ("/workers/cast/foreign-frame", test_foreign_frame);
+  g_test_add_func ("/workers/cast/stall", test_stall);
+  g_test_add_func ("/workers/death/camera", test_camera_dies);
+  g_test_add_func ("/workers/death/display", test_display_dies);
+  g_test_add_func ("/workers/death/foyerd", test_foyerd_dies);
+  g_test_add_func ("/workers/channel/rogue", test_rogue_words);
+  g_test_add_func ("/workers/loopback", test_loopback);
+  result = g_test_run ();
+  foyer_test_house_clear (&house);
+  return result;
+}

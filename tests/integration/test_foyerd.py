@@ -1,0 +1,456 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""foyerd as it ships, with its own workers and software displays: who may, who may
+not, and that nothing leaves once it was said that nothing leaves."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'lib'))
+import dbuslab  # noqa: E402
+import foyerlab  # noqa: E402
+import houselab  # noqa: E402
+import tap  # noqa: E402
+
+BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
+PROGRAM = BUILD / 'daemon' / 'control' / 'foyerd'
+NAME = houselab.NAME
+U32 = 'u'
+BOTH = [('Nursery', 'Kitchen')]
+
+
+def option(kind, value):
+    """An option of Cast."""
+    return dbuslab.Variant(kind, value)
+
+
+class HouseTest(unittest.TestCase):
+    """What the cases share. What a test starts ends with it."""
+
+    def make_display(self, name, **options):
+        """A software display."""
+        display = foyerlab.Display(BUILD, name, **options)
+        self.addCleanup(display.stop)
+        return display
+
+    def make_house(self, *displays, **options):
+        """A house that serves."""
+        house = houselab.House(BUILD, displays=displays, **options)
+        self.addCleanup(house.stop)
+        return house.start()
+
+    def make_live(self):
+        """(house, display, session): the nursery on the kitchen's display."""
+        display = self.make_display('Kitchen')
+        house = self.make_house(display)
+        house.allow('Nursery', 'Kitchen')
+        house.probe('Kitchen')
+        house.pair('Kitchen')
+        session = house.cast('Nursery', 'Kitchen')
+        house.wait_state(session, ['live'])
+        return house, display, session
+
+    def expect_error(self, name, call, *arguments, **options):
+        """The call must fail by that name."""
+        with self.assertRaises(dbuslab.BusError) as caught:
+            call(*arguments, **options)
+        self.assertEqual(caught.exception.name, name, caught.exception)
+        return caught.exception.message
+
+    def wait_frames(self, display, n_frames):
+        """Until a display decoded so many frames."""
+        houselab.wait_until(
+            lambda: display.read() is not None
+            and len(display.frames) >= n_frames, f'{n_frames} frames')
+
+    def expect_silence(self, display):
+        """No camera's frame is decoded any more: whatever was under way when it
+        was said that nothing leaves has been decoded long since."""
+        time.sleep(0.5)
+        display.read()
+        n_frames = len(display.frames)
+        time.sleep(0.7)
+        display.read()
+        shown = [f for f in display.frames[n_frames:] if foyerlab.is_shown(f)]
+        self.assertEqual(shown, [])
+
+
+class CallersTest(HouseTest):
+    """Who may do what, and that nothing happens where nothing may."""
+
+    def test_denied_starts_nothing(self):
+        display = self.make_display('Kitchen')
+        house = self.make_house(display)
+        words = self.expect_error('Denied', house.cast, 'Nursery', 'Kitchen')
+        self.assertIn('rule', words)
+        house.allow('Porch', 'Kitchen')
+        self.expect_error('Denied', house.cast, 'Nursery', 'Kitchen')
+        rule = house.allow('any', 'display:any')
+        house.allow('Nursery', 'Kitchen', verdict='deny')
+        self.assertIn('rule', self.expect_error(
+            'Denied', house.cast, 'Nursery', 'Kitchen'))
+        self.assertTrue(rule)
+        self.assertEqual(house.workers(), [])
+        refusals = house.history(kind=option('s', 'refusal'))
+        self.assertEqual([r['reason'] for r in refusals], ['denied'] * 3)
+        self.assertFalse(any('/session/' in p for p in house.objects()))
+
+    def test_wrong_arguments(self):
+        display = self.make_display('Kitchen')
+        house = self.make_house(display)
+        house.allow('any', 'display:any')
+        call = house.caller.call
+        camera = house.find('Camera', 'Nursery')
+        screen = house.find('Display', 'Kitchen')
+        paths = ['/', '/org', screen, camera + '/1', camera + '0',
+                 houselab.ROOT + '/camera/-1', houselab.ROOT + '/camera/+1',
+                 houselab.ROOT + '/camera/99999999999999999999999',
+                 houselab.ROOT + '/camera/0']
+        for path in paths:
+            if path != screen:
+                with self.assertRaises(dbuslab.BusError):
+                    call('Cast', 'ooa{sv}', path, screen, {})
+        for options in ({'duration-s': option('u', 0)},
+                        {'duration-s': option('s', '30')},
+                        {'delay-ms': option('u', 99)},
+                        {'delay-ms': option('u', 2001)},
+                        {'max-age-ms': option('u', 5001)},
+                        {'keep': option('u', 1)},
+                        {'clock': option('s', 'yes')},
+                        {'no\u202esuch\n': option('b', True)}):
+            words = self.expect_error('Invalid', call, 'Cast', 'ooa{sv}',
+                                      camera, screen, options)
+            self.assertNotIn('\u202e', words)
+        for signature, values in (('s', ['x']), ('', []),
+                                  ('ssa{sv}', ['a', 'b', {}]),
+                                  ('ooa{ss}', [camera, screen, {}])):
+            with self.assertRaises(dbuslab.BusError):
+                call('Cast', signature, *values)
+        for member in ('cast', 'Casts', 'Explode'):
+            with self.assertRaises(dbuslab.BusError):
+                call(member)
+        with self.assertRaises(dbuslab.BusError):
+            call('Stop', path=houselab.ROOT + '/session/1',
+                 interface=f'{NAME}.Session')
+        with self.assertRaises(dbuslab.BusError):
+            call('Set', 'ssv', f'{NAME}.Manager', 'LockedDown',
+                 option('b', True), interface=houselab.PROPERTIES)
+        self.assertEqual(house.workers(), [])
+
+    def test_huge_arrays(self):
+        house = self.make_house()
+        many = {f'key{i}': option('s', 'x' * 100) for i in range(20000)}
+        self.expect_error('Invalid', house.caller.call, 'AddRule', 'a{sv}',
+                          many, interface=f'{NAME}.Policy')
+        self.expect_error(
+            'Invalid', house.caller.call, 'AddRule', 'a{sv}',
+            {'verdict': option('s', 'allow'),
+             'schedule': option('as', ['mon'] * 100000)},
+            interface=f'{NAME}.Policy')
+        self.expect_error('Invalid', house.caller.call, 'AddDisplay', 'ssq',
+                          'x' * 1000000, 'localhost', 1)
+        self.expect_error('Invalid', house.caller.call, 'AddDisplay', 'ssq',
+                          'Hall', 'h' * 1000000, 1)
+        self.assertEqual(house.caller.call(
+            'ListRules', interface=f'{NAME}.Policy'), [])
+
+    def test_names(self):
+        house = self.make_house()
+        camera = house.find('Camera', 'Porch')
+        for name in ('', 'a\nb', 'a\u202eb', 'x' * 65, '\x1b[2J', ' a', 'a ',
+                     '\u2067a'):
+            self.expect_error('Invalid', house.caller.call, 'SetName', 's',
+                              name, path=camera, interface=f'{NAME}.Camera')
+            self.expect_error('Invalid', house.caller.call, 'AddDisplay',
+                              'ssq', name, '127.0.0.1', 8009)
+        for host in ('', '-x', 'a b', 'a/b', 'a\nb', '$(x)'):
+            self.expect_error('Invalid', house.caller.call, 'AddDisplay',
+                              'ssq', 'Hall', host, 8009)
+        self.expect_error('Invalid', house.caller.call, 'AddDisplay', 'ssq',
+                          'Hall', '127.0.0.1', 0)
+        house.caller.call('SetName', 's', '客厅', path=camera,
+                          interface=f'{NAME}.Camera')
+        self.assertEqual(house.find('Camera', '客厅'), camera)
+        house.caller.call('AddDisplay', 'ssq', 'Hall', 'fe80::1%lo', 8009)
+        # Number and name stay what they are.
+        hall = house.find('Display', 'Hall')
+        house.end()
+        house.start()
+        self.assertEqual(house.find('Camera', '客厅'), camera)
+        self.assertEqual(house.find('Display', 'Hall'), hall)
+
+    def test_flood(self):
+        house = self.make_house()
+        flood = dbuslab.Caller(house.bus.address)
+        self.addCleanup(flood.close)
+        serials = [flood.send('ListRules', interface=f'{NAME}.Policy')
+                   for _ in range(5000)]
+        # Somebody else is served all the while.
+        self.assertEqual(house.caller.call(
+            'ListRules', interface=f'{NAME}.Policy'), [])
+        refused = 0
+        for serial in serials:
+            try:
+                flood.wait(serial)
+            except dbuslab.BusError as error:
+                self.assertEqual(error.name, 'Full')
+                refused += 1
+        self.assertLess(refused, 5000)
+        # The limit is on what is under way: afterwards all is well.
+        flood.call('ListRules', interface=f'{NAME}.Policy')
+
+    def test_vanishing_caller(self):
+        house = self.make_house()
+        for _ in range(50):
+            caller = dbuslab.Caller(house.bus.address)
+            for _ in range(20):
+                caller.send('ListRules', interface=f'{NAME}.Policy')
+                caller.send('SetLockdown', 'b', False)
+            caller.close()
+        self.assertEqual(house.caller.call(
+            'ListRules', interface=f'{NAME}.Policy'), [])
+        self.assertIsNone(house.process.poll())
+
+    def test_explain(self):
+        house = self.make_house()
+
+        def explain(camera, target, **options):
+            return house.caller.call('Explain', 'ssa{sv}', camera, target,
+                                     options, interface=f'{NAME}.Policy')
+        rule = house.allow('Nursery', 'display:static:Kitchen')
+        self.assertEqual(
+            explain('test:Nursery', 'display:static:Kitchen')[:2],
+            [True, rule])
+        self.assertEqual(explain('test:Porch', 'display:static:Kitchen')[:2],
+                         [False, 0])
+        for target in ('', 'display:', 'display:any', 'x:y', 'any'):
+            self.expect_error('Invalid', explain, 'test:Nursery', target)
+        self.expect_error('Invalid', explain, 'test:Nursery', 'display:x',
+                          at=option('s', 'now'))
+
+    def test_second_daemon(self):
+        house = self.make_house()
+        run = subprocess.run([str(w) for w in house.line()], timeout=20,
+                             capture_output=True, text=True, check=False)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn('another foyerd', run.stderr)
+        self.assertIsNone(house.process.poll())
+
+    def test_no_bus(self):
+        house = self.make_house()
+        line = [str(w) for w in house.line()]
+        line[2] = 'unix:path=/nonexistent/bus'
+        run = subprocess.run(line, timeout=20, capture_output=True, text=True,
+                             check=False)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn('there is no bus', run.stderr)
+
+    def test_usage(self):
+        for line, status in ((['--version'], 0), (['--nonsense'], 2),
+                             (['--system', '--session'], 2), (['word'], 2)):
+            run = subprocess.run([PROGRAM, *line], timeout=20, check=False,
+                                 capture_output=True, text=True)
+            self.assertEqual(run.returncode, status, run.stderr)
+
+    @unittest.skipIf(os.getuid() != 0, 'needs another user')
+    def test_another_user(self):
+        house = self.make_house()
+        os.chmod(house.bus.folder.name, 0o755)
+        os.chmod(pathlib.Path(house.bus.folder.name) / 'bus', 0o777)
+        pid = os.fork()
+        if pid == 0:
+            os._exit(self.be_stranger(house.bus.address))
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
+        self.assertEqual(house.caller.call(
+            'ListRules', interface=f'{NAME}.Policy'), [])
+
+    def be_stranger(self, address):
+        """In a child, as nobody: 0 if it was refused all that it should be."""
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+        caller = dbuslab.Caller(address, uid=65534)
+        calls = [
+            ('AddRule', 'a{sv}', [{'verdict': option('s', 'allow')}],
+             'Policy'),
+            ('RemoveRule', 't', [1], 'Policy'),
+            ('SetLockdown', 'b', [True], 'Manager'),
+            ('SetLockdown', 'b', [False], 'Manager'),
+            ('AddDisplay', 'ssq', ['Hall', '127.0.0.1', 8009], 'Manager'),
+        ]
+        for member, signature, values, interface in calls:
+            try:
+                caller.call(member, signature, *values,
+                            interface=f'{NAME}.{interface}')
+                return 1
+            except dbuslab.BusError as error:
+                if error.name != 'NotAuthorized':
+                    return 2
+        return 0
+
+
+class SessionsTest(HouseTest):
+    """Cameras on displays, from grant to a clean display."""
+
+    def test_pair_then_live(self):
+        display = self.make_display('Kitchen')
+        house = self.make_house(display)
+        house.allow('Nursery', 'Kitchen')
+        # The first cast finds out who is there, and shows nothing.
+        session = house.cast('Nursery', 'Kitchen')
+        reason, words = house.wait_end(session)
+        self.assertEqual(reason, 'not-paired')
+        self.assertIn('pair', words)
+        screen = house.find('Display', 'Kitchen')
+        seen = house.get(screen, 'Display', 'SeenFingerprint')
+        self.assertRegex(seen, '^sha256:[0-9a-f]{64}$')
+        self.assertFalse(house.get(screen, 'Display', 'Paired'))
+        display.read()
+        self.assertEqual(display.frames, [])
+        house.pair('Kitchen', 'device-auth')
+        self.assertEqual(house.get(screen, 'Display', 'Fingerprint'), seen)
+        session = house.cast('Nursery', 'Kitchen')
+        house.wait_state(session, ['live'])
+        self.wait_frames(display, 10)
+        account = house.caller.call('GetAccount', path=session,
+                                    interface=f'{NAME}.Session')
+        self.assertGreater(account['frames'], 0)
+        self.expect_error('Busy', house.cast, 'Porch', 'Kitchen'
+                          ) if house.allow('Porch', 'Kitchen') else None
+
+    def test_key_change(self):
+        display = self.make_display('Kitchen')
+        house = self.make_house(display)
+        house.allow('Nursery', 'Kitchen')
+        screen = house.find('Display', 'Kitchen')
+        house.caller.call('Pair', 'ss', 'sha256:' + 'ab' * 32, 'pinned',
+                          path=screen, interface=f'{NAME}.Display')
+        session = house.cast('Nursery', 'Kitchen')
+        self.assertEqual(house.wait_end(session)[0], 'key-changed')
+        display.read()
+        self.assertEqual(display.frames, [])
+        self.expect_error(
+            'NotVerified', house.caller.call, 'Pair', 'ss',
+            'sha256:' + 'cd' * 32, 'device-auth', path=screen,
+            interface=f'{NAME}.Display')
+
+    def test_stop(self):
+        house, display, session = self.make_live()
+        self.wait_frames(display, 10)
+        house.stop_session(session)
+        self.expect_silence(display)
+        self.assertEqual(house.wait_end(session)[0], 'stopped')
+        entry = house.history(kind=option('s', 'session'))[0]
+        self.assertEqual(entry['reason'], 'stopped')
+        self.assertGreater(entry['frames'], 0)
+        # The camera is closed when nobody has watched for 2 s.
+        houselab.wait_until(lambda: not house.workers(), 'no workers', 8)
+
+    def test_revoke(self):
+        house, display, session = self.make_live()
+        self.wait_frames(display, 10)
+        rule = house.get(session, 'Session', 'Rule')
+        house.caller.call('RemoveRule', 't', rule, interface=f'{NAME}.Policy')
+        self.expect_silence(display)
+        self.assertEqual(house.wait_end(session)[0], 'revoked')
+        self.expect_error('Denied', house.cast, 'Nursery', 'Kitchen')
+
+    def test_lockdown(self):
+        house, display, session = self.make_live()
+        self.wait_frames(display, 10)
+        house.caller.call('SetLockdown', 'b', True)
+        self.expect_silence(display)
+        self.assertEqual(house.wait_end(session)[0], 'lockdown')
+        self.expect_error('LockedDown', house.cast, 'Nursery', 'Kitchen')
+        self.assertEqual(house.workers(), [])
+        house.end()
+        house.start()
+        self.expect_error('LockedDown', house.cast, 'Nursery', 'Kitchen')
+        house.caller.call('SetLockdown', 'b', False)
+        house.wait_state(house.cast('Nursery', 'Kitchen'), ['live'])
+
+    def test_duration(self):
+        display = self.make_display('Kitchen')
+        house = self.make_house(display)
+        house.allow('Nursery', 'Kitchen')
+        house.probe('Kitchen')
+        house.pair('Kitchen')
+        session = house.cast('Nursery', 'Kitchen',
+                             **{'duration-s': option('u', 2)})
+        self.assertEqual(house.wait_end(session)[0], 'expired')
+        self.expect_silence(display)
+
+    def test_forget(self):
+        house, display, session = self.make_live()
+        screen = house.find('Display', 'Kitchen')
+        house.caller.call('Forget', path=screen, interface=f'{NAME}.Display')
+        self.expect_silence(display)
+        self.assertIn(house.wait_end(session)[0], ('target-gone', 'revoked'))
+        self.assertFalse(house.get(screen, 'Display', 'Paired'))
+        self.assertEqual(house.caller.call(
+            'ListRules', interface=f'{NAME}.Policy'), [])
+
+    def test_kill_cast(self):
+        house, display, session = self.make_live()
+        os.kill(house.workers('cast')[0], signal.SIGKILL)
+        self.assertEqual(house.wait_end(session)[0], 'worker-died')
+        self.expect_silence(display)
+        house.wait_state(house.cast('Nursery', 'Kitchen'), ['live'])
+
+    def test_kill_camera(self):
+        house, display, session = self.make_live()
+        os.kill(house.workers('camera')[0], signal.SIGKILL)
+        self.assertEqual(house.wait_end(session)[0], 'camera-failed')
+        self.expect_silence(display)
+        house.wait_state(house.cast('Nursery', 'Kitchen'), ['live'])
+
+    def test_kill_daemon(self):
+        house, display, session = self.make_live()
+        workers = house.workers()
+        house.kill()
+        for pid in workers:
+            houselab.wait_until(
+                lambda p=pid: not os.path.exists(f'/proc/{p}'), 'workers die')
+        self.expect_silence(display)
+        house.start()
+        entry = house.history(kind=option('s', 'session'))[0]
+        self.assertEqual(entry['reason'], 'service-restarted')
+        # Numbers of sessions go on.
+        again = house.cast('Nursery', 'Kitchen')
+        self.assertGreater(int(again.rsplit('/', 1)[1]),
+                           int(session.rsplit('/', 1)[1]))
+        house.wait_state(again, ['live'])
+
+    def test_display_dies_and_is_kept(self):
+        display = self.make_display('Kitchen')
+        house = self.make_house(display)
+        house.allow('Nursery', 'Kitchen')
+        house.probe('Kitchen')
+        house.pair('Kitchen')
+        session = house.cast('Nursery', 'Kitchen', keep=option('b', True))
+        house.wait_state(session, ['live'])
+        display.process.kill()
+        reason = house.wait_end(session)[0]
+        self.assertIn(reason, ('display-lost', 'display-failed'))
+        self.assertEqual(house.get(session, 'Session', 'State'), 'waiting')
+        # Whoever began it may end the waiting.
+        house.stop_session(session)
+        houselab.wait_until(
+            lambda: house.get(session, 'Session', 'State') is None, 'gone')
+
+    def test_end(self):
+        house, display, session = self.make_live()
+        self.assertEqual(house.end(), 0)
+        self.expect_silence(display)
+        house.start()
+        entry = house.history(kind=option('s', 'session'))[0]
+        self.assertEqual(entry['reason'], 'stopped')
+
+
+if __name__ == '__main__':
+    tap.main()

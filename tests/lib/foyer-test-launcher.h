@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "foyer-channel.h"
+
+#include <sys/types.h>
+
+G_BEGIN_DECLS
+
+/* foyerd as workers see it: starts them, keeps to the protocol, waits for what
+ * they say. Waiting for more than 20 s prints what came and aborts. */
+
+typedef struct
+{
+  const char *name;
+  pid_t pid;   /* 0 once it was waited for */
+  int channel; /* -1 once closed */
+  FoyerProtocol protocol;
+} FoyerTestWorker;
+
+/* Starts @program, a path, as a worker of @kind. */
+void foyer_test_worker_launch (FoyerTestWorker *self, FoyerWorkerKind kind,
+    const char *program);
+
+/* @fds stay open here. */
+void foyer_test_worker_say (FoyerTestWorker *self, const FoyerMessage *message,
+    const int *fds, guint n_fds);
+
+/* Waits for a message of @type; what comes before it is dropped, but FAILED,
+ * which aborts unless it is waited for. @fd: (nullable): what came along. */
+void foyer_test_worker_hear (FoyerTestWorker *self, FoyerMessageType type,
+    FoyerMessage *message, int *fd);
+
+/* Whether something of @type comes within @ms; all that comes is dropped. */
+gboolean foyer_test_worker_hears_within (FoyerTestWorker *self,
+    FoyerMessageType type, guint ms);
+
+/* Waits for its end; its status as waitpid() tells. */
+int foyer_test_worker_wait (FoyerTestWorker *self);
+
+/* Kills it if it still runs. */
+void foyer_test_worker_clear (FoyerTestWorker *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FoyerTestWorker, foyer_test_worker_clear)
+
+G_END_DECLS

@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A house as it ships: foyerd on a bus of its own, its workers, and software
+displays; everything in folders of its own, and ended with the test."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+
+import ctllab
+import dbuslab
+import foyerlab
+
+ROOT = '/org/foyer/Foyer1'
+NAME = 'org.foyer.Foyer1'
+PROPERTIES = 'org.freedesktop.DBus.Properties'
+START_TIMEOUT_S = 20
+WORKERS = ('camera', 'cast', 'slate', 'loopback')
+
+
+def wait_until(is_true, what, timeout_s=START_TIMEOUT_S):
+    """Waits for something to become true; what it gave then."""
+    until = time.monotonic() + timeout_s
+    while True:
+        value = is_true()
+        if value:
+            return value
+        if time.monotonic() > until:
+            raise TimeoutError(what)
+        time.sleep(0.005)
+
+
+def children(pid):
+    """Processes that a process started: {pid: name}."""
+    path = pathlib.Path(f'/proc/{pid}/task/{pid}/children')
+    found = {}
+    for child in path.read_text('ascii').split():
+        try:
+            name = pathlib.Path(f'/proc/{child}/comm').read_text('utf-8')
+        except OSError:
+            continue
+        found[int(child)] = name.strip()
+    return found
+
+
+class House:
+    """foyerd and its bus. Cameras are drawn; displays are given."""
+
+    def __init__(self, build, cameras=('Nursery', 'Porch'), displays=(),
+                 config='', uid=None):
+        self.build = build
+        self.bus = ctllab.Bus()
+        self.keep = tempfile.TemporaryDirectory(prefix='foyer-house-')
+        self.folder = pathlib.Path(self.keep.name)
+        self.libexec = self.folder / 'libexec'
+        self.libexec.mkdir()
+        for name in WORKERS:
+            (self.libexec / f'foyer-{name}').symlink_to(
+                build / 'daemon' / 'worker' / f'foyer-{name}')
+        self.roots = self.folder / 'roots.pem'
+        self.roots.write_text(''.join(
+            pathlib.Path(d.start['ca_file']).read_text('ascii')
+            for d in displays), 'ascii')
+        lines = [f'[camera {name}]\nidentity=test:{name}\n'
+                 for name in cameras]
+        lines += [f'[display {d.name}]\nhost=127.0.0.1\nport={d.port}\n'
+                  for d in displays]
+        self.config = self.folder / 'foyer.conf'
+        self.config.write_text('\n'.join(lines) + config, 'utf-8')
+        self.devices = self.folder / 'devices'
+        self.devices.mkdir()
+        self.log = open(self.folder / 'log', 'w+', encoding='utf-8')
+        self.process = None
+        self.caller = None
+
+    def line(self):
+        """How it is started."""
+        return [self.build / 'daemon' / 'control' / 'foyerd',
+                '--address', self.bus.address, '--config', self.config,
+                '--state', self.folder / 'state',
+                '--runtime', self.folder / 'run', '--roots', self.roots,
+                '--devices', self.devices]
+
+    def environment(self):
+        """And in which environment."""
+        env = foyerlab.environment(self.build)
+        env.update(FOYER_LIBEXEC=str(self.libexec), LC_ALL='C.UTF-8')
+        return env
+
+    def start(self):
+        """Starts it; it serves when this returns."""
+        self.process = subprocess.Popen(
+            [str(word) for word in self.line()], env=self.environment(),
+            stdout=self.log, stderr=subprocess.STDOUT)
+        if self.caller is None:
+            self.caller = dbuslab.Caller(self.bus.address)
+            self.caller.call(
+                'AddMatch', 's', f"type='signal',sender='{NAME}'",
+                path='/org/freedesktop/DBus', to='org.freedesktop.DBus',
+                interface='org.freedesktop.DBus')
+        wait_until(self._is_there, 'foyerd serves')
+        return self
+
+    def _is_there(self):
+        if self.process.poll() is not None:
+            raise RuntimeError(f'foyerd ended: {self.words()}')
+        return self.caller.call(
+            'NameHasOwner', 's', NAME, path='/org/freedesktop/DBus',
+            to='org.freedesktop.DBus', interface='org.freedesktop.DBus')
+
+    def words(self):
+        """What it said."""
+        return (self.folder / 'log').read_text('utf-8', 'replace')
+
+    def objects(self, caller=None):
+        """All objects: {path: {interface: properties}}."""
+        return (caller or self.caller).call(
+            'GetManagedObjects', path=ROOT,
+            interface='org.freedesktop.DBus.ObjectManager')
+
+    def find(self, kind, name):
+        """The path of a camera or display by its name."""
+        for path, interfaces in self.objects().items():
+            properties = interfaces.get(f'{NAME}.{kind}')
+            if properties and properties['Name'] == name:
+                return path
+        raise KeyError(name)
+
+    def get(self, path, kind, name):
+        """A property; None if there is no such object."""
+        try:
+            return self.caller.call('Get', 'ss', f'{NAME}.{kind}', name,
+                                    path=path, interface=PROPERTIES)
+        except dbuslab.BusError:
+            return None
+
+    def wait_state(self, session, states, timeout_s=START_TIMEOUT_S):
+        """Until a session is in one of these states."""
+        return wait_until(
+            lambda: self.get(session, 'Session', 'State') in states,
+            f'{session} is {states}: {self.words()[-2000:]}', timeout_s)
+
+    def wait_end(self, session, timeout_s=START_TIMEOUT_S):
+        """(reason, words) of a session's end."""
+        def find():
+            with self.caller.changed:
+                for signal_ in self.caller.signals:
+                    if (signal_.fields[dbuslab.MEMBER] == 'SessionEnded'
+                            and signal_.body[0] == session):
+                        return signal_.body[1:]
+            return None
+        return wait_until(find, f'{session} ends: {self.words()[-2000:]}',
+                          timeout_s)
+
+    def allow(self, camera, display, verdict='allow', **keys):
+        """A rule; its number."""
+        rule = {'verdict': dbuslab.Variant('s', verdict),
+                'camera': dbuslab.Variant(
+                    's', camera if camera == 'any' else f'test:{camera}'),
+                'target': dbuslab.Variant(
+                    's', display if ':' in display
+                    else f'display:static:{display}')}
+        rule.update(keys)
+        return self.caller.call('AddRule', 'a{sv}', rule,
+                                interface=f'{NAME}.Policy')
+
+    def cast(self, camera, display, caller=None, **options):
+        """A session's path."""
+        return (caller or self.caller).call(
+            'Cast', 'ooa{sv}', self.find('Camera', camera),
+            self.find('Display', display), options)
+
+    def pair(self, display, trust='pinned'):
+        """Accepts the key that the display showed last."""
+        path = self.find('Display', display)
+        key = self.get(path, 'Display', 'SeenFingerprint')
+        self.caller.call('Pair', 'ss', key, trust, path=path,
+                         interface=f'{NAME}.Display')
+
+    def probe(self, display):
+        """Asks the display who it is."""
+        return self.caller.call('Probe', path=self.find('Display', display),
+                                interface=f'{NAME}.Display')
+
+    def stop_session(self, session, caller=None):
+        """Returns when it is silent."""
+        (caller or self.caller).call('Stop', path=session,
+                                     interface=f'{NAME}.Session')
+
+    def history(self, caller=None, **options):
+        """Entries of the log, newest first."""
+        return (caller or self.caller).call('List', 'a{sv}', options,
+                                            interface=f'{NAME}.History')
+
+    def workers(self, name=None):
+        """Living workers, of a kind: their pids."""
+        return [pid for pid, comm in children(self.process.pid).items()
+                if name is None or comm == f'foyer-{name}']
+
+    def kill(self):
+        """kill -9."""
+        self.process.kill()
+        self.process.wait()
+
+    def end(self):
+        """As the system would; its exit status."""
+        return foyerlab.stop_process(self.process, signal.SIGTERM)
+
+    def stop(self):
+        """Ends everything."""
+        if self.process is not None and self.process.poll() is None:
+            self.end()
+        self.bus.stop()
+        self.log.close()
+        self.keep.cleanup()
+
+
+def pss_kib(pid):
+    """Memory of a process, what it shares divided by who shares it."""
+    text = pathlib.Path(f'/proc/{pid}/smaps_rollup').read_text('ascii')
+    for line in text.splitlines():
+        if line.startswith('Pss:'):
+            return int(line.split()[1])
+    raise ValueError('no Pss')
+
+
+def switches(pid):
+    """How often a process's threads were woken by themselves."""
+    total = 0
+    for task in os.listdir(f'/proc/{pid}/task'):
+        text = pathlib.Path(f'/proc/{pid}/task/{task}/status').read_text(
+            'ascii')
+        for line in text.splitlines():
+            if line.startswith('voluntary_ctxt_switches'):
+                total += int(line.split()[1])
+    return total

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-config.h"
+#include "foyer-test-folder.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+static FoyerConfig *
+parse (const char *text)
+{
+  return foyer_config_parse ("x.conf", text, strlen (text));
+}
+
+static void
+assert_default (const FoyerConfig *config)
+{
+  g_assert_cmpuint (config->history_days, ==, 365);
+  g_assert_cmpuint (config->history_megabytes, ==, 64);
+  g_assert_cmpuint (config->max_age_ms, ==, 1000);
+  g_assert_cmpuint (config->target_delay_ms, ==, 400);
+  g_assert_true (config->has_clock);
+  g_assert_cmpuint (config->cameras->len, ==, 0);
+  g_assert_cmpuint (config->displays->len, ==, 0);
+}
+
+static void
+test_all_keys (void)
+{
+  g_autoptr (FoyerConfig) config = parse (
+      "[service]\nhistory-days=0\nhistory-megabytes=5\nmax-age-ms=200\n"
+      "target-delay-ms=2000\nclock=false\n"
+      "[camera Front Door]\nidentity=test:Front Door\n"
+      "[display Kitchen]\nhost=fe80::1%eth0\nport=9\ntrust=pinned\n"
+      "[display Hall]\nhost=hall.local\n");
+  const FoyerConfigCamera *camera;
+  const FoyerConfigDisplay *display;
+
+  g_assert_cmpuint (config->problems->len, ==, 0);
+  g_assert_cmpuint (config->history_days, ==, 0);
+  g_assert_cmpuint (config->history_megabytes, ==, 5);
+  g_assert_cmpuint (config->max_age_ms, ==, 200);
+  g_assert_cmpuint (config->target_delay_ms, ==, 2000);
+  g_assert_false (config->has_clock);
+  camera = g_ptr_array_index (config->cameras, 0);
+  g_assert_cmpstr (camera->name, ==, "Front Door");
+  g_assert_cmpstr (camera->identity, ==, "test:Front Door");
+  display = g_ptr_array_index (config->displays, 0);
+  g_assert_cmpstr (display->name, ==, "Kitchen");
+  g_assert_cmpstr (display->host, ==, "fe80::1%eth0");
+  g_assert_cmpuint (display->port, ==, 9);
+  g_assert_cmpint (display->trust, ==, FOYER_TRUST_PINNED);
+  display = g_ptr_array_index (config->displays, 1);
+  g_assert_cmpuint (display->port, ==, 8009);
+  g_assert_cmpint (display->trust, ==, FOYER_TRUST_DEVICE);
+}
+
+static void
+test_problems (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *prefix;
+    guint n_displays;
+  } cases[] = {
+    { "[service]\nmax-age-ms=199\n",
+        "x.conf, line 2: max-age-ms: no number from 200 to 5000", 0 },
+    { "[service]\n\nhistory-days=-1\n", "x.conf, line 3: history-days: ", 0 },
+    { "[service]\nclock=yes\n", "x.conf, line 2: clock: ", 0 },
+    { "[service]\ncolour=red\n", "x.conf, line 2: colour: ", 0 },
+    { "x=1\n", "x.conf, line 1: []: ", 0 },
+    { "[kitchen]\n", "x.conf, line 1: [kitchen]: ", 0 },
+    { "[camera A]\n", "x.conf, line 1: identity: ", 0 },
+    { "[camera A]\nidentity=any\n", "x.conf, line 2: identity: ", 0 },
+    { "[display A]\nport=1\n", "x.conf, line 1: host: ", 0 },
+    { "[display A]\nhost=a b\n", "x.conf, line 2: host: ", 0 },
+    { "[display A]\nhost=a\nport=0\n", "x.conf, line 3: port: ", 0 },
+    { "[display A]\nhost=a\ntrust=all\n", "x.conf, line 3: trust: ", 0 },
+    { "[display A]\nhost=a\ntrust=any\n", "x.conf, line 3: trust=any ", 1 },
+    { "[display A]\nhost=a\nx=1\n", "x.conf, line 3: x: ", 1 },
+    { "nonsense", "x.conf: line 1: ", 0 },
+    { "[display A]\nhost=a\n\xff", "x.conf: line 3: not UTF-8", 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (FoyerConfig) config = parse (cases[i].text);
+
+    g_assert_cmpuint (config->problems->len, ==, 1);
+    if (!g_str_has_prefix (g_ptr_array_index (config->problems, 0),
+            cases[i].prefix))
+      g_error ("%s", (char *) g_ptr_array_index (config->problems, 0));
+    g_assert_cmpuint (config->displays->len, ==, cases[i].n_displays);
+    g_ptr_array_set_size (config->displays, 0);
+    assert_default (config);
+  }
+}
+
+/* Two cameras that can't be told apart are not both named. */
+static void
+test_same_camera_twice (void)
+{
+  g_autoptr (FoyerConfig) config = parse (
+      "[camera A]\nidentity=test:x\n[camera B]\nidentity=test:x\n");
+
+  g_assert_cmpuint (config->cameras->len, ==, 1);
+  g_assert_cmpuint (config->problems->len, ==, 1);
+}
+
+static void
+test_too_many (void)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (FoyerConfig) config = NULL;
+
+  for (int i = 0; i < 200; i++)
+    g_string_append_printf (text,
+        "[camera %d]\nidentity=test:%d\n[display %d]\nhost=h\n", i, i, i);
+  config = parse (text->str);
+  g_assert_cmpuint (config->cameras->len, ==, FOYER_CORE_MAX_CAMERAS);
+  g_assert_cmpuint (config->displays->len, ==, FOYER_CORE_MAX_TARGETS);
+  g_assert_cmpuint (config->problems->len, ==, 20);
+}
+
+static void
+test_files (void)
+{
+  g_autofree char *folder = foyer_test_folder_new ();
+  g_autofree char *path = g_build_filename (folder, "foyer.conf", NULL);
+  g_autoptr (FoyerConfig) none = foyer_config_load (path);
+  g_autoptr (FoyerConfig) some = NULL;
+  g_autoptr (FoyerConfig) bad = foyer_config_load (folder);
+
+  assert_default (none);
+  g_assert_cmpuint (none->problems->len, ==, 0);
+  foyer_test_folder_write (folder, "foyer.conf", "[service]\nclock=false\n",
+      0600);
+  some = foyer_config_load (path);
+  g_assert_false (some->has_clock);
+  assert_default (bad);
+  g_assert_cmpuint (bad->problems->len, ==, 1);
+  foyer_test_folder_remove (folder);
+}
+
+/* The file that is installed has no problem, and says what counts without it. */
+static void
+test_installed (void)
+{
+  g_autoptr (FoyerConfig) config = foyer_config_load (FOYER_TEST_CONFIG);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (FoyerConfig) told = NULL;
+
+  g_assert_true (g_file_get_contents (FOYER_TEST_CONFIG, &text, NULL, NULL));
+  g_assert_cmpuint (config->problems->len, ==, 0);
+  assert_default (config);
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (!g_str_has_prefix (lines[i], "# "))
+      g_string_append_printf (out, "%s\n",
+          lines[i][0] == '#' ? lines[i] + 1 : lines[i]);
+  told = parse (out->str);
+  g_assert_cmpuint (told->problems->len, ==, 0);
+  g_assert_cmpuint (told->cameras->len, ==, 1);
+  g_assert_cmpuint (told->displays->len, ==, 1);
+  g_ptr_array_set_size (told->cameras, 0);
+  g_ptr_array_set_size (told->displays, 0);
+  assert_default (told);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/config/all-keys", test_all_keys);
+  g_test_add_func ("/config/problems", test_problems);
+  g_test_add_func ("/config/same-camera-twice", test_same_camera_twice);
+  g_test_add_func ("/config/too-many", test_too_many);
+  g_test_add_func ("/config/files", test_files);
+  g_test_add_func ("/config/installed", test_installed);
+  return g_test_run ();
+}
