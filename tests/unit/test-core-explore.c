@@ -477,6 +477,23 @@ assert_i4_end (const Step *step)
   }
 }
 
+/* The display signed with the paired key, and the chain was seen. */
+static void
+assert_i7_recipient (const Step *step)
+{
+  const FoyerEvent *event = step->event;
+
+  g_assert_cmpuint (step->n[FOYER_EFFECT_APPROVE], ==,
+      step->from == FOYER_SESSION_IDENTIFYING &&
+          step->to == FOYER_SESSION_PREPARING);
+  if (step->n[FOYER_EFFECT_APPROVE] == 0)
+    return;
+  g_assert_cmpint (event->kind, ==, FOYER_EVENT_WORKER_IDENTITY);
+  g_assert_true (event->has_signed && event->has_chain);
+  g_assert_cmpmem (event->key, sizeof (event->key), paired_key,
+      sizeof (paired_key));
+}
+
 /* Granted only if all is known, free, allowed and there is room. */
 static void
 assert_i9_closed (const Step *step)
@@ -584,6 +601,7 @@ assert_step (Step *step)
     assert_i1_provenance (step);
     assert_i3_beginning (step);
     assert_i4_end (step);
+    assert_i7_recipient (step);
   }
   assert_i9_cameras (step);
   assert_i1_provenance_of_state (step->after,
