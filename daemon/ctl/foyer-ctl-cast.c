@@ -27,6 +27,7 @@ typedef struct
   gint64 began_us;   /* monotonic */
   gint64 live_us;    /* monotonic; 0 before it was live */
   gboolean is_attached;
+  gboolean is_kept; /* the service may follow it by another session */
   gboolean is_stopping;
   GError *error;
 } Cast;
@@ -141,6 +142,51 @@ get_step (FoyerDBusSession *session)
   return state != NULL ? state : "";
 }
 
+static void look (Cast *cast);
+
+/* (transfer full) (nullable): path of the session that followed the one that has
+ * ended. */
+static char *
+dup_successor (Cast *cast)
+{
+  g_autoptr (GPtrArray) sessions = foyer_ctl_list (cast->ctl, "Session");
+  guint64 number = foyer_ctl_get_number (cast->path);
+
+  for (guint i = 0; i < sessions->len; i++) {
+    FoyerDBusSession *session = sessions->pdata[i];
+    const char *path = foyer_ctl_get_path (session);
+
+    if (foyer_ctl_get_number (path) > number &&
+        foyer_dbus_session_get_keep (session) &&
+        g_strcmp0 (foyer_dbus_session_get_camera (session),
+            foyer_ctl_get_path (cast->camera)) == 0 &&
+        g_strcmp0 (foyer_dbus_session_get_display (session),
+            foyer_ctl_get_path (cast->display)) == 0)
+      return g_strdup (path);
+  }
+  return NULL;
+}
+
+/* FALSE if nothing comes after this session: its object stays as long as it is
+ * tried again. */
+static gboolean
+follow (Cast *cast, FoyerDBusSession *session, const char *message)
+{
+  char *successor = cast->is_kept ? dup_successor (cast) : NULL;
+
+  if (successor != NULL) {
+    g_free (cast->path);
+    cast->path = successor;
+    look (cast);
+    return TRUE;
+  }
+  if (!cast->is_kept || session == NULL)
+    return FALSE;
+  if (g_strcmp0 (foyer_dbus_session_get_state (session), "waiting") == 0)
+    foyer_ctl_progress_step (cast->progress, message);
+  return TRUE;
+}
+
 /* Takes in what is known now; the end of the session may be known before its
  * beginning. */
 static void
@@ -155,7 +201,8 @@ look (Cast *cast)
   end = g_hash_table_lookup (cast->ended, cast->path);
   if (end != NULL) {
     g_variant_get (end, "(&s&s&s)", &path, &reason, &message);
-    leave (cast, reason, message);
+    if (!follow (cast, session, message))
+      leave (cast, reason, message);
     return;
   }
   if (session == NULL || cast->live_us != 0)
@@ -265,7 +312,7 @@ on_session_ended (FoyerDBusManager *manager, const char *path,
 }
 
 static void
-on_object_added (GDBusObjectManager *house, GDBusObject *object,
+on_objects_changed (GDBusObjectManager *house, GDBusObject *object,
     gpointer user_data)
 {
   look (user_data);
@@ -304,7 +351,9 @@ run (Cast *cast, GVariant *options)
   g_signal_connect (cast->manager, "session-ended",
       G_CALLBACK (on_session_ended), cast);
   g_signal_connect (cast->ctl->house, "object-added",
-      G_CALLBACK (on_object_added), cast);
+      G_CALLBACK (on_objects_changed), cast);
+  g_signal_connect (cast->ctl->house, "object-removed",
+      G_CALLBACK (on_objects_changed), cast);
   g_signal_connect (cast->ctl->house, "interface-proxy-properties-changed",
       G_CALLBACK (on_changed), cast);
   g_signal_connect (cast->ctl->house, "notify::name-owner",
@@ -364,7 +413,8 @@ foyer_ctl_run_cast (FoyerCtl *ctl, GError **error)
 {
   g_auto (GVariantDict) options = G_VARIANT_DICT_INIT (NULL);
   g_auto (Cast) cast = { .ctl = ctl,
-    .is_attached = foyer_ctl_line_has (ctl->line, "attach") };
+    .is_attached = foyer_ctl_line_has (ctl->line, "attach"),
+    .is_kept = foyer_ctl_line_has (ctl->line, "keep") };
 
   if (!check_line (ctl->line, error) ||
       !add_options (ctl->line, &options, error) || !prepare (&cast, error))
