@@ -153,7 +153,7 @@ class FoyerctlTest(unittest.TestCase):
         for words in ([], ['dance'], ['cast', 'Nursery'], ['cast', '--fast'],
                       ['cast', 'a', 'b', '--for', 'ever'],
                       ['cast', 'a', 'b', '--wait', '--no-wait'],
-                      ['cast', 'a', 'b', '--attach', '--keep'],
+                      ['cast', 'a', 'b', '--attach', '--no-wait'],
                       ['stop'], ['stop', '--all', '7'], ['lockdown', 'maybe'],
                       ['history', '--limit', '0'],
                       ['explain', 'a', 'b', '--at', 'noon'],
@@ -499,20 +499,22 @@ class FoyerctlTest(unittest.TestCase):
         self.add_session(state='identifying', step='identifying')
         self.assertEqual(process.stderr.readline(), 'connecting…\n')
         self.assertEqual(process.stderr.readline(), 'identifying…\n')
-        process.send_signal(signal.SIGINT)
+        # As timeout(1) and closing terminals do: one wish, several signals.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            process.send_signal(number)
         self.assertEqual(self.service.call()['call'], 'Stop')
         self.assertIn('session 7 has ended', self.finish(process, 1)[1])
+        self.assertEqual(self.service.all_calls(), [])
 
     def test_cast_interrupted_before_it_is_granted(self):
         service = self.start()
         service.hang('Cast')
         process = self.start_ctl('cast', 'Nursery', 'Kitchen')
         service.call()
-        process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.05)
-        if process.poll() is None:
+        until = time.monotonic() + ctllab.TIMEOUT_S
+        while process.poll() is None and time.monotonic() < until:
             process.send_signal(signal.SIGINT)
+            time.sleep(0.05)
         self.assertIn('foyerctl sessions', self.finish(process, 1)[1])
 
     def test_cast_attached(self):
@@ -549,6 +551,22 @@ class FoyerctlTest(unittest.TestCase):
         self.assertEqual(process.stderr.readline(), 'preparing…\n')
         self.service.set('session/8', state='live')
         self.assertEqual(self.finish(process, 0)[0], 'session 8\n')
+
+    def test_cast_kept_and_attached(self):
+        process = self.start_cast('--keep', '--attach', '--json')
+        self.add_session(keep=True)
+        self.assertEqual(json.loads(process.stdout.readline())['session'], 7)
+        self.service.tell('end', path=SESSION, reason='display-lost',
+                          message='no answer')
+        self.service.set(SESSION, state='waiting')
+        self.add_session('session/8', keep=True)
+        self.service.tell('remove', path=SESSION)
+        self.assertEqual(json.loads(process.stdout.readline())['session'], 8)
+        process.send_signal(signal.SIGINT)
+        call = self.service.call()
+        self.assertEqual((call['call'], call['path']),
+                         ('Stop', ctllab.ROOT + 'session/8'))
+        self.assertEqual(self.finish(process, 0), ('', ''))
 
     def test_cast_kept_no_longer(self):
         process = self.start_cast('--keep')
