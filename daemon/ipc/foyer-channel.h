@@ -95,17 +95,17 @@ typedef enum
   FOYER_MESSAGE_OPENED, /* camera: pictures come; camera generation shape */
   /* cast: who the display is; key has_signed has_chain is_device text (model) */
   FOYER_MESSAGE_IDENTITY,
-  FOYER_MESSAGE_LAUNCHED,  /* cast: text is the session id of the app */
+  FOYER_MESSAGE_LAUNCHED, /* cast: text is the session id of the app */
   /* cast, loopback: wants frames of this shape. cast: number is the port that the
    * display wants media at: its UDP socket sends nothing until foyerd, which has
    * it too, connected it there, and LINK says that this is done */
   FOYER_MESSAGE_STREAMING,
-  FOYER_MESSAGE_LIVE,      /* the first frame left */
-  FOYER_MESSAGE_STALLED,   /* no fresh frame: the slate is shown */
-  FOYER_MESSAGE_RESUMED,   /* fresh frames again */
-  FOYER_MESSAGE_ACCOUNT,   /* account: figures so far */
-  FOYER_MESSAGE_DRAWN,     /* slate: shape + sealed memfd, one coded picture */
-  FOYER_MESSAGE_CLOSED,    /* no byte leaves any more; account: last figures */
+  FOYER_MESSAGE_LIVE,    /* the first frame left */
+  FOYER_MESSAGE_STALLED, /* no fresh frame: the slate is shown */
+  FOYER_MESSAGE_RESUMED, /* fresh frames again */
+  FOYER_MESSAGE_ACCOUNT, /* account: figures so far */
+  FOYER_MESSAGE_DRAWN,   /* slate: shape + sealed memfd, one coded picture */
+  FOYER_MESSAGE_CLOSED,  /* no byte leaves any more; account: last figures */
   FOYER_MESSAGE_FAILED,  /* the same, by itself: reason account text (words) */
   FOYER_MESSAGE_CLEANED, /* cast, loopback: no picture is left; exits next */
   FOYER_N_MESSAGES,

@@ -26,8 +26,20 @@ typedef struct
   FoyerCastMedia *media;
   GSocket *near;
   GSocket *far;
-  int is_shut; /* atomic: the guard refuses */
+  int is_shut;   /* atomic: the guard refuses */
+  int is_enough; /* atomic: the pusher ends */
 } Fixture;
+
+/* What comes out of the socket. */
+typedef enum
+{
+  WORD_NONE = 0,
+  WORD_MARK,
+  WORD_FRAME, /* a part of one */
+  WORD_OTHER,
+} Word;
+
+static const char mark[] = "mark";
 
 static void
 on_key_needed (guint stream, gpointer user_data)
@@ -313,6 +325,76 @@ test_close_frames (void)
   tear_down (&fixture);
 }
 
+static gpointer
+push_on (gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  while (g_atomic_int_get (&fixture->is_enough) == 0) {
+    push (fixture, 3 * PAYLOAD_BYTES);
+    g_usleep (200);
+  }
+  return NULL;
+}
+
+/* Reads one datagram, unless there is none now; what it is. */
+static Word
+read_one (Fixture *fixture)
+{
+  guint8 data[2048];
+  FoyerCastRtpHeader header;
+  const guint8 *payload;
+  gsize n_payload_bytes = 0;
+  gssize n_bytes = g_socket_receive (fixture->far, (char *) data, sizeof data,
+      NULL, NULL);
+
+  if (n_bytes <= 0)
+    return WORD_NONE;
+  if (n_bytes == sizeof mark && memcmp (data, mark, sizeof mark) == 0)
+    return WORD_MARK;
+  if (foyer_cast_rtp_parse (data, (gsize) n_bytes, &header, &payload,
+          &n_payload_bytes) &&
+      n_payload_bytes > 0)
+    return WORD_FRAME;
+  return WORD_OTHER;
+}
+
+/* The mark is written into the same socket once the call has returned: no part
+ * of a frame may stand behind it, whatever the other threads are at. */
+static void
+close_sharply (guint n_read)
+{
+  Fixture fixture;
+  GThread *pusher;
+  gint64 end_us;
+  Word word;
+
+  set_up (&fixture);
+  g_socket_set_blocking (fixture.far, FALSE);
+  pusher = g_thread_new ("pusher", push_on, &fixture);
+  while (n_read > 0)
+    n_read -= read_one (&fixture) == WORD_FRAME ? 1 : 0;
+  foyer_cast_media_close_frames (fixture.media);
+  while (g_socket_send (fixture.near, mark, sizeof mark, NULL, NULL) < 0)
+    read_one (&fixture);
+  do
+    word = read_one (&fixture);
+  while (word != WORD_MARK);
+  end_us = foyer_clock_get_us (foyer_clock_get_system ()) + PATIENCE_US / 4;
+  while (foyer_clock_get_us (foyer_clock_get_system ()) < end_us)
+    g_assert_cmpint (read_one (&fixture), !=, WORD_FRAME);
+  g_atomic_int_set (&fixture.is_enough, 1);
+  g_thread_join (pusher);
+  tear_down (&fixture);
+}
+
+static void
+test_close_frames_is_sharp (void)
+{
+  for (guint i = 0; i < 20; i++)
+    close_sharply (1 + i);
+}
+
 /* The guard is asked again of what waited for room. */
 static void
 test_guard_of_spill (void)
@@ -352,6 +434,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cast-media/close-frames/nothing-but-slates",
       test_close_frames);
+  g_test_add_func ("/cast-media/close-frames/sharp",
+      test_close_frames_is_sharp);
   g_test_add_func ("/cast-media/guard/what-waited", test_guard_of_spill);
   g_test_add_func ("/cast-media/life/nothing-before-start",
       test_nothing_before_start);

@@ -92,8 +92,8 @@ static void
 test_known_bytes (void)
 {
   static const guint8 unlink_bytes[] = { 1, 8, 1, 2, 3, 4, 5, 6, 7, 8 };
-  static const guint8 streaming_bytes[] = { 1, 16, 1, 5, 0, 2, 0xd0, 0x75, 0x30,
-    3, 0xe9, 0, 0x2d, 0xc6, 0xc0 };
+  static const guint8 streaming_bytes[] = { 1, 16, 0, 0, 0xff, 0xff, 1, 5, 0, 2,
+    0xd0, 0x75, 0x30, 3, 0xe9, 0, 0x2d, 0xc6, 0xc0 };
   static const guint8 ready_bytes[] = { 1, 12, 0, 6, 'K', 0xc3, 0xbc, 'c', 'h',
     'e' };
   FoyerMessage message = make_message (FOYER_MESSAGE_UNLINK);
@@ -449,9 +449,9 @@ test_out_of_range_from_outside (void)
     { FOYER_MESSAGE_CAST_CONFIG, 49, 0 },    /* max_age_us was 1 */
     { FOYER_MESSAGE_CAST_CONFIG, 50, 1 },    /* delay_ms */
     { FOYER_MESSAGE_CAST_CONFIG, 54, 3 },    /* trust */
-    { FOYER_MESSAGE_STREAMING, 2, 0 },       /* codec */
-    { FOYER_MESSAGE_STREAMING, 2, 4 },       /* codec */
-    { FOYER_MESSAGE_STREAMING, 2, 3 },       /* raw with a bit rate */
+    { FOYER_MESSAGE_STREAMING, 6, 0 },       /* codec */
+    { FOYER_MESSAGE_STREAMING, 6, 4 },       /* codec */
+    { FOYER_MESSAGE_STREAMING, 6, 3 },       /* raw with a bit rate */
     { FOYER_MESSAGE_IDENTITY, 34, 8 },       /* proof */
     { FOYER_MESSAGE_FAILED, 2, 0 },          /* reason */
     { FOYER_MESSAGE_READY, 2, 1 },           /* length of text */
