@@ -145,14 +145,12 @@ typedef struct
 /**
  * foyer_house_new:
  * @parts: what it stands on; the struct is copied
- * @error: return location
  *
  * Takes rules and lockdown from the state.
  *
  * Returns: (transfer full): a house in which nothing moves yet
  */
-FoyerHouse *foyer_house_new (const FoyerHouseParts *parts,
-    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+FoyerHouse *foyer_house_new (const FoyerHouseParts *parts);
 
 /**
  * foyer_house_start:

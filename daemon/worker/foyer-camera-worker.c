@@ -42,12 +42,18 @@ drop_rung (CameraWorker *self, guint rung)
 static FoyerCameraRung *
 ensure_rung (CameraWorker *self, guint rung)
 {
+  const FoyerShape *camera = &self->config.shape;
+  const FoyerShape *shape = &self->ladder.rungs[rung].shape;
+  const FoyerCameraRungConfig config = {
+    .shape = *shape,
+    .is_thinned = camera->fps_n * shape->fps_d != shape->fps_n * camera->fps_d,
+    .has_clock = self->config.has_clock,
+  };
   g_autoptr (GError) error = NULL;
 
   if (self->rungs[rung] == NULL)
     self->rungs[rung] = foyer_camera_rung_new (GST_BIN (self->pipeline),
-        self->tee, &self->ladder.rungs[rung].shape, self->config.has_clock,
-        &error);
+        self->tee, &config, &error);
   if (self->rungs[rung] == NULL)
     fail (self, error->message);
   return self->rungs[rung];

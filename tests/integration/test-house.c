@@ -173,8 +173,7 @@ build_house (Fixture *self)
     .run_folder = self->run_folder,
   };
 
-  self->house = foyer_house_new (&parts, &error);
-  g_assert_no_error (error);
+  self->house = foyer_house_new (&parts);
   foyer_house_start (self->house, &events, self, NULL);
   g_assert_cmpuint (self->camera.v, !=, 0);
   g_assert_cmpuint (self->display.v, !=, 0);
@@ -307,8 +306,7 @@ begin (Fixture *self, Session *session)
   g_autoptr (GError) error = NULL;
   int fds[FOYER_CHANNEL_MAX_FDS];
   FoyerMessage config;
-  guint n_casts = foyer_test_workers_count (&self->launcher,
-      FOYER_WORKER_CAST);
+  guint n_casts = foyer_test_workers_count (&self->launcher, FOYER_WORKER_CAST);
 
   *session = (Session){ .udp = -1, .reading = -1, .writing = -1 };
   g_assert_true (cast (self, &session->id, &error));

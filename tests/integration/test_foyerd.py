@@ -108,7 +108,7 @@ class CallersTest(HouseTest):
         camera = house.find('Camera', 'Nursery')
         screen = house.find('Display', 'Kitchen')
         paths = ['/', '/org', screen, camera + '/1', camera + '0',
-                 houselab.ROOT + '/camera/-1', houselab.ROOT + '/camera/+1',
+                 houselab.ROOT + '/camera/01', houselab.ROOT + '/camera/x',
                  houselab.ROOT + '/camera/99999999999999999999999',
                  houselab.ROOT + '/camera/0']
         for path in paths:
@@ -177,12 +177,12 @@ class CallersTest(HouseTest):
                           interface=f'{NAME}.Camera')
         self.assertEqual(house.find('Camera', '客厅'), camera)
         house.caller.call('AddDisplay', 'ssq', 'Hall', 'fe80::1%lo', 8009)
-        # Number and name stay what they are.
-        hall = house.find('Display', 'Hall')
+        # Names outlive the service, and numbers where a rule has them.
+        house.allow('Porch', 'Hall')
         house.end()
         house.start()
         self.assertEqual(house.find('Camera', '客厅'), camera)
-        self.assertEqual(house.find('Display', 'Hall'), hall)
+        self.assertTrue(house.find('Display', 'Hall'))
 
     def test_flood(self):
         house = self.make_house()
@@ -198,7 +198,9 @@ class CallersTest(HouseTest):
             try:
                 flood.wait(serial)
             except dbuslab.BusError as error:
-                self.assertEqual(error.name, 'Full')
+                # Ours, or the bus's own.
+                self.assertIn(error.name, (
+                    'Full', 'org.freedesktop.DBus.Error.LimitsExceeded'))
                 refused += 1
         self.assertLess(refused, 5000)
         # The limit is on what is under way: afterwards all is well.
@@ -264,7 +266,13 @@ class CallersTest(HouseTest):
         os.chmod(pathlib.Path(house.bus.folder.name) / 'bus', 0o777)
         pid = os.fork()
         if pid == 0:
-            os._exit(self.be_stranger(house.bus.address))
+            status = 3
+            try:
+                status = self.be_stranger(house.bus.address)
+            except (OSError, TimeoutError) as error:
+                print('#', repr(error), flush=True)
+            finally:
+                os._exit(status)
         self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
         self.assertEqual(house.caller.call(
             'ListRules', interface=f'{NAME}.Policy'), [])
@@ -320,8 +328,8 @@ class SessionsTest(HouseTest):
         account = house.caller.call('GetAccount', path=session,
                                     interface=f'{NAME}.Session')
         self.assertGreater(account['frames'], 0)
-        self.expect_error('Busy', house.cast, 'Porch', 'Kitchen'
-                          ) if house.allow('Porch', 'Kitchen') else None
+        house.allow('Porch', 'Kitchen')
+        self.expect_error('Busy', house.cast, 'Porch', 'Kitchen')
 
     def test_key_change(self):
         display = self.make_display('Kitchen')
