@@ -5,6 +5,7 @@
 #include "foyer-fd.h"
 #include "foyer-link.h"
 #include "foyer-reason.h"
+#include "foyer-sealed.h"
 #include "foyer-test-house.h"
 #include "foyer-test-launcher.h"
 #include "foyer-test-log.h"
@@ -398,6 +399,45 @@ test_foreign_frame (void)
   tear_down (&fixture);
 }
 
+/* Of any size that a display may ask for, and nothing that is none. */
+static void
+test_slate_sizes (void)
+{
+  static const struct
+  {
+    FoyerCodec codec;
+    guint16 width_px;
+    guint16 height_px;
+    gboolean is_drawn;
+  } cases[] = { { FOYER_CODEC_VP8, 321, 181, TRUE },
+    { FOYER_CODEC_H264, 3840, 2160, TRUE }, { FOYER_CODEC_H264, 8, 8, FALSE },
+    { FOYER_CODEC_RAW, 320, 180, FALSE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const FoyerMessage config = { .type = FOYER_MESSAGE_SLATE_CONFIG,
+      .shape = { cases[i].codec, cases[i].width_px, cases[i].height_px, 30, 1,
+          cases[i].codec == FOYER_CODEC_RAW ? 0 : 1000000 },
+      .text = "No picture from Nursery since 14:02:11" };
+    g_auto (FoyerTestWorker) slate = { .channel = -1 };
+    foyer_autofd int fd = -1;
+    FoyerMessage message;
+
+    foyer_test_worker_launch (&slate, FOYER_WORKER_SLATE, FOYER_TEST_SLATE);
+    foyer_test_worker_say (&slate, &config, NULL, 0);
+    foyer_test_worker_hear (&slate,
+        cases[i].is_drawn ? FOYER_MESSAGE_DRAWN : FOYER_MESSAGE_FAILED,
+        &message, &fd);
+    g_assert_cmpint (fd >= 0, ==, cases[i].is_drawn);
+    if (cases[i].is_drawn) {
+      g_autoptr (GBytes) bytes = foyer_sealed_read (g_steal_fd (&fd),
+          FOYER_LINK_CODED_BYTES);
+
+      g_assert_nonnull (bytes);
+      g_test_message ("%u bytes", (guint) g_bytes_get_size (bytes));
+    }
+  }
+}
+
 /* A camera that stands still, and goes on. */
 static void
 test_stall (void)
@@ -627,6 +667,7 @@ main (int argc, char **argv)
   g_test_add_func ("/workers/cast/other-key", test_other_key);
   g_test_add_func ("/workers/cast/clean", test_clean);
   g_test_add_func ("/workers/cast/foreign-frame", test_foreign_frame);
+  g_test_add_func ("/workers/slate/sizes", test_slate_sizes);
   g_test_add_func ("/workers/cast/stall", test_stall);
   g_test_add_func ("/workers/camera/joins", test_joins);
   g_test_add_func ("/workers/death/camera", test_camera_dies);
