@@ -15,8 +15,7 @@ tell_house (FoyerHouse *self)
 }
 
 gboolean
-foyer_house_set_lockdown (FoyerHouse *self, gboolean is_on, FoyerSilent silent,
-    gpointer user_data, GError **error)
+foyer_house_set_lockdown (FoyerHouse *self, gboolean is_on, GError **error)
 {
   const FoyerEvent event = { .kind = FOYER_EVENT_LOCKDOWN, .is_on = is_on };
   gboolean is_saved;
@@ -32,8 +31,6 @@ foyer_house_set_lockdown (FoyerHouse *self, gboolean is_on, FoyerSilent silent,
     foyer_book_event (self, G_MAXUINT32,
         is_on ? "lockdown begins" : "lockdown ends");
   tell_house (self);
-  if (is_saved)
-    foyer_house_wait_silent (self, (FoyerSessionId){ 0 }, silent, user_data);
   return is_saved;
 }
 
