@@ -331,6 +331,25 @@ class SessionsTest(HouseTest):
         house.allow('Porch', 'Kitchen')
         self.expect_error('Busy', house.cast, 'Porch', 'Kitchen')
 
+    def test_two_cameras(self):
+        """Each display shows the one camera that it was granted, and fresh."""
+        displays = [self.make_display('Kitchen'), self.make_display('Hall')]
+        house = self.make_house(*displays)
+        pairs = (('Nursery', displays[0]), ('Porch', displays[1]))
+        for camera, display in pairs:
+            house.allow(camera, display.name)
+            house.probe(display.name)
+            house.pair(display.name)
+        self.expect_error('Denied', house.cast, 'Nursery', 'Hall')
+        sessions = [house.cast(c, d.name) for c, d in pairs]
+        for display in displays:
+            self.wait_frames(display, 60)
+        for session in sessions:
+            house.stop_session(session)
+        for number, display in enumerate(displays, 1):
+            figures = foyerlab.judge(display.frames, number)
+            self.assertTrue(figures['ok'], figures)
+
     def test_key_change(self):
         display = self.make_display('Kitchen')
         house = self.make_house(display)
@@ -571,6 +590,8 @@ class RoughTest(HouseTest):
         self.assertEqual(len({e['session'] for e in ends}), n_begun)
         self.assertTrue(all(e['reason'] for e in ends))
         self.expect_silence(display)
+        figures = foyerlab.judge(display.frames, 1)
+        self.assertEqual(figures['foreign'], 0)
 
 
 if __name__ == '__main__':
