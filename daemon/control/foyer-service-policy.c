@@ -229,9 +229,6 @@ take_options (FoyerRequest *request, GVariant *options)
 static char *
 describe (const FoyerDecision *decision, const FoyerPolicy *policy)
 {
-  const char *verdict = decision->verdict == FOYER_VERDICT_ALLOW ? "allowed"
-                                                                 : "denied";
-
   if (decision->rule.v != 0)
     return g_strdup_printf ("rule %" G_GUINT64_FORMAT " %s it",
         (guint64) decision->rule.v,
