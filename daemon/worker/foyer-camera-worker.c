@@ -135,7 +135,8 @@ take_link (CameraWorker *self, const FoyerMessage *message, int fd)
     close (fd);
     return;
   }
-  foyer_link_sink_add (foyer_camera_rung_get_sink (rung), message->session, fd);
+  foyer_link_sink_add_since (foyer_camera_rung_get_sink (rung),
+      message->session, message->granted_us, fd);
   if (self->timer == 0)
     self->timer = g_timeout_add (STEP_MS, on_step, self);
 }

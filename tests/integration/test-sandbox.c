@@ -366,6 +366,49 @@ try_send_descriptor (void)
   return result (sendmsg (FOYER_SANDBOX_LINK_FD, &message, 0));
 }
 
+/* Else what came over the link next would have its number and its rights. */
+static int
+try_close_channel (void)
+{
+  return result (close (FOYER_CHANNEL_FD));
+}
+
+static int
+try_close_tcp (void)
+{
+  return result (close (FOYER_SANDBOX_TCP_FD));
+}
+
+static int
+try_close_udp (void)
+{
+  return result (close (FOYER_SANDBOX_UDP_FD));
+}
+
+/* The kernel looks at the lower half alone. */
+static int
+try_close_in_disguise (void)
+{
+  return result (syscall (SYS_close,
+      G_GUINT64_CONSTANT (0x100000000) | FOYER_SANDBOX_TCP_FD));
+}
+
+static int
+try_replace_tcp (void)
+{
+  return result (dup3 (FOYER_SANDBOX_UDP_FD, FOYER_SANDBOX_TCP_FD, O_CLOEXEC));
+}
+
+/* All but the lowest, however they are written. */
+static int
+try_close_rest (void)
+{
+  for (int fd = FOYER_SANDBOX_LINK_FD; fd < FOYER_SANDBOX_MAX_CAMERA_FDS; fd++)
+    if (close (fd) != 0 && errno != EBADF)
+      return errno;
+  return 0;
+}
+
 static int
 try_ioctl_terminal (void)
 {
@@ -491,6 +534,11 @@ static const Try tries[] = {
   { "send/messages-elsewhere", try_sendmmsg_elsewhere, ALL, EACCES },
   { "send/source-route", try_source_route, ALL, EACCES },
   { "send/descriptor-on-link", try_send_descriptor, CAST | LOOPBACK | SLATE, EACCES },
+  { "descriptor/close-channel", try_close_channel, ALL, EACCES },
+  { "descriptor/close-tcp", try_close_tcp, ALL, EACCES },
+  { "descriptor/close-udp", try_close_udp, ALL, EACCES },
+  { "descriptor/close-in-disguise", try_close_in_disguise, ALL, EACCES },
+  { "descriptor/replace", try_replace_tcp, ALL, EACCES },
   { "exec/by-name", try_exec, ALL, KILLED },
   { "exec/by-descriptor", try_exec_by_fd, ALL, KILLED },
   { "process/clone", try_fork, ALL, EACCES },
@@ -518,6 +566,7 @@ static const Try tries[] = {
   { "pool/shrink-by-reader", try_pool_shrink, CAST | LOOPBACK, EACCES, TRUE },
   { "memory/make-pool", try_make_pool, CAST | LOOPBACK, EACCES },
   { "works/make-pool", try_make_pool, CAMERA | SLATE, 0 },
+  { "works/close-rest", try_close_rest, ALL, 0 },
   { "works/thread", try_thread, ALL, 0 },
   { "works/channel", try_talk_on_channel, ALL, 0 },
   { "works/display", try_send_to_display, CAST, 0 },
