@@ -21,6 +21,9 @@ foyer_house_set_lockdown (FoyerHouse *self, gboolean is_on, GError **error)
   const FoyerEvent event = { .kind = FOYER_EVENT_LOCKDOWN, .is_on = is_on };
   gboolean is_saved;
 
+  if (!is_on && !self->core->is_locked_down &&
+      !foyer_state_get_lockdown (self->parts.state))
+    return TRUE;
   if (is_on) {
     foyer_keeper_drop_all (self->keeper);
     foyer_house_post (self, &event);
