@@ -41,6 +41,7 @@ typedef struct
   FoyerPeer *peer;      /* nullable; the session's worker */
   FoyerPeer *slate;     /* nullable; who draws */
   char *slate_text;     /* nullable; what is to be drawn next */
+  gint64 slate_due_us;  /* when the slates so far are paid for, monotonic */
   FoyerErrand *cleaner; /* nullable */
   GArray *askers;       /* of Asker */
 } FoyerRun;
