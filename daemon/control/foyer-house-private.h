@@ -221,6 +221,7 @@ gboolean foyer_book_begin (FoyerHouse *self, const FoyerRun *run);
  * foyerd that dies before says of the session that the service was restarted. */
 void foyer_book_end (FoyerHouse *self, const FoyerRun *run, const char *words);
 
+/* Written before the caller is told. */
 void foyer_book_refuse (FoyerHouse *self, const FoyerRun *run,
     FoyerReason reason, FoyerRuleId rule, const char *words);
 void foyer_book_rule (FoyerHouse *self, guint32 uid, FoyerRuleId rule,
