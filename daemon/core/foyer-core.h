@@ -22,11 +22,14 @@
  * or its death; only then was the session silenced and may a caller be told.
  * CLEANING takes the picture off the display, FOYER_CORE_CLEAN_US at most. */
 
+/* A smaller house has the same rules: it may be built with less room. */
+#ifndef FOYER_CORE_MAX_CAMERAS
 #define FOYER_CORE_MAX_CAMERAS  64
 #define FOYER_CORE_MAX_TARGETS  64 /* of each kind */
 #define FOYER_CORE_MAX_SESSIONS 256
 #define FOYER_CORE_MAX_EFFECTS  2048
-#define FOYER_CORE_KEY_BYTES    32
+#endif
+#define FOYER_CORE_KEY_BYTES 32
 
 #define FOYER_CORE_CLOSE_US (50 * 1000)
 #define FOYER_CORE_CLEAN_US (2 * 1000 * 1000)
@@ -47,8 +50,9 @@ typedef enum
  * @id: what it is
  * @state: whether it is open
  * @is_ambiguous: another camera can't be told from it: both are refused
- * @generation: of the opening in progress or the last one; grows by one with
- *   each opening, and never goes back while the house stands
+ * @generation: of the opening in progress or the last one; 0 for none yet. All
+ *   openings of the house are counted in one row, so that it never goes back,
+ *   not even for a camera that was unplugged in between
  * @due_us: when it is to be closed for want of sessions, or has failed to open;
  *   0 for never
  */
@@ -146,8 +150,16 @@ typedef enum
  * @ends_us: when its time is over, monotonic; 0 for never
  * @due_us: when the present state has lasted too long, monotonic; 0 for never
  * @reason: why it ends, once it does
- * @has_worker: a process of its own lives
- * @needs_cleaner: that process was killed before it could clean up the display
+ * @has_worker: a process of its own lives, or is being launched
+ * @is_streaming: the worker may be linked, as soon as the camera is open
+ * @is_approved: the display was told to be the granted one; it may show
+ *   something that is to be cleaned up
+ * @is_killed: the worker's end alone counts, no longer its word
+ * @needs_cleaner: the worker ended before it could clean up the display
+ * @key: the display's, as the worker saw it; to be compared again when the
+ *   target changes
+ * @has_signed: so is this
+ * @has_chain: and this
  */
 typedef struct
 {
@@ -164,12 +176,19 @@ typedef struct
   int64_t due_us;
   FoyerReason reason;
   bool has_worker;
+  bool is_streaming;
+  bool is_approved;
+  bool is_killed;
   bool needs_cleaner;
+  uint8_t key[FOYER_CORE_KEY_BYTES];
+  bool has_signed;
+  bool has_chain;
 } FoyerSession;
 
 /**
  * FoyerCore:
  * @is_locked_down: nothing is granted until this is taken back
+ * @last_generation: of all cameras' openings
  * @policy: the rules
  * @cameras: all that are plugged in
  * @targets: displays, nodes and apps
@@ -181,6 +200,7 @@ typedef struct
 typedef struct
 {
   bool is_locked_down;
+  uint64_t last_generation;
   FoyerPolicy policy;
   FoyerCamera cameras[FOYER_CORE_MAX_CAMERAS];
   FoyerTarget targets[FOYER_TARGET_ANY * FOYER_CORE_MAX_TARGETS];
@@ -208,7 +228,8 @@ typedef enum
   FOYER_EVENT_WORKER_LIVE,      /* session: the first frame left */
   FOYER_EVENT_WORKER_CLOSED,    /* session: gate and history are closed */
   FOYER_EVENT_WORKER_FAILED, /* session, reason: says so itself, gate closed */
-  FOYER_EVENT_WORKER_GONE,   /* session, reason: the process has ended */
+  FOYER_EVENT_WORKER_GONE,   /* session, reason: the process has ended; NONE
+                                for an exit with success */
   FOYER_EVENT_CLEANED,       /* session: the cleaner is done, or failed */
   FOYER_N_EVENTS,
 } FoyerEventKind;
@@ -247,7 +268,8 @@ typedef enum
   FOYER_EFFECT_KILL,     /* session: its worker; the kernel's word is enough */
   FOYER_EFFECT_SILENCED, /* session: no byte leaves any more */
   FOYER_EFFECT_CLEAN,    /* session: launch a cleaner for its display */
-  FOYER_EFFECT_ENDED,    /* session, reason: tell and log; the id is gone */
+  FOYER_EFFECT_ENDED,    /* session, reason: tell and log; the id is gone. A
+                            cleaner that still runs is killed */
   FOYER_EFFECT_CHANGED,  /* session: its state did */
   FOYER_EFFECT_FAILED,   /* the event itself was refused: reason */
 } FoyerEffectKind;

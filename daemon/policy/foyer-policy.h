@@ -8,10 +8,14 @@
  * the zero value everywhere, and a denying rule beats any number of allowing
  * ones. */
 
+/* A smaller house has the same rules: it may be built with less room. */
+#ifndef FOYER_POLICY_MAX_RULES
 #define FOYER_POLICY_MAX_RULES   256
 #define FOYER_POLICY_MAX_WINDOWS 8  /* of one rule's schedule */
 #define FOYER_POLICY_MAX_GROUPS  64 /* of one subject */
-#define FOYER_MINUTES_A_WEEK     (7 * 24 * 60)
+#endif
+#define FOYER_POLICY_MAX_EXPIRES_S 253402300799 /* the end of the year 9999 */
+#define FOYER_MINUTES_A_WEEK       (7 * 24 * 60)
 
 typedef enum
 {
@@ -50,7 +54,7 @@ typedef enum
  * FoyerWindow:
  * @begin: first minute of the week in local time, Monday 00:00 is 0
  * @end: the minute after the last; before @begin if the window passes the end
- *   of the week; equal to it for all of the week
+ *   of the week; equal to it for all of the week; FOYER_MINUTES_A_WEEK at most
  */
 typedef struct
 {
@@ -67,12 +71,13 @@ typedef struct
  * @is_any_camera: of every camera
  * @camera: else of this one
  * @target: kind of target
- * @is_any_target: every one of that kind
+ * @is_any_target: every one of that kind; always, for all kinds
  * @target_id: else this one
  * @media: to these kinds of media; a set of #FoyerMedia
  * @windows: (array length=n_windows): when it applies; always if there are none
  * @n_windows: how many
- * @expires_s: seconds since 1970, from which on it does not apply; 0 for never
+ * @expires_s: seconds since 1970, from which on it does not apply; 0 for never,
+ *   FOYER_POLICY_MAX_EXPIRES_S at most
  * @max_session_s: longest session it allows, seconds; 0 for no bound
  * @allows_clear: a transport without encryption will do
  */
@@ -187,6 +192,15 @@ typedef struct
  */
 FoyerDecision foyer_policy_decide (const FoyerPolicy *policy,
     const FoyerRequest *request);
+
+/**
+ * foyer_request_is_valid:
+ * @request: who wants what, when
+ *
+ * Returns: %true if it can be answered with anything but no: every field is in
+ *   its range, and it names a camera, a target and media
+ */
+bool foyer_request_is_valid (const FoyerRequest *request);
 
 /**
  * foyer_rule_is_valid:
