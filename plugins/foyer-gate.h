@@ -55,7 +55,9 @@ typedef struct
   bool is_key;
 } FoyerGateFrame;
 
-/* Why a frame does not pass, or that it does. */
+/* Why a frame does not pass, or that it does. Asked in this order, but that
+ * EXPIRED comes right after CLOSED: a gate whose time is over says so whatever
+ * the frame is. */
 typedef enum
 {
   FOYER_GATE_CLOSED = 0,
@@ -89,7 +91,9 @@ typedef struct
   int64_t max_age_us;
 } FoyerGrant;
 
-/* Opens a gate for a grant, unless it was closed before or the grant is none. */
+/* Opens a gate for a grant, unless it was closed before, has a grant already, or
+ * the grant is none: no camera or generation, a negative time, an end that is
+ * not after it, an age bound not above 0. */
 void foyer_gate_open (FoyerGate *gate, const FoyerGrant *grant);
 
 /* Closes it for good. */

@@ -3,8 +3,12 @@
 
 #include "foyercastsink.h"
 #include "foyercastsrc.h"
+#include "foyergate.h"
+#include "foyerlinksink.h"
+#include "foyerlinksrc.h"
 #include "foyermark.h"
 #include "foyermarkread.h"
+#include "foyertag.h"
 
 #include <gst/gst.h>
 
@@ -18,8 +22,12 @@ plugin_init (GstPlugin *plugin)
 
   is_registered &= GST_ELEMENT_REGISTER (foyercastsink, plugin);
   is_registered &= GST_ELEMENT_REGISTER (foyercastsrc, plugin);
+  is_registered &= GST_ELEMENT_REGISTER (foyergate, plugin);
+  is_registered &= GST_ELEMENT_REGISTER (foyerlinksink, plugin);
+  is_registered &= GST_ELEMENT_REGISTER (foyerlinksrc, plugin);
   is_registered &= GST_ELEMENT_REGISTER (foyermark, plugin);
   is_registered &= GST_ELEMENT_REGISTER (foyermarkread, plugin);
+  is_registered &= GST_ELEMENT_REGISTER (foyertag, plugin);
   return is_registered;
 }
 

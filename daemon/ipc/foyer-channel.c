@@ -3,4 +3,390 @@
 
 #include "foyer-channel.h"
 
-#include "foyer-link.h"
+#include "foyer-channel-table.h"
+#include "foyer-reader.h"
+#include "foyer-shape.h"
+
+#define VERSION      1
+#define ALL_KINDS    0xffu
+#define MAX_DELAY_MS 60000
+#define MAX_TRUST    2
+#define UNKNOWN_US   (-1)
+
+#define PROOF_SIGNED 1u
+#define PROOF_CHAIN  2u
+#define PROOF_DEVICE 4u
+#define PROOF_ALL    7u
+
+G_STATIC_ASSERT (FOYER_N_MESSAGES <= 32);
+G_STATIC_ASSERT (FOYER_N_FIELDS <= 32);
+
+static gboolean
+rule_has_field (const FoyerChannelRule *rule, FoyerMessageField field)
+{
+  return (rule->fields & (1u << field)) != 0;
+}
+
+static void
+write_id (FoyerWriter *writer, guint64 id)
+{
+  if (id == 0)
+    writer->has_failed = TRUE;
+  foyer_writer_put_u64 (writer, id);
+}
+
+static guint64
+read_id (FoyerReader *reader)
+{
+  guint64 id = foyer_reader_get_u64 (reader);
+
+  if (id == 0)
+    reader->has_failed = TRUE;
+  return id;
+}
+
+static void
+write_time (FoyerWriter *writer, gint64 us, gint64 least_us)
+{
+  if (us < least_us)
+    writer->has_failed = TRUE;
+  foyer_writer_put_u64 (writer, (guint64) us);
+}
+
+static gint64
+read_time (FoyerReader *reader, gint64 least_us)
+{
+  gint64 us = (gint64) foyer_reader_get_u64 (reader);
+
+  if (us < least_us)
+    reader->has_failed = TRUE;
+  return us;
+}
+
+/* A number of @n_bytes in @least…@most. */
+static void
+write_number (FoyerWriter *writer, guint value, gsize n_bytes, guint least,
+    guint most)
+{
+  if (value < least || value > most)
+    writer->has_failed = TRUE;
+  foyer_writer_put_uint (writer, value, n_bytes);
+}
+
+static guint
+read_number (FoyerReader *reader, gsize n_bytes, guint least, guint most)
+{
+  guint value = (guint) foyer_reader_get_uint (reader, n_bytes);
+
+  if (value < least || value > most)
+    reader->has_failed = TRUE;
+  return value;
+}
+
+static void
+write_proof (FoyerWriter *writer, const FoyerMessage *self)
+{
+  foyer_writer_put_u8 (writer,
+      (guint8) ((self->has_signed ? PROOF_SIGNED : 0) |
+          (self->has_chain ? PROOF_CHAIN : 0) |
+          (self->is_device ? PROOF_DEVICE : 0)));
+}
+
+static void
+read_proof (FoyerReader *reader, FoyerMessage *self)
+{
+  guint bits = read_number (reader, 1, 0, PROOF_ALL);
+
+  self->has_signed = (bits & PROOF_SIGNED) != 0;
+  self->has_chain = (bits & PROOF_CHAIN) != 0;
+  self->is_device = (bits & PROOF_DEVICE) != 0;
+}
+
+static gboolean
+account_is_valid (const FoyerAccount *self)
+{
+  return self->first_sequence <= self->last_sequence &&
+      self->rtt_us >= UNKNOWN_US && self->delay_us >= UNKNOWN_US;
+}
+
+static void
+write_account (FoyerWriter *writer, const FoyerAccount *self)
+{
+  if (!account_is_valid (self))
+    writer->has_failed = TRUE;
+  foyer_writer_put_u64 (writer, self->n_frames);
+  foyer_writer_put_u64 (writer, self->n_bytes);
+  foyer_writer_put_u64 (writer, self->n_refused);
+  foyer_writer_put_u64 (writer, self->first_sequence);
+  foyer_writer_put_u64 (writer, self->last_sequence);
+  foyer_writer_put_u64 (writer, (guint64) self->rtt_us);
+  foyer_writer_put_u64 (writer, (guint64) self->delay_us);
+  foyer_writer_put_u32 (writer, self->bps);
+  foyer_writer_put_u8 (writer, self->loss);
+}
+
+static FoyerAccount
+read_account (FoyerReader *reader)
+{
+  FoyerAccount account;
+
+  account.n_frames = foyer_reader_get_u64 (reader);
+  account.n_bytes = foyer_reader_get_u64 (reader);
+  account.n_refused = foyer_reader_get_u64 (reader);
+  account.first_sequence = foyer_reader_get_u64 (reader);
+  account.last_sequence = foyer_reader_get_u64 (reader);
+  account.rtt_us = (gint64) foyer_reader_get_u64 (reader);
+  account.delay_us = (gint64) foyer_reader_get_u64 (reader);
+  account.bps = foyer_reader_get_u32 (reader);
+  account.loss = foyer_reader_get_u8 (reader);
+  if (!account_is_valid (&account))
+    reader->has_failed = TRUE;
+  return account;
+}
+
+/* Length (2), then UTF-8 without a NUL. */
+static void
+write_text (FoyerWriter *writer, const char *text)
+{
+  const char *end = memchr (text, '\0', FOYER_CHANNEL_TEXT_BYTES);
+  gsize n_bytes = end != NULL ? (gsize) (end - text) : 0;
+
+  if (end == NULL || !g_utf8_validate_len (text, n_bytes, NULL))
+    writer->has_failed = TRUE;
+  foyer_writer_put_u16 (writer, (guint16) n_bytes);
+  foyer_writer_put (writer, (const guint8 *) text, n_bytes);
+}
+
+static void
+read_text (FoyerReader *reader, char *text)
+{
+  gsize n_bytes = read_number (reader, 2, 0, FOYER_CHANNEL_TEXT_BYTES - 1);
+  const guint8 *bytes = foyer_reader_take (reader, n_bytes);
+
+  if (bytes == NULL || n_bytes == 0)
+    return;
+  if (!g_utf8_validate_len ((const char *) bytes, n_bytes, NULL))
+    reader->has_failed = TRUE;
+  memcpy (text, bytes, n_bytes);
+}
+
+static void
+write_field (FoyerWriter *writer, const FoyerMessage *self,
+    FoyerMessageField field)
+{
+  switch (field) {
+    case FOYER_FIELD_SESSION:
+      return write_id (writer, self->session.v);
+    case FOYER_FIELD_CAMERA:
+      return write_id (writer, self->camera.v);
+    case FOYER_FIELD_GENERATION:
+      return write_id (writer, self->generation);
+    case FOYER_FIELD_GRANTED:
+      return write_time (writer, self->granted_us, 0);
+    case FOYER_FIELD_ENDS:
+      return write_time (writer, self->ends_us, 0);
+    case FOYER_FIELD_MAX_AGE:
+      return write_time (writer, self->max_age_us, 1);
+    case FOYER_FIELD_DELAY:
+      return write_number (writer, self->delay_ms, 4, 0, MAX_DELAY_MS);
+    case FOYER_FIELD_SOURCE:
+      return write_number (writer, self->source, 1, FOYER_SOURCE_DRAWN,
+          FOYER_SOURCE_V4L2);
+    case FOYER_FIELD_NUMBER:
+      return write_number (writer, self->number, 4, 0, G_MAXUINT16);
+    case FOYER_FIELD_HAS_CLOCK:
+      return write_number (writer, self->has_clock ? 1 : 0, 1, 0, 1);
+    case FOYER_FIELD_TRUST:
+      return write_number (writer, self->trust, 1, 0, MAX_TRUST);
+    case FOYER_FIELD_SHAPE:
+      return foyer_shape_write (&self->shape, writer);
+    case FOYER_FIELD_KEY:
+      return foyer_writer_put (writer, self->key, sizeof self->key);
+    case FOYER_FIELD_PROOF:
+      return write_proof (writer, self);
+    case FOYER_FIELD_REASON:
+      return write_number (writer, self->reason, 1, 1, G_MAXUINT8);
+    case FOYER_FIELD_ACCOUNT:
+      return write_account (writer, &self->account);
+    case FOYER_FIELD_TEXT:
+      return write_text (writer, self->text);
+    case FOYER_N_FIELDS:
+      return;
+  }
+}
+
+static void
+read_key (FoyerReader *reader, guint8 *key)
+{
+  const guint8 *bytes = foyer_reader_take (reader, FOYER_CHANNEL_KEY_BYTES);
+
+  if (bytes != NULL)
+    memcpy (key, bytes, FOYER_CHANNEL_KEY_BYTES);
+}
+
+static void
+read_field (FoyerReader *reader, FoyerMessage *self, FoyerMessageField field)
+{
+  switch (field) {
+    case FOYER_FIELD_SESSION:
+      self->session.v = read_id (reader);
+      return;
+    case FOYER_FIELD_CAMERA:
+      self->camera.v = read_id (reader);
+      return;
+    case FOYER_FIELD_GENERATION:
+      self->generation = read_id (reader);
+      return;
+    case FOYER_FIELD_GRANTED:
+      self->granted_us = read_time (reader, 0);
+      return;
+    case FOYER_FIELD_ENDS:
+      self->ends_us = read_time (reader, 0);
+      return;
+    case FOYER_FIELD_MAX_AGE:
+      self->max_age_us = read_time (reader, 1);
+      return;
+    case FOYER_FIELD_DELAY:
+      self->delay_ms = read_number (reader, 4, 0, MAX_DELAY_MS);
+      return;
+    case FOYER_FIELD_SOURCE:
+      self->source = read_number (reader, 1, FOYER_SOURCE_DRAWN,
+          FOYER_SOURCE_V4L2);
+      return;
+    case FOYER_FIELD_NUMBER:
+      self->number = read_number (reader, 4, 0, G_MAXUINT16);
+      return;
+    case FOYER_FIELD_HAS_CLOCK:
+      self->has_clock = read_number (reader, 1, 0, 1) != 0;
+      return;
+    case FOYER_FIELD_TRUST:
+      self->trust = (guint8) read_number (reader, 1, 0, MAX_TRUST);
+      return;
+    case FOYER_FIELD_SHAPE:
+      self->shape = foyer_shape_read (reader);
+      return;
+    case FOYER_FIELD_KEY:
+      return read_key (reader, self->key);
+    case FOYER_FIELD_PROOF:
+      return read_proof (reader, self);
+    case FOYER_FIELD_REASON:
+      self->reason = (guint8) read_number (reader, 1, 1, G_MAXUINT8);
+      return;
+    case FOYER_FIELD_ACCOUNT:
+      self->account = read_account (reader);
+      return;
+    case FOYER_FIELD_TEXT:
+      return read_text (reader, self->text);
+    case FOYER_N_FIELDS:
+      return;
+  }
+}
+
+gsize
+foyer_message_write (const FoyerMessage *self, guint8 *out,
+    gsize n_capacity_bytes)
+{
+  const FoyerChannelRule *rule = foyer_channel_find_rule (self->type,
+      ALL_KINDS);
+  FoyerWriter writer = foyer_writer_make (out, n_capacity_bytes);
+
+  if (rule == NULL)
+    return 0;
+  foyer_writer_put_u8 (&writer, VERSION);
+  foyer_writer_put_u8 (&writer, (guint8) self->type);
+  for (guint i = 0; i < FOYER_N_FIELDS; i++) {
+    if (rule_has_field (rule, i))
+      write_field (&writer, self, i);
+  }
+  return foyer_writer_is_ok (&writer) ? writer.n_bytes : 0;
+}
+
+gboolean
+foyer_message_read (FoyerMessage *self, const guint8 *data, gsize n_bytes)
+{
+  FoyerReader reader = foyer_reader_make (data, n_bytes);
+  FoyerMessage message = { 0 };
+  const FoyerChannelRule *rule;
+
+  if (foyer_reader_get_u8 (&reader) != VERSION)
+    return FALSE;
+  message.type = foyer_reader_get_u8 (&reader);
+  rule = foyer_channel_find_rule (message.type, ALL_KINDS);
+  if (rule == NULL)
+    return FALSE;
+  for (guint i = 0; i < FOYER_N_FIELDS; i++) {
+    if (rule_has_field (rule, i))
+      read_field (&reader, &message, i);
+  }
+  if (!foyer_reader_is_ok (&reader) || reader.n_bytes > 0)
+    return FALSE;
+  *self = message;
+  return TRUE;
+}
+
+const char *
+foyer_message_type_to_string (FoyerMessageType type)
+{
+  const FoyerChannelRule *rule = foyer_channel_find_rule (type, ALL_KINDS);
+
+  return rule != NULL ? rule->name : "none";
+}
+
+void
+foyer_protocol_init (FoyerProtocol *self, FoyerWorkerKind kind)
+{
+  *self = (FoyerProtocol){ .kind = kind };
+}
+
+static guint
+get_kind_bit (const FoyerProtocol *self)
+{
+  switch (self->kind) {
+    case FOYER_WORKER_NONE:
+      return 0;
+    case FOYER_WORKER_CAMERA:
+      return FOYER_KIND_CAMERA;
+    case FOYER_WORKER_CAST:
+      return (self->said & (1u << FOYER_MESSAGE_CLEAN_CONFIG)) != 0
+          ? FOYER_KIND_CLEANER
+          : FOYER_KIND_CAST;
+    case FOYER_WORKER_LOOPBACK:
+      return FOYER_KIND_LOOPBACK;
+    case FOYER_WORKER_SLATE:
+      return FOYER_KIND_SLATE;
+  }
+  return 0;
+}
+
+/* A device comes with a camera that is one, and with no other. */
+static gboolean
+has_right_fds (const FoyerChannelRule *rule, const FoyerMessage *message,
+    guint n_fds)
+{
+  if (n_fds < rule->min_fds || n_fds > rule->max_fds)
+    return FALSE;
+  if (message->type != FOYER_MESSAGE_CAMERA_CONFIG)
+    return TRUE;
+  return (message->source == FOYER_SOURCE_V4L2) == (n_fds == 1);
+}
+
+gboolean
+foyer_protocol_take (FoyerProtocol *self, gboolean is_from_worker,
+    const FoyerMessage *message, guint n_fds)
+{
+  const FoyerChannelRule *rule = foyer_channel_find_rule (message->type,
+      get_kind_bit (self));
+
+  if (rule == NULL || rule->is_from_worker != is_from_worker ||
+      !has_right_fds (rule, message, n_fds))
+    return FALSE;
+  if (rule->after != 0 && (self->said & rule->after) == 0)
+    return FALSE;
+  if ((self->said & rule->never_after) != 0)
+    return FALSE;
+  if (rule->is_once && (self->said & (1u << rule->type)) != 0)
+    return FALSE;
+  self->said = (self->said | 1u << rule->type) & ~rule->forgets;
+  self->phase = MAX (self->phase, rule->phase);
+  return TRUE;
+}

@@ -12,10 +12,29 @@ G_BEGIN_DECLS
  * version byte, a type byte, then the fields that its type has, big-endian, in
  * the order of FoyerMessageField; file descriptors come with it (SCM_RIGHTS).
  *
- * One table says for each type: who says it, to which kind of worker, in which
- * phases, whether more than once, which fields, how many descriptors. Anything
- * else is an error, and the peer is at an end: foyerd kills the worker, a worker
- * exits. Codec and table are pure. */
+ * One table says for each type: who says it, to which kind of worker, after what,
+ * whether more than once, which fields, how many descriptors. Anything else is an
+ * error, and the peer is at an end: foyerd kills the worker, a worker exits.
+ * Codec and table are pure.
+ *
+ * Messages cross on their way: foyerd links a cast that has just said FAILED; a
+ * worker says LIVE while CLOSE is under way. Two honest ends must not end each
+ * other for that. So what an end may say depends on what it said itself (after
+ * CLOSE foyerd says nothing more; after CLOSED, FAILED or CLEANED a worker says
+ * nothing but CLEANED) and on what it has heard, but never on what it has *not*
+ * heard. A worker takes and drops what comes after its own last word.
+ *
+ *     camera    CAMERA_CONFIG  READY  OPENED  LINK… UNLINK…
+ *     cast      CAST_CONFIG  READY  IDENTITY  APPROVE  LAUNCHED  STREAMING…
+ *               LINK  LIVE  (STALLED RESUMED)…
+ *     cleaner   CLEAN_CONFIG  READY  IDENTITY  APPROVE  CLEANED
+ *     loopback  LOOPBACK_CONFIG  READY  STREAMING…  LINK  LIVE
+ *               (STALLED RESUMED)…
+ *     slate     SLATE_CONFIG  READY  DRAWN
+ *     all       after CONFIG CLOSE, then CLOSED; at any time in its place FAILED
+ *     cast and loopback  after READY SLATE… and (ASK_ACCOUNT ACCOUNT)…, the next
+ *               question after the last answer; after LINK STALLED, LIVE or not;
+ *               CLEANED after CLOSED or FAILED */
 
 #define FOYER_CHANNEL_FD         3
 #define FOYER_CHANNEL_MAX_BYTES  1024
@@ -32,48 +51,86 @@ typedef enum
   FOYER_WORKER_SLATE, /* draws and encodes one slate; never sees a frame */
 } FoyerWorkerKind;
 
-/* Where the two are with each other; the same at both ends. */
+/* How far the two are with each other; never goes back. While messages are under
+ * way, the ends may differ. */
 typedef enum
 {
   FOYER_PHASE_BORN = 0, /* nothing said; nothing but CONFIG is expected */
   FOYER_PHASE_SET,      /* CONFIG said; the worker locks itself in */
   FOYER_PHASE_READY,    /* READY said */
-  FOYER_PHASE_RUNNING,  /* APPROVE said (cast), OPENED said (camera) */
+  FOYER_PHASE_RUNNING,  /* APPROVE (cast), OPENED, STREAMING (loopback) said */
   FOYER_PHASE_CLOSING,  /* CLOSE said */
   FOYER_PHASE_CLOSED,   /* CLOSED or FAILED said: no frame leaves any more */
 } FoyerPhase;
 
+/* What is said, with the fields that it has. */
 typedef enum
 {
   FOYER_MESSAGE_NONE = 0,
   /* from foyerd */
-  FOYER_MESSAGE_CAMERA_CONFIG,   /* + device, unless drawn */
-  FOYER_MESSAGE_CAST_CONFIG,     /* + TCP, UDP, roots (PEM) or /dev/null */
-  FOYER_MESSAGE_CLEAN_CONFIG,    /* the same, to stop an app and no more */
-  FOYER_MESSAGE_LOOPBACK_CONFIG, /* + node */
-  FOYER_MESSAGE_SLATE_CONFIG,
-  FOYER_MESSAGE_APPROVE,     /* cast: this is the display that was granted */
-  FOYER_MESSAGE_LINK,        /* camera: + writing end; others: + reading end */
-  FOYER_MESSAGE_UNLINK,      /* camera: that session is over */
-  FOYER_MESSAGE_SLATE,       /* cast: + sealed memfd with one coded picture */
+  /* camera generation source number has_clock shape (to open) text (its name)
+   * + device, if it is one */
+  FOYER_MESSAGE_CAMERA_CONFIG,
+  /* session camera generation granted_us ends_us max_age_us delay_ms trust shape
+   * (the most to offer) key (paired; zeros for none) text (the camera's name)
+   * + TCP, UDP, roots (PEM) or /dev/null */
+  FOYER_MESSAGE_CAST_CONFIG,
+  /* session trust key text (the app's session id), + the same three: to a cast
+   * worker that is to stop an app and no more */
+  FOYER_MESSAGE_CLEAN_CONFIG,
+  /* session camera generation granted_us ends_us max_age_us shape text (the
+   * camera's name) + node */
+  FOYER_MESSAGE_LOOPBACK_CONFIG,
+  FOYER_MESSAGE_SLATE_CONFIG, /* shape text (what to draw) */
+  FOYER_MESSAGE_APPROVE,      /* cast: this is the display that was granted */
+  /* session camera generation granted_us shape; camera: + writing end; others:
+   * + reading end */
+  FOYER_MESSAGE_LINK,
+  FOYER_MESSAGE_UNLINK,      /* session: it is over; camera */
+  FOYER_MESSAGE_SLATE,       /* shape + sealed memfd with one coded picture */
   FOYER_MESSAGE_CLOSE,       /* close gate and history, say CLOSED, clean up */
   FOYER_MESSAGE_ASK_ACCOUNT, /* cast, loopback: say ACCOUNT */
   /* from a worker */
-  FOYER_MESSAGE_READY,     /* locked in */
-  FOYER_MESSAGE_OPENED,    /* camera: pictures come */
-  FOYER_MESSAGE_IDENTITY,  /* cast: who the display is */
+  FOYER_MESSAGE_READY, /* locked in; text: walls that the kernel lacks, or "" */
+  FOYER_MESSAGE_OPENED, /* camera: pictures come; camera generation shape */
+  /* cast: who the display is; key has_signed has_chain is_device text (model) */
+  FOYER_MESSAGE_IDENTITY,
   FOYER_MESSAGE_LAUNCHED,  /* cast: text is the session id of the app */
   FOYER_MESSAGE_STREAMING, /* cast, loopback: wants frames of this shape */
   FOYER_MESSAGE_LIVE,      /* the first frame left */
   FOYER_MESSAGE_STALLED,   /* no fresh frame: the slate is shown */
   FOYER_MESSAGE_RESUMED,   /* fresh frames again */
-  FOYER_MESSAGE_ACCOUNT,   /* figures so far */
-  FOYER_MESSAGE_DRAWN,     /* slate: + sealed memfd with one coded picture */
-  FOYER_MESSAGE_CLOSED,    /* no byte leaves any more; last figures */
-  FOYER_MESSAGE_FAILED,    /* the same, by itself: reason and words */
-  FOYER_MESSAGE_CLEANED,   /* cast: the display left the app; exits next */
+  FOYER_MESSAGE_ACCOUNT,   /* account: figures so far */
+  FOYER_MESSAGE_DRAWN,     /* slate: shape + sealed memfd, one coded picture */
+  FOYER_MESSAGE_CLOSED,    /* no byte leaves any more; account: last figures */
+  FOYER_MESSAGE_FAILED,  /* the same, by itself: reason account text (words) */
+  FOYER_MESSAGE_CLEANED, /* cast, loopback: no picture is left; exits next */
   FOYER_N_MESSAGES,
 } FoyerMessageType;
+
+/* The fields, in their order on the wire; those of #FoyerMessage. Ids,
+ * generation, max_age_us and reason are never 0, times never negative. */
+typedef enum
+{
+  FOYER_FIELD_SESSION = 0,
+  FOYER_FIELD_CAMERA,
+  FOYER_FIELD_GENERATION,
+  FOYER_FIELD_GRANTED,
+  FOYER_FIELD_ENDS,
+  FOYER_FIELD_MAX_AGE,
+  FOYER_FIELD_DELAY,
+  FOYER_FIELD_SOURCE,
+  FOYER_FIELD_NUMBER,
+  FOYER_FIELD_HAS_CLOCK,
+  FOYER_FIELD_TRUST,
+  FOYER_FIELD_SHAPE,
+  FOYER_FIELD_KEY,
+  FOYER_FIELD_PROOF, /* has_signed, has_chain, is_device */
+  FOYER_FIELD_REASON,
+  FOYER_FIELD_ACCOUNT,
+  FOYER_FIELD_TEXT,
+  FOYER_N_FIELDS,
+} FoyerMessageField;
 
 /* Codecs on channels and links. */
 typedef enum
@@ -98,9 +155,9 @@ typedef enum
  * @codec: how frames are coded
  * @width_px: most, or exactly for a node
  * @height_px: likewise
- * @fps_n: frames a second, numerator
- * @fps_d: denominator
- * @max_bps: most bit/s; 0 for raw
+ * @fps_n: frames a second, numerator; 0 if it varies
+ * @fps_d: denominator; never 0
+ * @max_bps: most bit/s; 0 for raw, or if it is not known
  */
 typedef struct
 {
@@ -146,10 +203,11 @@ typedef struct
  * @camera: of which camera
  * @generation: and which opening
  * @granted_us: frames captured before it are refused, monotonic
+ * @ends_us: no frame leaves from then on, monotonic; 0 for never
  * @max_age_us: frames older than that are refused
- * @delay_ms: target delay
+ * @delay_ms: target delay, up to 60000
  * @source: camera: what it is
- * @number: camera: its number in the mark, if drawn
+ * @number: camera: its number in the mark, if drawn; 16 bits
  * @has_clock: camera: a ticking clock is drawn into cast pictures
  * @trust: 0 device, 1 pinned, 2 any (foyer-core.h)
  * @shape: of frames
@@ -168,6 +226,7 @@ typedef struct
   FoyerCameraId camera;
   guint64 generation;
   gint64 granted_us;
+  gint64 ends_us;
   gint64 max_age_us;
   guint32 delay_ms;
   FoyerSource source;
@@ -190,6 +249,8 @@ typedef struct
  * @out: (out caller-allocates) (array length=n_capacity_bytes): where it goes
  * @n_capacity_bytes: room there
  *
+ * Fields that its type does not have are not looked at.
+ *
  * Returns: its length; 0 if it can't be written: no such type, a field out of
  *   range, text that is not UTF-8 or too long, no room
  */
@@ -198,7 +259,8 @@ gsize foyer_message_write (const FoyerMessage *self, guint8 *out,
 
 /**
  * foyer_message_read:
- * @self: (out caller-allocates): the message; untouched if there is none
+ * @self: (out caller-allocates): the message, fields that it does not have zero;
+ *   untouched if there is none
  * @data: (array length=n_bytes): exactly one
  * @n_bytes: its length
  *
@@ -253,9 +315,12 @@ gboolean foyer_protocol_take (FoyerProtocol *self, gboolean is_from_worker,
  * @n_fds: how many
  * @error: return location
  *
- * Never blocks: a peer that lets its channel fill up is at an end.
+ * Never blocks: a peer that lets its channel fill up is at an end. Of one that is
+ * gone, last words may still be there to receive.
  *
- * Returns: %FALSE with a #GIOErrorEnum if it is not allowed now or can't be sent
+ * Returns: %FALSE with a #GIOErrorEnum if it is not allowed now
+ *   (%G_IO_ERROR_INVALID_ARGUMENT), the peer is gone
+ *   (%G_IO_ERROR_CONNECTION_CLOSED), or it can't be sent: @protocol is unchanged
  */
 gboolean foyer_channel_send (int fd, FoyerProtocol *protocol,
     gboolean is_from_worker, const FoyerMessage *message, const int *fds,

@@ -63,8 +63,9 @@ typedef struct _FoyerLinkReader FoyerLinkReader;
  * @n_slots: up to FOYER_LINK_MAX_SLOTS
  * @error: return location
  *
- * Makes the pool and hands it over. Needs memfd_create, ftruncate, mmap, fcntl
- * and sendmsg of its process.
+ * Makes the pool and hands it over. Needs memfd_create, ftruncate, mmap, munmap,
+ * madvise, mlock2, fcntl, sendmsg, recvmsg and close of its process; a reader
+ * needs fstat besides.
  *
  * Returns: (transfer full): the writer, or %NULL with a #GIOErrorEnum
  */
