@@ -5,6 +5,10 @@
 
 #include <string.h>
 
+/*@ requires \valid_read (rule) && \valid_read (request);
+  @ assigns \nothing;
+  @ ensures \result <==> foyer_rule_has_target (rule, request);
+  @*/
 static bool
 target_matches (const FoyerRule *rule, const FoyerRequest *request)
 {
@@ -14,6 +18,10 @@ target_matches (const FoyerRule *rule, const FoyerRequest *request)
       foyer_target_id_equal (rule->target_id, request->target_id);
 }
 
+/*@ requires \valid_read (rule) && \valid_read (request);
+  @ assigns \nothing;
+  @ ensures \result <==> foyer_rule_has_camera (rule, request);
+  @*/
 static bool
 camera_matches (const FoyerRule *rule, const FoyerRequest *request)
 {
@@ -21,9 +29,19 @@ camera_matches (const FoyerRule *rule, const FoyerRequest *request)
       foyer_camera_id_equal (rule->camera, request->camera);
 }
 
+/*@ requires \valid_read (subject);
+  @ requires subject->n_groups <= FOYER_POLICY_MAX_GROUPS;
+  @ assigns \nothing;
+  @ ensures \result <==> foyer_subject_has_group (subject, gid);
+  @*/
 static bool
 has_group (const FoyerSubject *subject, uint32_t gid)
 {
+  /*@ loop invariant 0 <= i <= subject->n_groups;
+    @ loop invariant \forall integer k; 0 <= k < i ==> subject->groups[k] != gid;
+    @ loop assigns i;
+    @ loop variant subject->n_groups - i;
+    @*/
   for (uint32_t i = 0; i < subject->n_groups; i++) {
     if (subject->groups[i] == gid)
       return true;
@@ -32,6 +50,11 @@ has_group (const FoyerSubject *subject, uint32_t gid)
 }
 
 /* Groups that did not fit are counted against the subject. */
+/*@ requires \valid_read (rule) && \valid_read (subject);
+  @ requires subject->n_groups <= FOYER_POLICY_MAX_GROUPS;
+  @ assigns \nothing;
+  @ ensures \result <==> foyer_rule_has_subject (rule, subject);
+  @*/
 static bool
 subject_matches (const FoyerRule *rule, const FoyerSubject *subject)
 {
@@ -49,6 +72,11 @@ subject_matches (const FoyerRule *rule, const FoyerSubject *subject)
   return false;
 }
 
+/*@ requires \valid_read (rule) && \valid_read (moment);
+  @ requires rule->n_windows <= FOYER_POLICY_MAX_WINDOWS;
+  @ assigns \nothing;
+  @ ensures \result <==> foyer_rule_is_in_time (rule, moment);
+  @*/
 static bool
 time_matches (const FoyerRule *rule, const FoyerMoment *moment)
 {
@@ -58,6 +86,10 @@ time_matches (const FoyerRule *rule, const FoyerMoment *moment)
 }
 
 /* An allowing rule must contain all media; one of them is enough to deny. */
+/*@ requires \valid_read (rule) && \valid_read (request);
+  @ assigns \nothing;
+  @ ensures \result <==> foyer_rule_has_media (rule, request);
+  @*/
 static bool
 media_match (const FoyerRule *rule, const FoyerRequest *request)
 {
@@ -69,6 +101,12 @@ media_match (const FoyerRule *rule, const FoyerRequest *request)
   return common != FOYER_MEDIA_NONE;
 }
 
+/*@ requires \valid_read (rule) && \valid_read (request);
+  @ requires request->subject.n_groups <= FOYER_POLICY_MAX_GROUPS;
+  @ requires rule->n_windows <= FOYER_POLICY_MAX_WINDOWS;
+  @ assigns \nothing;
+  @ ensures \result <==> foyer_rule_matches (rule, request);
+  @*/
 static bool
 rule_matches (const FoyerRule *rule, const FoyerRequest *request)
 {
@@ -78,6 +116,11 @@ rule_matches (const FoyerRule *rule, const FoyerRequest *request)
 }
 
 /* Whether sessions under one rule may last longer than under a decision. */
+/*@ requires \valid_read (rule) && \valid_read (decision);
+  @ assigns \nothing;
+  @ ensures \result <==>
+  @   !foyer_lasts_as_long (decision->max_session_s, rule->max_session_s);
+  @*/
 static bool
 lasts_longer (const FoyerRule *rule, const FoyerDecision *decision)
 {
@@ -95,6 +138,27 @@ foyer_policy_decide (const FoyerPolicy *policy, const FoyerRequest *request)
   if (!foyer_request_is_valid (request) ||
       policy->n_rules > FOYER_POLICY_MAX_RULES)
     return decision;
+  /*@ loop invariant 0 <= i <= policy->n_rules;
+    @ loop invariant decision.verdict <= FOYER_VERDICT_ALLOW;
+    @ loop invariant \forall integer k; 0 <= k < i ==>
+    @   !foyer_rule_denies (&policy->rules[k], request);
+    @ loop invariant decision.verdict == FOYER_VERDICT_DENY ==>
+    @   (\forall integer k; 0 <= k < i ==>
+    @       !foyer_rule_allows (&policy->rules[k], request));
+    @ loop invariant decision.verdict == FOYER_VERDICT_ALLOW ==>
+    @   (\exists integer k; 0 <= k < i &&
+    @       foyer_rule_allows (&policy->rules[k], request) &&
+    @       decision.rule == policy->rules[k].id &&
+    @       decision.max_session_s == policy->rules[k].max_session_s &&
+    @       decision.until_s == policy->rules[k].expires_s);
+    @ loop invariant decision.verdict == FOYER_VERDICT_ALLOW ==>
+    @   (\forall integer k; 0 <= k < i &&
+    @       foyer_rule_allows (&policy->rules[k], request) ==>
+    @       foyer_lasts_as_long (decision.max_session_s,
+    @           policy->rules[k].max_session_s));
+    @ loop assigns i, decision;
+    @ loop variant policy->n_rules - i;
+    @*/
   for (uint32_t i = 0; i < policy->n_rules; i++) {
     const FoyerRule *rule = &policy->rules[i];
 
@@ -129,6 +193,13 @@ foyer_rule_is_valid (const FoyerRule *rule)
 {
   if (rule->n_windows > FOYER_POLICY_MAX_WINDOWS)
     return false;
+  /*@ loop invariant 0 <= i <= rule->n_windows;
+    @ loop invariant \forall integer k; 0 <= k < i ==>
+    @   rule->windows[k].begin < FOYER_MINUTES_A_WEEK &&
+    @   rule->windows[k].end <= FOYER_MINUTES_A_WEEK;
+    @ loop assigns i;
+    @ loop variant rule->n_windows - i;
+    @*/
   for (uint32_t i = 0; i < rule->n_windows; i++) {
     if (rule->windows[i].begin >= FOYER_MINUTES_A_WEEK ||
         rule->windows[i].end > FOYER_MINUTES_A_WEEK)
@@ -148,6 +219,12 @@ foyer_rule_is_valid (const FoyerRule *rule)
 bool
 foyer_rule_is_in_window (const FoyerRule *rule, uint32_t minute_of_week)
 {
+  /*@ loop invariant 0 <= i <= rule->n_windows;
+    @ loop invariant \forall integer k; 0 <= k < i ==>
+    @   !foyer_window_has (&rule->windows[k], minute_of_week);
+    @ loop assigns i;
+    @ loop variant rule->n_windows - i;
+    @*/
   for (uint32_t i = 0; i < rule->n_windows; i++) {
     uint32_t begin = rule->windows[i].begin, end = rule->windows[i].end;
 
@@ -179,15 +256,30 @@ foyer_policy_remove (FoyerPolicy *policy, FoyerRuleId id)
   if (rule == NULL)
     return false;
   policy->n_rules--;
+  /*@ loop invariant rule - &policy->rules[0] <= i <= policy->n_rules;
+    @ loop invariant \forall integer k; 0 <= k < FOYER_POLICY_MAX_RULES &&
+    @   (k < rule - &policy->rules[0] || k >= i) ==>
+    @   policy->rules[k] == \at (policy->rules[k], Pre);
+    @ loop invariant \forall integer k; rule - &policy->rules[0] <= k < i ==>
+    @   policy->rules[k] == \at (policy->rules[k + 1], Pre);
+    @ loop assigns i, policy->rules[0 .. FOYER_POLICY_MAX_RULES - 1];
+    @ loop variant policy->n_rules - i;
+    @*/
   for (uint32_t i = (uint32_t) (rule - policy->rules); i < policy->n_rules; i++)
     policy->rules[i] = policy->rules[i + 1];
-  memset (&policy->rules[policy->n_rules], 0, sizeof (FoyerRule));
+  policy->rules[policy->n_rules] = (FoyerRule){ 0 };
   return true;
 }
 
 const FoyerRule *
 foyer_policy_find (const FoyerPolicy *policy, FoyerRuleId id)
 {
+  /*@ loop invariant 0 <= i <= policy->n_rules;
+    @ loop invariant \forall integer k; 0 <= k < i ==>
+    @   policy->rules[k].id.v != id.v;
+    @ loop assigns i;
+    @ loop variant policy->n_rules - i;
+    @*/
   for (uint32_t i = 0; i < policy->n_rules; i++) {
     if (policy->rules[i].id.v == id.v)
       return &policy->rules[i];
