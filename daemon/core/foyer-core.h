@@ -234,7 +234,8 @@ typedef enum
   FOYER_N_EVENTS,
 } FoyerEventKind;
 
-/* One thing that happened; what its kind does not name is not looked at. */
+/* One thing that happened; what its kind does not name is not looked at, but for
+ * the moment, which every event has. */
 typedef struct
 {
   FoyerEventKind kind;
@@ -253,6 +254,10 @@ typedef struct
   bool has_chain;
 } FoyerEvent;
 
+/* What is to be done. An effect on a session names its camera, generation, rule
+ * and reason too. CLOSE and KILL may come while the worker is still being
+ * launched; a launch that fails is a worker that is gone. CLOSE_CAMERA may come
+ * while its sessions are still closing, as under lockdown. */
 typedef enum
 {
   FOYER_EFFECT_NONE = 0,
@@ -261,7 +266,8 @@ typedef enum
   FOYER_EFFECT_OPEN_CAMERA,  /* camera, generation */
   FOYER_EFFECT_CLOSE_CAMERA, /* camera, generation: end its process */
   FOYER_EFFECT_SPAWN,        /* session: launch its worker */
-  FOYER_EFFECT_APPROVE,      /* session: the display is the granted one */
+  FOYER_EFFECT_APPROVE,      /* session: the display is the granted one; of
+                                displays alone */
   FOYER_EFFECT_LINK,         /* session, camera, generation */
   FOYER_EFFECT_UNLINK,       /* session, camera, generation: the camera's end */
   FOYER_EFFECT_CLOSE,    /* session: close the gate, say so, then clean up */
@@ -305,7 +311,8 @@ typedef struct
  *
  * An event that does not fit the state (a session that is gone, a generation
  * that is past, a word out of turn) changes nothing but what it must to be safe:
- * a worker that speaks out of turn ends with #FOYER_REASON_WORKER_ROGUE.
+ * a worker that speaks out of turn ends with #FOYER_REASON_WORKER_ROGUE, killed
+ * and not asked. What a worker said before it heard CLOSE is let pass.
  */
 void foyer_core_step (FoyerCore *core, const FoyerEvent *event,
     FoyerEffects *effects);

@@ -477,6 +477,23 @@ assert_i4_end (const Step *step)
   }
 }
 
+/* The display signed with the paired key, and the chain was seen. */
+static void
+assert_i7_recipient (const Step *step)
+{
+  const FoyerEvent *event = step->event;
+
+  g_assert_cmpuint (step->n[FOYER_EFFECT_APPROVE], ==,
+      step->from == FOYER_SESSION_IDENTIFYING &&
+          step->to == FOYER_SESSION_PREPARING);
+  if (step->n[FOYER_EFFECT_APPROVE] == 0)
+    return;
+  g_assert_cmpint (event->kind, ==, FOYER_EVENT_WORKER_IDENTITY);
+  g_assert_true (event->has_signed && event->has_chain);
+  g_assert_cmpmem (event->key, sizeof (event->key), paired_key,
+      sizeof (paired_key));
+}
+
 /* Granted only if all is known, free, allowed and there is room. */
 static void
 assert_i9_closed (const Step *step)
@@ -573,18 +590,24 @@ assert_i9_cameras (const Step *step)
 static void
 assert_step (Step *step)
 {
-  g_assert_cmpuint (step->effects->n_effects, <=, FOYER_CORE_MAX_EFFECTS);
+  unsigned n_effects = 0;
+
   for (uint64_t v = 0; v <= N_SESSIONS + 1; v++) {
     look_at (step, (FoyerSessionId){ v });
+    for (unsigned kind = 0; kind <= FOYER_EFFECT_FAILED; kind++)
+      n_effects += step->n[kind];
     assert_i10_account (step);
     if (step->event->session.v == v)
       assert_i9_closed (step);
-    if (v == 0)
+    if (step->old == NULL && step->new == NULL)
       continue;
     assert_i1_provenance (step);
     assert_i3_beginning (step);
     assert_i4_end (step);
+    assert_i7_recipient (step);
   }
+  /* None is of a session that nobody knows. */
+  g_assert_cmpuint (n_effects, ==, step->effects->n_effects);
   assert_i9_cameras (step);
   assert_i1_provenance_of_state (step->after,
       step->event->moment.minute_of_week);

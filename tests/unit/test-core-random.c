@@ -11,7 +11,7 @@
  * what it was told, asks everything of every session after every event, and
  * knows no states. */
 
-#define N_EVENTS 100000
+#define N_EVENTS 400000
 #define N_THINGS 3 /* cameras, and targets of each kind */
 #define N_KNOWN  8 /* sessions that the account knows */
 #define WALL_S   INT64_C (1700000000)

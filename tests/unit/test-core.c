@@ -554,23 +554,13 @@ test_every_end_of_every_state (void)
   }
 }
 
-/* What is no reason to stop is one all the same. */
-static void
-test_stop_without_reason (void)
-{
-  g_autofree House *house = house_with (FOYER_SESSION_LIVE);
-
-  end (house, FOYER_EVENT_STOP, 1, FOYER_N_REASONS);
-  assert_reason (house, FOYER_EFFECT_CLOSE, FOYER_REASON_STOPPED);
-}
-
 /* I4: not a word but the kernel's, once the time to close is over. */
 static void
 test_kill (void)
 {
   g_autofree House *house = house_with (FOYER_SESSION_LIVE);
 
-  end (house, FOYER_EVENT_STOP, 1, FOYER_REASON_STOPPED);
+  end (house, FOYER_EVENT_STOP, 1, FOYER_N_REASONS); /* is STOPPED */
   tick (house, FOYER_CORE_CLOSE_US - 1);
   ASSERT_NOTHING (house);
   tick (house, 1);
@@ -711,6 +701,23 @@ test_rogues (void)
       assert_reason (house, FOYER_EFFECT_SILENCED, FOYER_REASON_WORKER_ROGUE);
     }
   }
+}
+
+/* I1, I7: a house that can't be, as after a stray write: still no frame. */
+static void
+test_forged (void)
+{
+  g_autofree House *house = house_with (FOYER_SESSION_PREPARING);
+
+  house->core.sessions[0].generation++;
+  word (house, FOYER_EVENT_WORKER_STREAMING, 1);
+  assert_reason (house, FOYER_EFFECT_CLOSE, FOYER_REASON_CAMERA_FAILED);
+  g_free (g_steal_pointer (&house));
+  house = house_with (FOYER_SESSION_IDENTIFYING);
+  memset (house->core.targets, 0, sizeof (house->core.targets));
+  word (house, FOYER_EVENT_WORKER_IDENTITY, 1);
+  ASSERT_EFFECTS (house, FOYER_EFFECT_CLOSE, FOYER_EFFECT_CHANGED);
+  assert_reason (house, FOYER_EFFECT_CLOSE, FOYER_REASON_TARGET_GONE);
 }
 
 /* What was under way when CLOSE was said is let pass; after CLOSED nothing is. */
@@ -1161,6 +1168,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/i9/malformed-casts", test_malformed_casts);
   g_test_add_func ("/core/i9/zero-house", test_zero_house);
   g_test_add_func ("/core/i9/rogues", test_rogues);
+  g_test_add_func ("/core/i1/forged", test_forged);
   g_test_add_func ("/core/i9/unknown", test_unknown);
   g_test_add_func ("/core/i9/bad-changes", test_bad_changes);
   g_test_add_func ("/core/i9/full-tables", test_full_tables);
@@ -1168,7 +1176,6 @@ main (int argc, char **argv)
   g_test_add_func ("/core/i7/target-changes", test_target_changes);
   g_test_add_func ("/core/i7/trust-tightened", test_trust_tightened);
   g_test_add_func ("/core/i4/ends", test_every_end_of_every_state);
-  g_test_add_func ("/core/i4/stop-without-reason", test_stop_without_reason);
   g_test_add_func ("/core/i4/kill", test_kill);
   g_test_add_func ("/core/i4/words-under-way", test_words_under_way);
   g_test_add_func ("/core/i4/deaths", test_deaths);
