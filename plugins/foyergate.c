@@ -10,6 +10,9 @@
  * than that of the frame before, a key frame came first, and the grant's time is
  * not over. Everything else is dropped, and counted by reason in `stats`.
  *
+ * A frame lost to its age is a gap, which ends with a key frame. Whenever one is
+ * missing it is asked for upstream, at most five times a second.
+ *
  * Setting `open` to false closes it for good. That returns when no frame is on its
  * way through, and what stands downstream was flushed.
  *
@@ -31,11 +34,14 @@
 #include "foyer-clock.h"
 #include "foyer-tag-meta.h"
 
+#include <gst/video/video.h>
+
 GST_DEBUG_CATEGORY_STATIC (foyer_gate_debug);
 #define GST_CAT_DEFAULT foyer_gate_debug
 
 #define DEFAULT_MAX_AGE_MS 1000
 #define US_PER_MS          1000
+#define KEY_INTERVAL_US    (200 * 1000)
 
 enum
 {
@@ -57,6 +63,9 @@ struct _FoyerGateElement
   gboolean is_wanted;                    /* object lock: open when it starts */
   gboolean is_started;                   /* object lock */
   guint64 counts[FOYER_GATE_N_VERDICTS]; /* object lock */
+  gboolean has_gap;    /* streaming thread: a frame was lost to its age */
+  gint64 key_asked_us; /* streaming thread: when; monotonic */
+  gboolean has_asked;  /* streaming thread: for a key frame, ever */
 };
 
 G_DEFINE_FINAL_TYPE (FoyerGateElement, foyer_gate_element,
@@ -70,6 +79,40 @@ get_now_us (void)
   return foyer_clock_get_us (foyer_clock_get_system ());
 }
 
+/* What refers to a frame that was dropped is no use: to the gate's own reasons
+ * comes that a gap ends with a key frame. Under the object lock. */
+static FoyerGateVerdict
+pass (FoyerGateElement *self, const FoyerGateFrame *frame, gint64 now_us)
+{
+  gboolean is_behind_gap = self->has_gap && !frame->is_key;
+  FoyerGateVerdict verdict = is_behind_gap
+      ? foyer_gate_decide (&self->gate, frame, now_us)
+      : foyer_gate_pass (&self->gate, frame, now_us);
+
+  if (is_behind_gap && verdict == FOYER_GATE_PASS)
+    verdict = FOYER_GATE_NO_KEY;
+  if (verdict == FOYER_GATE_PASS)
+    self->has_gap = FALSE;
+  else if (verdict == FOYER_GATE_OLD || verdict == FOYER_GATE_FUTURE)
+    self->has_gap = TRUE;
+  self->counts[verdict]++;
+  return verdict;
+}
+
+/* The key frame that opened the stream may have come before the grant, or too
+ * late: without another, nothing would ever pass. */
+static void
+ask_key (FoyerGateElement *self, gint64 now_us)
+{
+  if (self->has_asked && now_us - self->key_asked_us < KEY_INTERVAL_US)
+    return;
+  self->has_asked = TRUE;
+  self->key_asked_us = now_us;
+  gst_pad_push_event (GST_BASE_TRANSFORM_SINK_PAD (self),
+      gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
+          0));
+}
+
 static GstFlowReturn
 foyer_gate_element_transform_ip (GstBaseTransform *base, GstBuffer *buffer)
 {
@@ -79,13 +122,14 @@ foyer_gate_element_transform_ip (GstBaseTransform *base, GstBuffer *buffer)
   FoyerGateVerdict verdict;
 
   GST_OBJECT_LOCK (self);
-  verdict = foyer_gate_pass (&self->gate, &frame, now_us);
-  self->counts[verdict]++;
+  verdict = pass (self, &frame, now_us);
   GST_OBJECT_UNLOCK (self);
   if (verdict == FOYER_GATE_PASS)
     return GST_FLOW_OK;
   GST_LOG_OBJECT (self, "%s: frame %" G_GUINT64_FORMAT " dropped",
       foyer_gate_verdict_to_string (verdict), frame.sequence);
+  if (verdict == FOYER_GATE_NO_KEY)
+    ask_key (self, now_us);
   return GST_BASE_TRANSFORM_FLOW_DROPPED;
 }
 

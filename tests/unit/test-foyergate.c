@@ -7,6 +7,7 @@
 #include "foyertag.h"
 
 #include <gst/check/gstharness.h>
+#include <gst/video/video.h>
 
 /* foyertag, the tag itself, and foyergate. */
 
@@ -255,6 +256,65 @@ test_before_grant (void)
   gst_harness_teardown (h);
 }
 
+/* How often upstream was asked for a key frame since the last call. */
+static guint
+count_key_requests (GstHarness *h)
+{
+  GstEvent *event;
+  guint n = 0;
+
+  while ((event = gst_harness_try_pull_upstream_event (h)) != NULL) {
+    n += gst_video_event_is_force_key_unit (event);
+    gst_event_unref (event);
+  }
+  return n;
+}
+
+static GstBuffer *
+new_delta (guint64 sequence)
+{
+  GstBuffer *buffer = new_buffer (7, sequence);
+
+  GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+  return buffer;
+}
+
+/* A stream whose key frame came too early gets another. */
+static void
+test_asks_key (void)
+{
+  GstHarness *h = new_open_gate ();
+
+  g_assert_cmpuint (count_key_requests (h), ==, 0);
+  assert_drops (h, new_delta (1), FOYER_GATE_NO_KEY);
+  g_assert_cmpuint (count_key_requests (h), ==, 1);
+  assert_passes (h, new_buffer (7, 2));
+  assert_passes (h, new_delta (3));
+  g_assert_cmpuint (count_key_requests (h), ==, 0);
+  gst_harness_teardown (h);
+}
+
+/* Nothing that refers to a lost frame passes. */
+static void
+test_gap (void)
+{
+  GstHarness *h = new_harness ("foyergate");
+  FoyerTag tag = { { 7 }, 1, 2, get_now_us () - 2 * G_USEC_PER_SEC };
+  GstBuffer *late = gst_buffer_new ();
+
+  foyer_buffer_set_tag (late, &tag);
+  g_object_set (h->element, "camera", G_GUINT64_CONSTANT (7), "generation",
+      G_GUINT64_CONSTANT (1), "granted-us", G_GINT64_CONSTANT (1), "open", TRUE,
+      NULL);
+  assert_passes (h, new_buffer (7, 1));
+  assert_drops (h, late, FOYER_GATE_OLD);
+  assert_drops (h, new_delta (3), FOYER_GATE_NO_KEY);
+  g_assert_cmpuint (count_key_requests (h), ==, 1);
+  assert_passes (h, new_buffer (7, 4));
+  assert_passes (h, new_delta (5));
+  gst_harness_teardown (h);
+}
+
 static void
 test_ended (void)
 {
@@ -347,30 +407,49 @@ test_closes_for_good (void)
   gst_harness_teardown (h);
 }
 
-/* A downstream in which a frame waits until it is flushed. */
+/* A frame that was let through waits in front of what stands downstream, until
+ * that is flushed and a while longer. */
+#define WHILE_US (100 * 1000)
+
 typedef struct
 {
   GMutex mutex;
   GCond cond;
-  gboolean is_waiting; /* a frame is in here */
+  gboolean is_waiting; /* the frame is there */
   gboolean is_flushed;
-  gboolean is_done; /* it left */
+  gboolean is_ready;    /* for what comes next: flushing has ended */
+  gboolean is_too_soon; /* it was before the frame had left */
+  gboolean has_left;
+  guint n_arrived;
 } Slow;
 
-static GstFlowReturn
-on_slow_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+static GstPadProbeReturn
+on_slow_frame (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
-  Slow *slow = pad->chaindata;
+  Slow *slow = user_data;
+  gint64 until_us;
 
   g_mutex_lock (&slow->mutex);
   slow->is_waiting = TRUE;
   g_cond_broadcast (&slow->cond);
   while (!slow->is_flushed)
     g_cond_wait (&slow->cond, &slow->mutex);
-  slow->is_done = TRUE;
+  until_us = g_get_monotonic_time () + WHILE_US;
+  while (!slow->is_ready &&
+      g_cond_wait_until (&slow->cond, &slow->mutex, until_us))
+    ;
+  slow->is_too_soon = slow->is_ready;
+  slow->has_left = TRUE;
   g_mutex_unlock (&slow->mutex);
+  return GST_PAD_PROBE_OK;
+}
+
+static GstFlowReturn
+on_slow_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+{
+  ((Slow *) pad->chaindata)->n_arrived++;
   gst_buffer_unref (buffer);
-  return GST_FLOW_FLUSHING;
+  return GST_FLOW_OK;
 }
 
 static gboolean
@@ -378,12 +457,11 @@ on_slow_event (GstPad *pad, GstObject *parent, GstEvent *event)
 {
   Slow *slow = pad->eventdata;
 
-  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START) {
-    g_mutex_lock (&slow->mutex);
-    slow->is_flushed = TRUE;
-    g_cond_broadcast (&slow->cond);
-    g_mutex_unlock (&slow->mutex);
-  }
+  g_mutex_lock (&slow->mutex);
+  slow->is_flushed |= GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START;
+  slow->is_ready |= GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP;
+  g_cond_broadcast (&slow->cond);
+  g_mutex_unlock (&slow->mutex);
   gst_event_unref (event);
   return TRUE;
 }
@@ -395,16 +473,19 @@ push_one (gpointer user_data)
   return NULL;
 }
 
-/* Closing wakes a frame on its way, and returns when it is through (I4). */
+/* Closing returns when no frame is on its way, and none arrives after (I4). */
 static void
 test_close_waits (void)
 {
   GstHarness *h = new_open_gate ();
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (h->element, "src");
   Slow slow = { 0 };
   GThread *thread;
 
   g_mutex_init (&slow.mutex);
   g_cond_init (&slow.cond);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_slow_frame, &slow,
+      NULL);
   gst_pad_set_chain_function_full (h->sinkpad, on_slow_chain, &slow, NULL);
   gst_pad_set_event_function_full (h->sinkpad, on_slow_event, &slow, NULL);
   thread = g_thread_new ("push", push_one, h);
@@ -414,9 +495,11 @@ test_close_waits (void)
   g_mutex_unlock (&slow.mutex);
   foyer_gate_element_close (FOYER_GATE_ELEMENT (h->element));
   g_mutex_lock (&slow.mutex);
-  g_assert_true (slow.is_done);
+  g_assert_true (slow.has_left);
+  g_assert_false (slow.is_too_soon);
   g_mutex_unlock (&slow.mutex);
   g_thread_join (thread);
+  g_assert_cmpuint (slow.n_arrived, ==, 0);
   gst_harness_teardown (h);
   g_cond_clear (&slow.cond);
   g_mutex_clear (&slow.mutex);
@@ -458,6 +541,8 @@ main (int argc, char **argv)
   g_test_add_func ("/foyergate/passes", test_passes);
   g_test_add_func ("/foyergate/drops", test_drops);
   g_test_add_func ("/foyergate/before-grant", test_before_grant);
+  g_test_add_func ("/foyergate/asks-key", test_asks_key);
+  g_test_add_func ("/foyergate/gap", test_gap);
   g_test_add_func ("/foyergate/ended", test_ended);
   g_test_add_func ("/foyergate/too-old", test_too_old);
   g_test_add_func ("/foyergate/opens-at-start", test_opens_at_start);

@@ -252,6 +252,8 @@ test_closed_is_final (void)
         FOYER_GATE_CLOSED);
     foyer_gate_open (&gate, &grant);
     foyer_gate_open (&never, &grant);
+    g_assert_false (gate.is_open);
+    g_assert_false (never.is_open);
   }
   /* Even if somebody's bug opens it. */
   gate.is_open = true;
