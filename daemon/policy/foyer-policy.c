@@ -12,21 +12,10 @@
 static bool
 target_matches (const FoyerRule *rule, const FoyerRequest *request)
 {
-  if (rule->target != FOYER_TARGET_ANY && rule->target != request->target)
-    return false;
-  return rule->is_any_target ||
-      foyer_target_id_equal (rule->target_id, request->target_id);
-}
-
-/*@ requires \valid_read (rule) && \valid_read (request);
-  @ assigns \nothing;
-  @ ensures \result <==> foyer_rule_has_camera (rule, request);
-  @*/
-static bool
-camera_matches (const FoyerRule *rule, const FoyerRequest *request)
-{
-  return rule->is_any_camera ||
-      foyer_camera_id_equal (rule->camera, request->camera);
+  return (rule->target == FOYER_TARGET_ANY ||
+             rule->target == request->target) &&
+      (rule->is_any_target ||
+          foyer_target_id_equal (rule->target_id, request->target_id));
 }
 
 /*@ requires \valid_read (subject);
@@ -80,9 +69,8 @@ subject_matches (const FoyerRule *rule, const FoyerSubject *subject)
 static bool
 time_matches (const FoyerRule *rule, const FoyerMoment *moment)
 {
-  if (rule->expires_s != 0 && moment->wall_s >= rule->expires_s)
-    return false;
-  return foyer_rule_is_in_window (rule, moment->minute_of_week);
+  return (rule->expires_s == 0 || moment->wall_s < rule->expires_s) &&
+      foyer_rule_is_in_window (rule, moment->minute_of_week);
 }
 
 /* An allowing rule must contain all media; one of them is enough to deny. */
@@ -111,8 +99,10 @@ static bool
 rule_matches (const FoyerRule *rule, const FoyerRequest *request)
 {
   return subject_matches (rule, &request->subject) &&
-      camera_matches (rule, request) && target_matches (rule, request) &&
-      media_match (rule, request) && time_matches (rule, &request->moment);
+      (rule->is_any_camera ||
+          foyer_camera_id_equal (rule->camera, request->camera)) &&
+      target_matches (rule, request) && media_match (rule, request) &&
+      time_matches (rule, &request->moment);
 }
 
 /* Whether sessions under one rule may last longer than under a decision. */
@@ -164,10 +154,9 @@ foyer_policy_decide (const FoyerPolicy *policy, const FoyerRequest *request)
 
     if (!rule_matches (rule, request))
       continue;
-    if (rule->verdict != FOYER_VERDICT_ALLOW) {
+    if (rule->verdict != FOYER_VERDICT_ALLOW)
       return (
           FoyerDecision){ FOYER_VERDICT_DENY, rule->id, 0, rule->expires_s };
-    }
     if (decision.verdict == FOYER_VERDICT_DENY ||
         lasts_longer (rule, &decision)) {
       decision = (FoyerDecision){ FOYER_VERDICT_ALLOW, rule->id,
@@ -236,6 +225,21 @@ foyer_rule_is_in_window (const FoyerRule *rule, uint32_t minute_of_week)
   return rule->n_windows == 0;
 }
 
+/*@ requires \valid (policy) && place < FOYER_POLICY_MAX_RULES;
+  @ assigns policy->rules[place];
+  @ check ensures policy->rules[place] == rule;
+  @ ensures policy->rules[place].n_windows == rule.n_windows;
+  @ ensures policy->n_rules == \old (policy->n_rules);
+  @ ensures \forall integer i; 0 <= i < FOYER_POLICY_MAX_RULES && i != place ==>
+  @   policy->rules[i].id.v == \old (policy->rules[i].id.v) &&
+  @   policy->rules[i].n_windows == \old (policy->rules[i].n_windows);
+  @*/
+static void
+put_rule (FoyerPolicy *policy, uint32_t place, FoyerRule rule)
+{
+  policy->rules[place] = rule;
+}
+
 bool
 foyer_policy_add (FoyerPolicy *policy, const FoyerRule *rule)
 {
@@ -243,7 +247,7 @@ foyer_policy_add (FoyerPolicy *policy, const FoyerRule *rule)
       !foyer_rule_is_valid (rule) ||
       foyer_policy_find (policy, rule->id) != NULL)
     return false;
-  policy->rules[policy->n_rules] = *rule;
+  put_rule (policy, policy->n_rules, *rule);
   policy->n_rules++;
   return true;
 }
@@ -256,18 +260,9 @@ foyer_policy_remove (FoyerPolicy *policy, FoyerRuleId id)
   if (rule == NULL)
     return false;
   policy->n_rules--;
-  /*@ loop invariant rule - &policy->rules[0] <= i <= policy->n_rules;
-    @ loop invariant \forall integer k; 0 <= k < FOYER_POLICY_MAX_RULES &&
-    @   (k < rule - &policy->rules[0] || k >= i) ==>
-    @   policy->rules[k] == \at (policy->rules[k], Pre);
-    @ loop invariant \forall integer k; rule - &policy->rules[0] <= k < i ==>
-    @   policy->rules[k] == \at (policy->rules[k + 1], Pre);
-    @ loop assigns i, policy->rules[0 .. FOYER_POLICY_MAX_RULES - 1];
-    @ loop variant policy->n_rules - i;
-    @*/
   for (uint32_t i = (uint32_t) (rule - policy->rules); i < policy->n_rules; i++)
     policy->rules[i] = policy->rules[i + 1];
-  policy->rules[policy->n_rules] = (FoyerRule){ 0 };
+  memset (&policy->rules[policy->n_rules], 0, sizeof (FoyerRule));
   return true;
 }
 

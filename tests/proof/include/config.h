@@ -1,1 +1,2 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the build writes; nothing of it matters to what is proven. */

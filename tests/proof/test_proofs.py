@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Every goal of every file is proven: one case per file."""
+
+import pathlib
+import sys
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / 'lib'), str(HERE)]
+import proofs  # noqa: E402
+import tap  # noqa: E402
+
+
+class ProofTest(unittest.TestCase):
+    """Two files are proven at a time, before the first case looks."""
+
+    verdicts = {}
+
+    @classmethod
+    def setUpClass(cls):
+        missing = proofs.find_missing()
+        if missing:
+            raise unittest.SkipTest('no ' + ', '.join(missing))
+        home, environment = proofs.make_home()
+        with home:
+            found = proofs.run_all(
+                [lambda proof=proof: proofs.prove(proof, environment)
+                 for proof in proofs.PROOFS])
+        cls.verdicts = dict(zip(proofs.PROOFS, found))
+        print(f'# {sum(v.n_proven for v in found)} of '
+              f'{sum(v.n_goals for v in found)} goals proven in '
+              f'{len(found)} files', flush=True)
+
+    def check(self, proof):
+        """All goals of one file."""
+        verdict = self.verdicts[proof]
+        print(f'# {proof.source}: {verdict.n_proven} of {verdict.n_goals} goals '
+              f'proven, {verdict.seconds:.0f} s', flush=True)
+        self.assertTrue(verdict.is_proven, proofs.describe_failures(verdict))
+
+
+def add_case(proof):
+    """A case of its own for each file."""
+    name = pathlib.Path(proof.source).name.split('.')[0].replace('-', '_')
+    setattr(ProofTest, f'test_{name}', lambda self: self.check(proof))
+
+
+for each in proofs.PROOFS:
+    add_case(each)
+
+if __name__ == '__main__':
+    tap.main()
