@@ -218,7 +218,4 @@ FoyerGateVerdict foyer_gate_decide_again (const FoyerGate *gate,
     const FoyerGateFrame *frame, int64_t now_us);
 
 /* "pass", "closed", "untagged", …: for logs and counters. */
-/*@ assigns \nothing;
-  @ ensures \valid_read (\result);
-  @*/
 const char *foyer_gate_verdict_to_string (FoyerGateVerdict verdict);

@@ -36,6 +36,8 @@ is_payload_type (guint8 type)
   @ ensures foyer_reader_is_good (reader);
   @ ensures \old (reader->has_failed) ==> reader->has_failed;
   @ ensures reader->n_bytes <= \old (reader->n_bytes);
+  @ ensures reader->data == \old (reader->data) +
+  @   (\old (reader->n_bytes) - reader->n_bytes);
   @*/
 static gboolean
 read_rtp_header (FoyerReader *reader, FoyerCastRtpHeader *header)
@@ -56,6 +58,8 @@ read_rtp_header (FoyerReader *reader, FoyerCastRtpHeader *header)
   @ ensures foyer_reader_is_good (reader);
   @ ensures \old (reader->has_failed) ==> reader->has_failed;
   @ ensures reader->n_bytes <= \old (reader->n_bytes);
+  @ ensures reader->data == \old (reader->data) +
+  @   (\old (reader->n_bytes) - reader->n_bytes);
   @*/
 static void
 read_extension (FoyerReader *reader, FoyerCastRtpHeader *header)
@@ -79,6 +83,8 @@ read_extension (FoyerReader *reader, FoyerCastRtpHeader *header)
   @ ensures foyer_reader_is_good (reader);
   @ ensures \old (reader->has_failed) ==> reader->has_failed;
   @ ensures reader->n_bytes <= \old (reader->n_bytes);
+  @ ensures reader->data == \old (reader->data) +
+  @   (\old (reader->n_bytes) - reader->n_bytes);
   @*/
 static void
 read_cast_header (FoyerReader *reader, FoyerCastRtpHeader *header)
@@ -95,6 +101,8 @@ read_cast_header (FoyerReader *reader, FoyerCastRtpHeader *header)
   /*@ loop invariant foyer_reader_is_good (reader);
     @ loop invariant \at (reader->has_failed, Pre) ==> reader->has_failed;
     @ loop invariant reader->n_bytes <= \at (reader->n_bytes, Pre);
+    @ loop invariant reader->data == \at (reader->data, Pre) +
+    @   (\at (reader->n_bytes, Pre) - reader->n_bytes);
     @ loop assigns i, *reader, *header;
     @*/
   for (guint i = 0; i < (flags & EXTENSION_COUNT_MASK); i++)
@@ -129,8 +137,6 @@ foyer_cast_rtp_parse (const guint8 *data, gsize n_bytes,
       result.max_packet_id > FOYER_CAST_MAX_PACKET_ID ||
       result.packet_id > result.max_packet_id)
     return FALSE;
-  /*@ assert reader.n_bytes == 0 ||
-    @   \valid_read (reader.data + (0 .. reader.n_bytes - 1)); */
   *header = result;
   *payload = reader.data;
   *n_payload_bytes = reader.n_bytes;

@@ -89,9 +89,8 @@ gboolean foyer_cast_rtp_inspect (const guint8 *data, gsize n_bytes,
   @ ensures !\result ==> *payload == \old (*payload) &&
   @   *n_payload_bytes == \old (*n_payload_bytes);
   @ ensures \result ==> header->packet_id <= header->max_packet_id;
-  @ ensures \result ==> *n_payload_bytes <= n_bytes;
-  @ ensures \result ==> *n_payload_bytes == 0 ||
-  @   \valid_read (*payload + (0 .. *n_payload_bytes - 1));
+  @ ensures \result ==> *n_payload_bytes <= n_bytes &&
+  @   *payload == data + (n_bytes - *n_payload_bytes);
   @*/
 gboolean foyer_cast_rtp_parse (const guint8 *data, gsize n_bytes,
     FoyerCastRtpHeader *header, const guint8 **payload,
