@@ -129,6 +129,7 @@ read_fields (FoyerReader *reader, FoyerLinkMessage *self)
       return;
     case FOYER_LINK_MESSAGE_SHAPE:
       self->shape = foyer_shape_read (reader);
+      /*@ assert self->type == FOYER_LINK_MESSAGE_SHAPE; */
       return;
     case FOYER_LINK_MESSAGE_FRAME:
       read_frame (reader, self);
@@ -164,6 +165,7 @@ foyer_link_message_read (FoyerLinkMessage *self, const guint8 *data,
   read_fields (&reader, &message);
   if (!foyer_reader_is_ok (&reader) || reader.n_bytes > 0)
     return FALSE;
+  /*@ assert foyer_link_message_is_good (&message); */
   *self = message;
   return TRUE;
 }

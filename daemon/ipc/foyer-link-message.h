@@ -98,7 +98,6 @@ gsize foyer_link_message_write (const FoyerLinkMessage *self, guint8 *out);
 /*@ requires n_bytes == 0 || \valid_read (data + (0 .. n_bytes - 1));
   @ requires \valid (self);
   @ assigns *self;
-  @ ensures \result != 0 ==> foyer_link_message_is_good (self);
   @*/
 gboolean foyer_link_message_read (FoyerLinkMessage *self, const guint8 *data,
     gsize n_bytes) G_GNUC_WARN_UNUSED_RESULT;

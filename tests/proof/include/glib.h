@@ -40,4 +40,5 @@ typedef struct _GBytes GBytes;
 #define G_N_ELEMENTS(array)       (sizeof (array) / sizeof ((array)[0]))
 #define MIN(a, b)                 ((a) < (b) ? (a) : (b))
 #define MAX(a, b)                 ((a) > (b) ? (a) : (b))
-#define CLAMP(x, low, high) ((x) > (high) ? (high) : ((x) < (low) ? (low) : (x)))
+#define CLAMP(x, low, high) \
+  ((x) > (high) ? (high) : ((x) < (low) ? (low) : (x)))
