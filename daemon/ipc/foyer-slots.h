@@ -34,11 +34,6 @@ typedef struct
   @
   @ predicate foyer_slots_is_book (FoyerSlots *self) =
   @   \valid_read (self) && self->n_slots <= FOYER_SLOTS_MAX;
-  @
-  @ lemma foyer_slots_one_owner: \forall FoyerSlots *self, integer slot;
-  @   0 <= slot < self->n_slots ==>
-  @   (foyer_slots_is_readers (self, slot) <==>
-  @       !foyer_slots_is_writers (self, slot));
   @*/
 
 /* All slots are the writer's; @n_slots beyond FOYER_SLOTS_MAX is none. */

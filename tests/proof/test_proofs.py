@@ -20,9 +20,6 @@ class ProofTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        missing = proofs.find_missing()
-        if missing:
-            raise unittest.SkipTest('no ' + ', '.join(missing))
         home, environment = proofs.make_home()
         with home:
             found = proofs.run_all(
@@ -42,7 +39,7 @@ class ProofTest(unittest.TestCase):
             for path in sorted((proofs.ROOT / folder).glob('*.[ch]')):
                 for words in re.findall(r'/\*@[\s\S]*?\*/',
                                         path.read_text(encoding='utf-8')):
-                    self.assertNotRegex(words, r'\b(axiom\w*|admit)\b', path)
+                    self.assertNotRegex(words, r'\b(axiom\w*|lemma|admit)\b', path)
 
     def check(self, proof):
         """All goals of one file."""
@@ -62,4 +59,8 @@ for each in proofs.PROOFS:
     add_case(each)
 
 if __name__ == '__main__':
+    absent = proofs.find_missing()
+    if absent:
+        print('1..0 # SKIP no ' + ', '.join(absent))
+        sys.exit(0)
     tap.main()

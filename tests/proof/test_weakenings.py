@@ -48,9 +48,6 @@ class WeakeningTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        missing = proofs.find_missing()
-        if missing:
-            raise unittest.SkipTest('no ' + ', '.join(missing))
         home, environment = proofs.make_home()
 
         def attempt(patch):
@@ -90,4 +87,8 @@ for each in PATCHES:
     add_case(each)
 
 if __name__ == '__main__':
+    absent = proofs.find_missing()
+    if absent:
+        print('1..0 # SKIP no ' + ', '.join(absent))
+        sys.exit(0)
     tap.main()
