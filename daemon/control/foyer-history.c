@@ -529,7 +529,7 @@ parse_options (GVariant *options, Filter *filter, GError **error)
     g_autofree char *safe = foyer_text_escape (key);
 
     /* What is borrowed from the value lives as long as the options. */
-    if (!parse_option (key, value, filter)) {
+    if (!parse_option (key, owned, filter)) {
       g_set_error (error, FOYER_ERROR, FOYER_ERROR_INVALID,
           "%s: no such option, or not such a value", safe);
       return FALSE;
