@@ -32,6 +32,7 @@ G_BEGIN_DECLS
 /**
  * foyer_sandbox_enter:
  * @kind: whose table
+ * @lacks: (out): what the kernel lacks of the walls, in words; "" for nothing
  * @error: return location
  *
  * To be called once, while the process has one thread: Landlock covers no
@@ -42,7 +43,7 @@ G_BEGIN_DECLS
  * Returns: %FALSE with a #GIOErrorEnum if any other wall can't be put up; the
  *   process must end then
  */
-gboolean foyer_sandbox_enter (FoyerWorkerKind kind,
+gboolean foyer_sandbox_enter (FoyerWorkerKind kind, const char **lacks,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

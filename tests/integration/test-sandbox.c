@@ -626,9 +626,11 @@ static int
 child_try (const Try *try, FoyerWorkerKind kind)
 {
   g_autoptr (GError) error = NULL;
+  const char *lacks;
 
   child_arrange ();
-  if (kind != FOYER_WORKER_NONE && !foyer_sandbox_enter (kind, &error)) {
+  if (kind != FOYER_WORKER_NONE &&
+      !foyer_sandbox_enter (kind, &lacks, &error)) {
     g_printerr ("%s\n", error->message);
     return NO_SANDBOX;
   }
@@ -695,10 +697,11 @@ test_threads_before (void)
 
   if (pid == 0) {
     pthread_t thread;
+    const char *lacks;
 
     child_arrange ();
     pthread_create (&thread, NULL, thread_wait, NULL);
-    _exit (foyer_sandbox_enter (FOYER_WORKER_CAMERA, NULL) ? 1 : 0);
+    _exit (foyer_sandbox_enter (FOYER_WORKER_CAMERA, &lacks, NULL) ? 1 : 0);
   }
   g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
   g_assert_cmpint (status, ==, 0);
