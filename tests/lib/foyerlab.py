@@ -270,6 +270,97 @@ class Display:
         return status
 
 
+class CrowdDisplay:
+    """One display of a crowd, to whoever casts to it."""
+
+    def __init__(self, name, port, ca_file, fingerprint):
+        self.name = name
+        self.port = port
+        self.start = {'ca_file': ca_file, 'port': port,
+                      'fingerprint': fingerprint}
+
+
+class Crowd:
+    """A foyer-crowd: many displays in one process, and what it tells."""
+
+    def __init__(self, build, n_displays=1, names=None, credentials=None,
+                 frames=None, options=()):
+        self.keep = tempfile.TemporaryDirectory(prefix='foyer-crowd-')
+        self.frames_path = pathlib.Path(
+            frames or pathlib.Path(self.keep.name) / 'frames.jsonl')
+        self.log = tempfile.TemporaryFile('w+')
+        line = [build / 'tests' / 'lib' / 'foyer-crowd',
+                '--displays', n_displays, '--credentials',
+                credentials or pathlib.Path(self.keep.name) / 'credentials',
+                *options]
+        if frames:
+            line += ['--frames', self.frames_path]
+        self.process = subprocess.Popen(
+            [str(word) for word in line], env=environment(build), text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
+        self._at = 0
+        start = self._answer()
+        names = names or [f'Screen {i}' for i in range(n_displays)]
+        self.displays = [
+            CrowdDisplay(name, d['port'], start['ca_file'], d['fingerprint'])
+            for name, d in zip(names, start['displays'])]
+
+    def _answer(self):
+        text = self.process.stdout.readline()
+        if not text:
+            self.process.wait()
+            self.log.seek(0)
+            raise RuntimeError(f'foyer-crowd ended: {self.log.read()}')
+        return json.loads(text)
+
+    def tell(self, command):
+        """Has it do something; what it answers."""
+        self.process.stdin.write(command + '\n')
+        self.process.stdin.flush()
+        return self._answer()
+
+    def counts(self):
+        """What came to each display since the beginning."""
+        return self.tell('counts')['displays']
+
+    def after(self, moment_ns):
+        """What came to each display after a moment of CLOCK_MONOTONIC: bytes of
+        camera pictures, of slates, and of frames that did not come whole."""
+        return self.tell(f'after {moment_ns}')['displays']
+
+    def drop(self, percent):
+        """Datagrams to lose in each direction from now on."""
+        self.tell(f'drop {percent}')
+
+    def read(self):
+        """New lines of its frames, which it must have been told to write."""
+        if not self.frames_path.exists():
+            return []
+        with open(self.frames_path, encoding='utf-8') as frames:
+            frames.seek(self._at)
+            text = frames.read()
+        end = text.rfind('\n') + 1
+        self._at += len(text[:end].encode())
+        return [json.loads(line) for line in text[:end].splitlines()]
+
+    def stop(self):
+        """Ends it; its exit status."""
+        if self.process.poll() is None:
+            try:
+                self.process.stdin.close()
+            except BrokenPipeError:
+                pass
+        try:
+            self.process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self.log.close()
+        self.keep.cleanup()
+        return self.process.returncode
+
+
 class Cast:
     """One camera on its way to one display, by gst-launch-1.0."""
 

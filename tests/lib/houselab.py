@@ -194,6 +194,20 @@ class House:
         return (caller or self.caller).call('List', 'a{sv}', options,
                                             interface=f'{NAME}.History')
 
+    def bring(self, *displays):
+        """Looks who the displays are and accepts their keys."""
+        for display in displays:
+            self.probe(display.name)
+            self.pair(display.name)
+
+    def ctl(self, *words, **options):
+        """foyerctl before this house: a finished process."""
+        return subprocess.run(
+            [self.build / 'daemon' / 'ctl' / 'foyerctl', '--bus',
+             self.bus.address, *words], env=self.environment(), text=True,
+            capture_output=True, timeout=START_TIMEOUT_S, check=False,
+            **options)
+
     def workers(self, name=None):
         """Living workers, of a kind: their pids."""
         return [pid for pid, comm in children(self.process.pid).items()
