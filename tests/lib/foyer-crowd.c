@@ -14,7 +14,7 @@
  * ports and keys; each command on standard input is answered by a line:
  *
  *   counts        what came to each display since the beginning
- *   after NS      what came to each after that moment of CLOCK_MONOTONIC
+ *   after N NS    what came to display N after that moment of CLOCK_MONOTONIC
  *   drop PERCENT  lose so many datagrams in each direction from now on
  *   quit          ends, as does the end of input
  */
@@ -155,9 +155,8 @@ tell_start (Program *self)
   say (line);
 }
 
-/* @after_ns: negative for all that was counted. */
 static void
-tell_displays (Program *self, gint64 after_ns)
+tell_counts (Program *self)
 {
   JsonBuilder *line = line_new ();
 
@@ -165,13 +164,23 @@ tell_displays (Program *self, gint64 after_ns)
   json_builder_begin_array (line);
   for (int i = 0; i < self->options.n_displays; i++) {
     json_builder_begin_object (line);
-    if (after_ns < 0)
-      foyer_test_member_count (self->members[i], line);
-    else
-      foyer_test_member_look (self->members[i], after_ns, line);
+    foyer_test_member_count (self->members[i], line);
     json_builder_end_object (line);
   }
   json_builder_end_array (line);
+  say (line);
+}
+
+static void
+tell_after (Program *self, const char *words)
+{
+  char *rest = NULL;
+  gint64 number = g_ascii_strtoll (words, &rest, 10);
+  JsonBuilder *line = line_new ();
+
+  if (number >= 0 && number < self->options.n_displays)
+    foyer_test_member_look (self->members[number],
+        g_ascii_strtoll (rest, NULL, 10), line);
   say (line);
 }
 
@@ -191,10 +200,9 @@ obey (Program *self, const char *command)
   if (g_str_equal (command, "quit"))
     return FALSE;
   if (g_str_equal (command, "counts"))
-    tell_displays (self, -1);
+    tell_counts (self);
   else if (g_str_has_prefix (command, "after "))
-    tell_displays (self,
-        g_ascii_strtoll (command + strlen ("after "), NULL, 10));
+    tell_after (self, command + strlen ("after "));
   else if (g_str_has_prefix (command, "drop "))
     set_drop (self, g_ascii_strtod (command + strlen ("drop "), NULL));
   else

@@ -323,10 +323,10 @@ class Crowd:
         """What came to each display since the beginning."""
         return self.tell('counts')['displays']
 
-    def after(self, moment_ns):
-        """What came to each display after a moment of CLOCK_MONOTONIC: bytes of
+    def after(self, number, moment_ns):
+        """What came to a display after a moment of CLOCK_MONOTONIC: bytes of
         camera pictures, of slates, and of frames that did not come whole."""
-        return self.tell(f'after {moment_ns}')['displays']
+        return self.tell(f'after {number} {moment_ns}')
 
     def drop(self, percent):
         """Datagrams to lose in each direction from now on."""
