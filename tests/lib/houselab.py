@@ -208,6 +208,13 @@ class House:
             capture_output=True, timeout=START_TIMEOUT_S, check=False,
             **options)
 
+    def is_shown_on(self, display):
+        """Whether a display has a session."""
+        path = self.find('Display', display)
+        return any(interfaces[f'{NAME}.Session']['Display'] == path
+                   for interfaces in self.objects().values()
+                   if f'{NAME}.Session' in interfaces)
+
     def workers(self, name=None):
         """Living workers, of a kind: their pids."""
         return [pid for pid, comm in children(self.process.pid).items()
@@ -238,6 +245,15 @@ def pss_kib(pid):
         if line.startswith('Pss:'):
             return int(line.split()[1])
     raise ValueError('no Pss')
+
+
+def count_encoders(pid):
+    """Encoders of a foyer-camera on a drawn camera: each has a queue before it,
+    whose thread bears the queue's name, as those of x264 do; the drawing has
+    one, too."""
+    names = {pathlib.Path(f'/proc/{pid}/task/{task}/comm').read_text('utf-8')
+             for task in os.listdir(f'/proc/{pid}/task')}
+    return sum(name.startswith('queue') for name in names) - 1
 
 
 def switches(pid):
