@@ -49,7 +49,7 @@ class House:
     """foyerd and its bus. Cameras are drawn; displays are given."""
 
     def __init__(self, build, cameras=('Nursery', 'Porch'), displays=(),
-                 config='', uid=None):
+                 config='', devices=None):
         self.build = build
         self.bus = ctllab.Bus()
         self.keep = tempfile.TemporaryDirectory(prefix='foyer-house-')
@@ -69,8 +69,8 @@ class House:
                   for d in displays]
         self.config = self.folder / 'foyer.conf'
         self.config.write_text('\n'.join(lines) + config, 'utf-8')
-        self.devices = self.folder / 'devices'
-        self.devices.mkdir()
+        self.devices = pathlib.Path(devices or self.folder / 'devices')
+        self.devices.mkdir(exist_ok=True)
         self.log = open(self.folder / 'log', 'w+', encoding='utf-8')
         self.process = None
         self.caller = None
