@@ -47,6 +47,7 @@ typedef struct
 {
   const FoyerCastReceivedFrame *frame;
   guint64 session;
+  gint64 arrived_ns;
   gboolean is_decoded;
   FoyerTestPicture picture;
   FoyerMark mark;
@@ -110,12 +111,13 @@ tell_reading (FoyerTestMember *self, const Reading *reading)
   fprintf (self->crowd->frames,
       "{\"display\":%u,\"session\":%" G_GUINT64_FORMAT
       ",\"frame\":%" G_GINT64_FORMAT ",\"key\":%s,\"late\":%s,\"decoded\":%s,"
-      "\"picture\":%s,%s,\"complete_ns\":%" G_GINT64_FORMAT "}\n",
+      "\"picture\":%s,%s,\"complete_ns\":%" G_GINT64_FORMAT
+      ",\"arrived_ns\":%" G_GINT64_FORMAT "}\n",
       self->number, reading->session, frame->frame_id,
       frame->is_key ? "true" : "false", frame->is_late ? "true" : "false",
       reading->is_decoded ? "true" : "false",
       reading->picture != FOYER_TEST_PICTURE_NONE ? "true" : "false", mark,
-      frame->complete_us * NS_PER_US);
+      frame->complete_us * NS_PER_US, reading->arrived_ns);
   fflush (self->crowd->frames);
 }
 
@@ -141,7 +143,7 @@ on_frame (FoyerCastDisplay *display, FoyerCastReceivedFrame *frame,
 
   if (frame->stream != self->video)
     return;
-  foyer_test_tap_note_frame (self->tap, frame->frame_id);
+  reading.arrived_ns = foyer_test_tap_note_frame (self->tap, frame->frame_id);
   if (self->decoder != NULL) {
     reading.picture = foyer_test_decoder_read (self->decoder, frame->data,
         &reading.mark);

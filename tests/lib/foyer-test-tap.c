@@ -15,6 +15,7 @@
 #define NS_PER_S   1000000000
 #define CONTROL    64 /* room for one timestamp */
 #define MAX_FRAMES 256
+#define N_TRIES    5
 
 typedef struct
 {
@@ -28,6 +29,8 @@ struct _FoyerTestTap
   GMutex lock; /* for all below */
   FoyerCastStreamConfig video;
   FoyerCastFrameId last_id;
+  gint64 arrivals_ns[MAX_FRAMES]; /* the newest of each frame, by its number's
+                                   * low 8 bits */
   guint64 n_datagrams;
   guint64 n_bytes;
   guint next;
@@ -46,6 +49,7 @@ typedef struct
 /* The tap of this thread, which is a display's. */
 static _Thread_local FoyerTestTap *current;
 static _Thread_local int stamped_fd = -1;
+static _Thread_local gint64 offset_ns; /* from CLOCK_REALTIME to _MONOTONIC */
 
 gboolean __wrap_foyer_cast_udp_receive (int fd, FoyerCastUdpBatch *batch);
 
@@ -56,6 +60,25 @@ now_ns (clockid_t clock)
 
   clock_gettime (clock, &now);
   return now.tv_sec * (gint64) NS_PER_S + now.tv_nsec;
+}
+
+/* Between two readings of a clock this thread may have to wait. */
+static gint64
+measure_offset_ns (void)
+{
+  gint64 best_ns = G_MAXINT64, offset = 0;
+
+  for (guint i = 0; i < N_TRIES; i++) {
+    gint64 before_ns = now_ns (CLOCK_MONOTONIC);
+    gint64 real_ns = now_ns (CLOCK_REALTIME);
+    gint64 after_ns = now_ns (CLOCK_MONOTONIC);
+
+    if (after_ns - before_ns >= best_ns)
+      continue;
+    best_ns = after_ns - before_ns;
+    offset = before_ns - real_ns;
+  }
+  return offset;
 }
 
 /* When the kernel had it, by CLOCK_MONOTONIC. */
@@ -73,16 +96,23 @@ read_arrival_ns (struct msghdr *message)
     memcpy (&stamp, CMSG_DATA (part), sizeof stamp);
     ns = stamp.tv_sec * (gint64) NS_PER_S + stamp.tv_nsec;
   }
-  return ns - now_ns (CLOCK_REALTIME) + now_ns (CLOCK_MONOTONIC);
+  return ns + offset_ns;
 }
 
 static void
 tap_keep (FoyerTestTap *self, const guint8 *data, gsize n_bytes,
     gint64 arrival_ns)
 {
+  FoyerCastRtpHeader header;
+  const guint8 *payload;
+  gsize n_payload_bytes;
   Kept *kept;
 
   g_mutex_lock (&self->lock);
+  if (foyer_cast_rtp_parse (data, n_bytes, &header, &payload,
+          &n_payload_bytes) &&
+      header.ssrc == self->video.sender_ssrc)
+    self->arrivals_ns[header.frame_id_low] = arrival_ns;
   kept = &self->kept[self->next++ % N_KEPT];
   kept->arrival_ns = arrival_ns;
   kept->n_bytes = (guint) n_bytes;
@@ -145,14 +175,19 @@ foyer_test_tap_begin (FoyerTestTap *self, const FoyerCastStreamConfig *video)
   g_mutex_unlock (&self->lock);
   current = self;
   stamped_fd = -1;
+  offset_ns = measure_offset_ns ();
 }
 
-void
+gint64
 foyer_test_tap_note_frame (FoyerTestTap *self, FoyerCastFrameId id)
 {
+  gint64 arrival_ns;
+
   g_mutex_lock (&self->lock);
   self->last_id = MAX (self->last_id, id);
+  arrival_ns = self->arrivals_ns[id % MAX_FRAMES];
   g_mutex_unlock (&self->lock);
+  return arrival_ns;
 }
 
 void

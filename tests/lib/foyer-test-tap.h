@@ -27,8 +27,9 @@ FoyerTestTap *foyer_test_tap_new (void);
 void foyer_test_tap_begin (FoyerTestTap *self,
     const FoyerCastStreamConfig *video);
 
-/* A frame of this number has come. On the same thread. */
-void foyer_test_tap_note_frame (FoyerTestTap *self, FoyerCastFrameId id);
+/* A frame of this number has come; when its last datagram did. On the same
+ * thread. */
+gint64 foyer_test_tap_note_frame (FoyerTestTap *self, FoyerCastFrameId id);
 
 /* Datagrams since the beginning. Any thread. */
 void foyer_test_tap_count (FoyerTestTap *self, guint64 *n_datagrams,
