@@ -339,7 +339,7 @@ class KillTest(unittest.TestCase):
         """A reason for each end, and no picture that the log does not know."""
         log = rig.house.history(kind=dbuslab.Variant('s', 'session'),
                                 limit=dbuslab.Variant('u', 10000))
-        ends = {}
+        ends, n_orderly = {}, 0
         for entry in log:
             if entry['reason'] != '':
                 self.assertNotIn(entry['session'], ends, 'ended twice')
@@ -353,9 +353,11 @@ class KillTest(unittest.TestCase):
             # It is written down when the display is clean; foyerd may have
             # been killed between.
             if grant.is_orderly and entry['reason'] != 'service-restarted':
-                print('#', entry['reason'], n_seen, entry['frames'], entry['first-sequence'],entry['last-sequence'])
-                self.assertLessEqual(n_seen, entry['frames'], entry)
+                # The last may have left in part.
+                self.assertIn(entry['frames'] - n_seen, (0, 1), entry)
+                n_orderly += 1
         self.assertEqual({g.id for g in rig.grants}, set(ends))
+        self.assertGreater(n_orderly, N_KILLS // 50)
         return {entry['reason'] for entry in ends.values()}
 
     def test_kills(self):
