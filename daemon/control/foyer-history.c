@@ -241,7 +241,7 @@ find_first_young (FoyerHistory *self)
 }
 
 /* And for the room it takes: as large a part of the rows goes as the database is
- * too large. */
+ * too large, and a tenth more, so that the next row does not trim again. */
 static gint64
 find_first_fitting (FoyerHistory *self)
 {
@@ -257,8 +257,8 @@ find_first_fitting (FoyerHistory *self)
   if (self->limits.max_bytes == 0 || n_pages <= max_pages)
     return 0;
   return first +
-      (gint64) ((double) (last - first) * (double) (n_pages - max_pages) /
-          (double) n_pages) +
+      (gint64) ((double) (last - first) *
+          (1 - 0.9 * (double) max_pages / (double) n_pages)) +
       1;
 }
 

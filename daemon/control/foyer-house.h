@@ -145,14 +145,12 @@ typedef struct
 /**
  * foyer_house_new:
  * @parts: what it stands on; the struct is copied
- * @error: return location
  *
  * Takes rules and lockdown from the state.
  *
  * Returns: (transfer full): a house in which nothing moves yet
  */
-FoyerHouse *foyer_house_new (const FoyerHouseParts *parts,
-    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+FoyerHouse *foyer_house_new (const FoyerHouseParts *parts);
 
 /**
  * foyer_house_start:
@@ -173,6 +171,9 @@ const FoyerHouseParts *foyer_house_get_parts (const FoyerHouse *self);
 
 /* Now, as rules see it. */
 FoyerMoment foyer_house_get_moment (const FoyerHouse *self);
+
+/* Writes what is still to be written into the log. */
+void foyer_house_flush_history (FoyerHouse *self);
 
 /* (transfer full) (array zero-terminated=1): what the owner should mend. */
 char **foyer_house_dup_problems (FoyerHouse *self);
@@ -209,16 +210,13 @@ void foyer_house_stop (FoyerHouse *self, FoyerSessionId id, FoyerSilent silent,
  * foyer_house_set_lockdown:
  * @self: the house
  * @is_on: end everything now, and grant nothing
- * @silent: called once it is silent, if this returns %TRUE
- * @user_data: for it
  * @error: return location: %FOYER_ERROR_FAILED if it could not be saved
  *
- * A lockdown begins even if it can't be saved.
+ * A lockdown begins even if it can't be saved; see foyer_house_when_silent().
  *
  * Returns: %FALSE if it could not be saved
  */
 gboolean foyer_house_set_lockdown (FoyerHouse *self, gboolean is_on,
-    FoyerSilent silent, gpointer user_data,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**

@@ -5,6 +5,7 @@
 #include "foyer-fd.h"
 #include "foyer-link.h"
 #include "foyer-reason.h"
+#include "foyer-sealed.h"
 #include "foyer-test-house.h"
 #include "foyer-test-launcher.h"
 #include "foyer-test-log.h"
@@ -13,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gst/gst.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -22,13 +24,15 @@
 /* Real workers in their sandboxes, told what to do by a foyerd of the test's, and
  * a display that authenticates itself and reads the marks. */
 
-#define CAMERA     7
-#define NUMBER     42 /* in the mark */
-#define SESSION    5
-#define WIDTH_PX   320
-#define HEIGHT_PX  180
-#define QUIET_MS   300
-#define N_PICTURES 20
+#define CAMERA      7
+#define NUMBER      42 /* in the mark */
+#define SESSION     5
+#define WIDTH_PX    320
+#define HEIGHT_PX   180
+#define QUIET_MS    300
+#define N_PICTURES  20
+#define N_JOINS     24
+#define PATIENCE_MS 20000
 
 static FoyerTestHouse house;
 static int roots = -1; /* sealed memory */
@@ -395,6 +399,45 @@ test_foreign_frame (void)
   tear_down (&fixture);
 }
 
+/* Of any size that a display may ask for, and nothing that is none. */
+static void
+test_slate_sizes (void)
+{
+  static const struct
+  {
+    FoyerCodec codec;
+    guint16 width_px;
+    guint16 height_px;
+    gboolean is_drawn;
+  } cases[] = { { FOYER_CODEC_VP8, 321, 181, TRUE },
+    { FOYER_CODEC_H264, 3840, 2160, TRUE }, { FOYER_CODEC_H264, 8, 8, FALSE },
+    { FOYER_CODEC_RAW, 320, 180, FALSE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const FoyerMessage config = { .type = FOYER_MESSAGE_SLATE_CONFIG,
+      .shape = { cases[i].codec, cases[i].width_px, cases[i].height_px, 30, 1,
+          cases[i].codec == FOYER_CODEC_RAW ? 0 : 1000000 },
+      .text = "No picture from Nursery since 14:02:11" };
+    g_auto (FoyerTestWorker) slate = { .channel = -1 };
+    foyer_autofd int fd = -1;
+    FoyerMessage message;
+
+    foyer_test_worker_launch (&slate, FOYER_WORKER_SLATE, FOYER_TEST_SLATE);
+    foyer_test_worker_say (&slate, &config, NULL, 0);
+    foyer_test_worker_hear (&slate,
+        cases[i].is_drawn ? FOYER_MESSAGE_DRAWN : FOYER_MESSAGE_FAILED,
+        &message, &fd);
+    g_assert_cmpint (fd >= 0, ==, cases[i].is_drawn);
+    if (cases[i].is_drawn) {
+      g_autoptr (GBytes) bytes = foyer_sealed_read (g_steal_fd (&fd),
+          FOYER_LINK_CODED_BYTES);
+
+      g_assert_nonnull (bytes);
+      g_test_message ("%u bytes", (guint) g_bytes_get_size (bytes));
+    }
+  }
+}
+
 /* A camera that stands still, and goes on. */
 static void
 test_stall (void)
@@ -532,6 +575,77 @@ test_loopback (void)
   close (node[0]);
 }
 
+/* Waits for what a link brings next. */
+static FoyerLinkEvent
+read_link (FoyerLinkReader *reader, FoyerLinkFrame *frame, FoyerShape *shape)
+{
+  FoyerLinkEvent event;
+
+  while ((event = foyer_link_reader_receive (reader, frame, shape)) ==
+      FOYER_LINK_EVENT_NONE) {
+    struct pollfd link = { .fd = foyer_link_reader_get_fd (reader),
+      .events = POLLIN };
+
+    g_assert_cmpint (poll (&link, 1, PATIENCE_MS), >, 0);
+  }
+  return event;
+}
+
+/* A session that comes and goes: its first frame was captured after its grant, is
+ * a key frame, and has the size that was asked for (I3). */
+static void
+join_and_leave (FoyerTestWorker *camera, guint64 session,
+    const FoyerShape *most)
+{
+  FoyerMessage unlink_message = { .type = FOYER_MESSAGE_UNLINK,
+    .session = { session } };
+  gint64 granted_us = g_get_monotonic_time ();
+  FoyerLinkReader *reader;
+  FoyerLinkFrame frame;
+  FoyerShape shape;
+  int ends[2];
+
+  g_assert_true (foyer_channel_pair (ends, NULL));
+  foyer_test_say_link (camera, session, CAMERA, most, ends[0]);
+  close (ends[0]);
+  reader = foyer_link_reader_new (ends[1]);
+  g_assert_cmpint (read_link (reader, &frame, &shape), ==,
+      FOYER_LINK_EVENT_SHAPE);
+  g_assert_cmpint (shape.codec, ==, most->codec);
+  g_assert_cmpuint (shape.width_px, ==, most->width_px);
+  g_assert_cmpint (read_link (reader, &frame, &shape), ==,
+      FOYER_LINK_EVENT_FRAME);
+  g_assert_true (frame.is_key);
+  g_assert_cmpuint (frame.camera.v, ==, CAMERA);
+  g_assert_cmpint (frame.capture_us, >=, granted_us);
+  foyer_link_reader_release (reader);
+  /* Every other one leaves without a word. */
+  if (session % 2 == 0) {
+    foyer_test_worker_say (camera, &unlink_message, NULL, 0);
+    while (read_link (reader, &frame, &shape) == FOYER_LINK_EVENT_FRAME)
+      foyer_link_reader_release (reader);
+  }
+  foyer_link_reader_free (reader);
+}
+
+/* Rungs come and go with their sessions while the camera runs. */
+static void
+test_joins (void)
+{
+  const FoyerShape shapes[] = { get_shape (FOYER_CODEC_H264),
+    get_shape (FOYER_CODEC_VP8), get_shape (FOYER_CODEC_RAW),
+    { FOYER_CODEC_H264, WIDTH_PX / 2, HEIGHT_PX / 2, 15, 1, 300000 } };
+  g_auto (FoyerTestWorker) camera = { .channel = -1 };
+  FoyerMessage message;
+
+  start_camera (&camera);
+  for (guint64 session = 1; session <= N_JOINS; session++)
+    join_and_leave (&camera, session, &shapes[session % G_N_ELEMENTS (shapes)]);
+  foyer_test_close (&camera);
+  foyer_test_worker_hear (&camera, FOYER_MESSAGE_CLOSED, &message, NULL);
+  g_assert_cmpint (foyer_test_worker_wait (&camera), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -553,7 +667,9 @@ main (int argc, char **argv)
   g_test_add_func ("/workers/cast/other-key", test_other_key);
   g_test_add_func ("/workers/cast/clean", test_clean);
   g_test_add_func ("/workers/cast/foreign-frame", test_foreign_frame);
+  g_test_add_func ("/workers/slate/sizes", test_slate_sizes);
   g_test_add_func ("/workers/cast/stall", test_stall);
+  g_test_add_func ("/workers/camera/joins", test_joins);
   g_test_add_func ("/workers/death/camera", test_camera_dies);
   g_test_add_func ("/workers/death/display", test_display_dies);
   g_test_add_func ("/workers/death/foyerd", test_foyerd_dies);

@@ -408,6 +408,12 @@ class FoyerctlTest(unittest.TestCase):
         self.assertEqual(service.call()['call'], 'Cast')
         return process
 
+    def expect_steps(self, process, *steps):
+        """Its next lines of progress. Steps that follow each other at once may be
+        told as one, so each is waited for before the next is made."""
+        for step in steps:
+            self.assertEqual(process.stderr.readline(), step + '…\n')
+
     def finish(self, process, status):
         """Its output and errors once it has ended."""
         output, errors = process.communicate(timeout=ctllab.TIMEOUT_S)
@@ -418,13 +424,15 @@ class FoyerctlTest(unittest.TestCase):
         process = self.start_cast('--for', '10m', '--delay', '300', '--keep',
                                   '--no-clock')
         self.add_session(state='starting', step='connecting')
-        for state, step in (('identifying', 'identifying'),
-                            ('preparing', 'preparing'), ('live', '')):
+        self.expect_steps(process, 'connecting')
+        for state, step in (('identifying', 'asking who it is'),
+                            ('preparing', '')):
             self.service.set(SESSION, state=state, step=step)
+            self.expect_steps(process, step or state)
+        self.service.set(SESSION, state='live')
         output, errors = self.finish(process, 0)
         self.assertEqual(output, 'session 7\n')
-        self.assertRegex(errors, r'^connecting…\nidentifying…\npreparing…\n'
-                                 r'live after \d+\.\d\d s\n$')
+        self.assertRegex(errors, r'^live after \d+\.\d\d s\n$')
 
     def test_cast_options(self):
         service = self.start()
@@ -497,8 +505,7 @@ class FoyerctlTest(unittest.TestCase):
     def test_cast_interrupted(self):
         process = self.start_cast()
         self.add_session(state='identifying', step='identifying')
-        self.assertEqual(process.stderr.readline(), 'connecting…\n')
-        self.assertEqual(process.stderr.readline(), 'identifying…\n')
+        self.expect_steps(process, 'connecting', 'identifying')
         # As timeout(1) and closing terminals do: one wish, several signals.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             process.send_signal(number)
@@ -541,14 +548,14 @@ class FoyerctlTest(unittest.TestCase):
     def test_cast_kept(self):
         process = self.start_cast('--keep')
         self.add_session(state='identifying', keep=True)
+        self.expect_steps(process, 'connecting', 'identifying')
         self.service.tell('end', path=SESSION, reason='display-lost',
                           message='no answer')
         self.service.set(SESSION, state='waiting')
-        for line in ('connecting…', 'identifying…', 'no answer…'):
-            self.assertEqual(process.stderr.readline(), line + '\n')
+        self.expect_steps(process, 'no answer')
         self.add_session('session/8', state='preparing', keep=True)
         self.service.tell('remove', path=SESSION)
-        self.assertEqual(process.stderr.readline(), 'preparing…\n')
+        self.expect_steps(process, 'preparing')
         self.service.set('session/8', state='live')
         self.assertEqual(self.finish(process, 0)[0], 'session 8\n')
 
@@ -571,11 +578,11 @@ class FoyerctlTest(unittest.TestCase):
     def test_cast_kept_no_longer(self):
         process = self.start_cast('--keep')
         self.add_session(state='identifying', keep=True)
+        self.expect_steps(process, 'connecting', 'identifying')
         self.service.tell('end', path=SESSION, reason='display-lost',
                           message='no answer')
         self.service.set(SESSION, state='waiting')
-        for line in ('connecting…', 'identifying…', 'no answer…'):
-            self.assertEqual(process.stderr.readline(), line + '\n')
+        self.expect_steps(process, 'no answer')
         self.service.tell('remove', path=SESSION)
         self.assertIn('no answer', self.finish(process, 1)[1])
 

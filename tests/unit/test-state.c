@@ -241,10 +241,22 @@ test_refuses (House *self, gconstpointer data)
 static void
 test_full (House *self, gconstpointer data)
 {
+  g_autoptr (GString) sections = g_string_new (NULL);
+  g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
 
-  for (int i = 0; i < FOYER_POLICY_MAX_RULES; i++)
-    g_assert_cmpuint (add_rule (self, "test:A", "mdns:x", NULL), !=, 0);
+  for (int i = 1; i < FOYER_POLICY_MAX_RULES; i++)
+    g_string_append_printf (sections,
+        "[rule %d]\nverdict=allow\nsubject=any\ncamera=any\ntarget=any\n"
+        "media=video\nschedule=\nexpires=0\nmax-session-s=0\n"
+        "allow-clear=false\n",
+        i);
+  text = foyer_state_text_seal (sections->str);
+  g_clear_pointer (&self->state, foyer_state_free);
+  foyer_test_folder_write (self->folder, "policy", text, 0600);
+  reopen (self);
+  g_assert_cmpuint (add_rule (self, "test:A", "mdns:x", NULL), ==,
+      FOYER_POLICY_MAX_RULES);
   g_assert_cmpuint (add_rule (self, "test:A", "mdns:x", &error), ==, 0);
   g_assert_error (error, FOYER_ERROR, FOYER_ERROR_FULL);
   reopen (self);
