@@ -4,7 +4,6 @@
 and what then comes to displays, datagram by datagram."""
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -209,7 +208,7 @@ class EndTest(HouseTest):
         house, crowd = self.make_live('Kitchen', 'Hall')
         rules = self.read_json(house, 'rules')['rules']
         rule = next(r for r in rules if 'Kitchen' in json.dumps(r))
-        self.run_ctl(house, 'revoke', str(rule['id']))
+        self.run_ctl(house, 'revoke', f'rule:{rule["id"]}')
         self.expect_nothing_after(crowd, 0, time.monotonic_ns())
         self.run_ctl(house, 'cast', 'Nursery', 'Kitchen', status=DENIED)
         # The other one goes on.
@@ -255,7 +254,7 @@ class EndTest(HouseTest):
         house.kill()
         for pid in workers:
             houselab.wait_until(
-                lambda p=pid: not os.path.exists(f'/proc/{p}'), 'workers die')
+                lambda p=pid: not houselab.is_running(p), 'workers die')
         end_ns = time.monotonic_ns()
         for number in range(2):
             self.expect_nothing_after(crowd, number, end_ns)
@@ -314,7 +313,7 @@ class DisplayTest(HouseTest):
         second = [s for s in self.read_json(house, 'sessions')['sessions']
                   if s['state'] == 'live']
         self.assertEqual(len(second), 1)
-        self.assertGreater(second[0]['number'], first['number'])
+        self.assertGreater(second[0]['session'], first['session'])
         # Each time a full new decision.
         self.run_ctl(house, 'revoke', 'rule:1')
         self.expect_nothing_after(crowd, 0, time.monotonic_ns())

@@ -178,7 +178,7 @@ class Rig:
         self.house.kill()
         for pid in workers:
             houselab.wait_until(
-                lambda p=pid: not is_running(p), 'workers die', 2)
+                lambda p=pid: not houselab.is_running(p), 'workers die', 2)
         end_ns = time.monotonic_ns()
         self.note_ends()
         for grant in self.grants:
@@ -275,15 +275,6 @@ class Rig:
             '/session/' in path for path in self.house.objects()), 'the end')
         for screen in self.screens:
             screen.read()
-
-
-def is_running(pid):
-    """Whether a process is there and no zombie."""
-    try:
-        text = pathlib.Path(f'/proc/{pid}/stat').read_text('ascii')
-    except OSError:
-        return False
-    return text.rsplit(')', 1)[1].split()[0] != 'Z'
 
 
 def find_grant(grants, frame):

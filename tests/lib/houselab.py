@@ -45,6 +45,15 @@ def children(pid):
     return found
 
 
+def is_running(pid):
+    """Whether a process is there and no zombie."""
+    try:
+        text = pathlib.Path(f'/proc/{pid}/stat').read_text('ascii')
+    except OSError:
+        return False
+    return text.rsplit(')', 1)[1].split()[0] != 'Z'
+
+
 class House:
     """foyerd and its bus. Cameras are drawn; displays are given."""
 
