@@ -341,9 +341,9 @@ class KillTest(unittest.TestCase):
             self.assertEqual(entry['camera'], f'test:{grant.screen.camera}')
             self.assertEqual(entry['target-name'], grant.screen.name)
             n_seen = counts.get(grant.id, 0)
-            # It is written down when the display is clean; foyerd may have
-            # been killed between.
-            if grant.is_orderly and entry['reason'] != 'service-restarted':
+            # A worker that was killed could not say what it had sent: by the
+            # test, or by foyerd if it took too long to close.
+            if grant.is_orderly and entry['frames'] > 0:
                 # The last may have left in part.
                 self.assertIn(entry['frames'] - n_seen, (0, 1), entry)
                 n_orderly += 1
