@@ -35,11 +35,13 @@ REVOKE_DROP_PERCENT = 3
 # After that long nothing is under way on loopback.
 QUIET_S = 0.3
 
-MANY_DISPLAYS = 240
+MANY_DISPLAYS = 200
 MANY_STEP = 20
 MANY_GOAL = 100
 MANY_SECONDS = 5
 SERVED = 0.9
+# What others may have of the machine, for a count to say something.
+MOST_OTHERS = 0.1
 
 DELAY_SECONDS = 5
 DELAY_ROUNDS = 2
@@ -185,9 +187,10 @@ class Many(WallsBench):
                 return [int(word) for word in line.split()]
         raise RuntimeError('bench-many ended')
 
-    def serve(self, crowd, n_displays):
-        """(least share of frames that a display had, Mbit/s each) of a stretch
-        of time."""
+    def serve(self, crowd, n_displays, pids):
+        """(least share of frames that a display had, Mbit/s each, what others
+        had of the machine) of a stretch of time."""
+        machine = houselab.Machine([*pids, crowd.process.pid, os.getpid()])
         begin, begin_ns = crowd.counts(), time.monotonic_ns()
         time.sleep(MANY_SECONDS)
         end, end_ns = crowd.counts(), time.monotonic_ns()
@@ -196,18 +199,21 @@ class Many(WallsBench):
         frames = [b['frames'] - a['frames'] for a, b in pairs]
         n_bytes = sum(b['bytes'] - a['bytes'] for a, b in pairs)
         return (min(frames) / (seconds * foyerlab.FPS),
-                n_bytes * 8 / n_displays / seconds / 1e6)
+                n_bytes * 8 / n_displays / seconds / 1e6,
+                machine.measure_others())
 
     def measure_many(self):
-        """Adds displays until one is starved."""
+        """Adds displays until one is starved. How many a machine carries can be
+        judged where it has nothing else to do."""
         crowd = foyerlab.Crowd(BUILD, MANY_DISPLAYS, options=['--full', 1])
         process = self.start(crowd)
         figures = Figures(BUILD, 'many')
-        n_served, at_goal = 0, None
+        n_served, at_goal, others = 0, None, 0.0
         for n_displays in range(MANY_STEP, MANY_DISPLAYS + 1, MANY_STEP):
             pids = self.begin_more(process, MANY_STEP)
             time.sleep(SETTLE_S)
-            share, rate = self.serve(crowd, n_displays)
+            share, rate, other = self.serve(crowd, n_displays, pids)
+            others = max(others, other)
             if n_displays == MANY_GOAL:
                 at_goal = share, rate
             if share < SERVED:
@@ -215,6 +221,9 @@ class Many(WallsBench):
                              100 * share, '%')
                 break
             n_served = n_displays
+        is_ours = others <= MOST_OTHERS
+        figures.tell('of the machine, had by others', 100 * others, '%',
+                     limit=100 * MOST_OTHERS)
         counts = crowd.counts()
         encoders = houselab.count_encoders(pids[0])
         process.stdin.close()
@@ -226,11 +235,11 @@ class Many(WallsBench):
             figures.tell(f'each of {MANY_GOAL} displays', at_goal[1],
                          'Mbit/s')
         figures.tell('displays none of which is starved', n_served, '',
-                     limit=MANY_GOAL, is_least=True, judge=True)
+                     limit=MANY_GOAL, is_least=True, judge=is_ours)
         figures.tell('pictures with another mark or none',
                      sum(c['decoded'] - c['cameras'].get('3', 0)
                          for c in counts), '', limit=0, judge=True)
-        figures.tell('encoders', encoders, '', limit=1, judge=True)
+        figures.tell('encoders', encoders, '', limit=1, judge=is_ours)
         return figures.broken
 
     def test_many(self):

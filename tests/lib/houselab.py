@@ -287,3 +287,32 @@ def switches(pid):
             if line.startswith('voluntary_ctxt_switches'):
                 total += int(line.split()[1])
     return total
+
+
+class Machine:
+    """How much of the machine's time went to others since this was made."""
+
+    def __init__(self, pids):
+        self.pids = pids
+        self.total, self.busy = self._read()
+        self.own = self._read_own()
+
+    def _read(self):
+        # user nice system idle iowait irq softirq steal; packets over loopback
+        # are handled in softirq, which is nobody's.
+        with open('/proc/stat', encoding='ascii') as lines:
+            ticks = [int(word) for word in lines.readline().split()[1:9]]
+        return sum(ticks), sum(ticks[:3]) + ticks[7]
+
+    def _read_own(self):
+        own = 0
+        for pid in self.pids:
+            text = pathlib.Path(f'/proc/{pid}/stat').read_text('ascii')
+            own += sum(int(w) for w in text.rsplit(')', 1)[1].split()[11:13])
+        return own
+
+    def measure_others(self):
+        """Between 0 and 1, of all processors."""
+        total, busy = self._read()
+        own = self._read_own() - self.own
+        return max(busy - self.busy - own, 0) / max(total - self.total, 1)
