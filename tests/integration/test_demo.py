@@ -77,6 +77,22 @@ class DemoTest(unittest.TestCase):
         self.assertIn('$ foyerctl lockdown', output)
         self.assertIn('Every display showed its own camera', output)
 
+    def test_slates_are_told_from_pictures(self):
+        def frame(number, capture_ms):
+            ns = None if capture_ms is None else \
+                capture_ms * foyerlab.NS_PER_MS
+            return {'readable': ns is not None, 'camera': 1, 'number': number,
+                    'capture_ns': ns, 'shown_ns': (ns or 0) + 1,
+                    'complete_ns': (ns or 0) + 1}
+        slate = frame(None, None)
+        a, b, late = frame(1, 100), frame(2, 133), frame(3, 1300)
+        for frames, n_left in (([slate, a, b], 0), ([a, slate, b], 1),
+                               ([b, slate, late], 0), ([a, b, slate], 0)):
+            verdict = foyerlab.judge(frames, 1, has_slates=True)
+            self.assertEqual(verdict['unreadable'], n_left)
+            self.assertEqual(verdict['ok'], n_left == 0)
+            self.assertFalse(foyerlab.judge(frames, 1)['ok'])
+
     def test_wrong_usage(self):
         status, _ = run_demo('--loss', '101')
         self.assertEqual(status, 2)

@@ -178,7 +178,7 @@ class Rig:
         self.house.kill()
         for pid in workers:
             houselab.wait_until(
-                lambda p=pid: not houselab.is_running(p), 'workers die', 2)
+                lambda p=pid: not houselab.is_running(p), 'workers die')
         end_ns = time.monotonic_ns()
         self.note_ends()
         for grant in self.grants:

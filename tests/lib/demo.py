@@ -78,7 +78,8 @@ class Pair:
 
     def judge(self):
         """The judge's figures."""
-        verdict = foyerlab.judge(self.display.frames, self.number)
+        verdict = foyerlab.judge(self.display.frames, self.number,
+                                 has_slates=True)
         if not self.has_mark:
             verdict['unreadable'] = 0
             verdict['ok'] = bool(verdict['shown']) and not verdict['foreign']

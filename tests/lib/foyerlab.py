@@ -25,6 +25,9 @@ STALE_SLACK_MS = 100
 # Of so many pictures shown one may be unreadable: the mark's promise. What can't
 # be read can't be said to be the granted camera's.
 SHOWN_PER_UNREADABLE = 1000
+# A slate stands where the newest frame was older than the grant's bound, a
+# second; what it stands for may have left late.
+SLATE_MS = 500
 START_TIMEOUT_S = 10
 STOP_TIMEOUT_S = 5
 NS_PER_MS = 1_000_000
@@ -419,10 +422,34 @@ def age_ms(frame, moment):
     return (frame[moment] - frame['capture_ns']) / NS_PER_MS
 
 
-def judge(frames, camera, target_delay_ms=TARGET_DELAY_MS):
+def is_slate(before, after):
+    """Whether a picture without a mark, between two with one, stands where
+    nothing fresh was: at the beginning, at the end, or in a gap."""
+    return before is None or after is None or \
+        after['capture_ns'] - before['capture_ns'] >= SLATE_MS * NS_PER_MS
+
+
+def drop_slates(frames):
+    """Frames without those that can only be slates."""
+    kept, before = [], None
+    for i, frame in enumerate(frames):
+        if frame['readable']:
+            before = frame
+        else:
+            after = next((f for f in frames[i:] if f['readable']), None)
+            if is_slate(before, after):
+                continue
+        kept.append(frame)
+    return kept
+
+
+def judge(frames, camera, target_delay_ms=TARGET_DELAY_MS, has_slates=False):
     """What a display showed, held against what it was granted: the one camera,
-    fresh, in order. A foreign frame counts even if it was only decoded. Returns
+    fresh, in order. A foreign frame counts even if it was only decoded. With
+    slates, a picture without a mark may stand where nothing fresh was. Returns
     figures; `ok` only if there is nothing else."""
+    if has_slates:
+        frames = drop_slates(frames)
     shown = [f for f in frames if is_shown(f)]
     readable = [f for f in shown if f['readable']]
     foreign = [f for f in frames if f['readable'] and f['camera'] != camera]
