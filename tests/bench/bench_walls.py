@@ -39,6 +39,8 @@ QUIET_S = 0.3
 
 MANY_DISPLAYS = 200
 MANY_STEP = 20
+MANY_BURST = 5
+BURST_PAUSE_S = 0.5
 MANY_GOAL = 100
 MANY_SECONDS = 5
 SERVED = 0.9
@@ -217,7 +219,10 @@ class Many(WallsBench):
         figures = Figures(BUILD, 'many')
         n_served, at_goal, others = 0, None, 0.0
         for n_displays in range(MANY_STEP, MANY_DISPLAYS + 1, MANY_STEP):
-            pids = self.begin_more(process, MANY_STEP)
+            # As foyerd does: not all at once, since keys are made at a start.
+            for _ in range(MANY_STEP // MANY_BURST):
+                pids = self.begin_more(process, MANY_BURST)
+                time.sleep(BURST_PAUSE_S)
             time.sleep(SETTLE_S)
             share, rate, other = self.serve(crowd, n_displays, pids)
             others = max(others, other)
