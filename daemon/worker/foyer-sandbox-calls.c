@@ -6,6 +6,7 @@
 #include "foyer-sandbox.h"
 
 #include <fcntl.h>
+#include <linux/videodev2.h>
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -76,6 +77,9 @@ const FoyerSandboxRule foyer_sandbox_allowed[] = {
   { SYS (fcntl), MEDIA, 1, { IS (1, F_ADD_SEALS) } },
   { SYS (socketpair), MEDIA, 1, { IS (0, AF_UNIX) } }, /* GStreamer's GstPoll */
   { SYS (ioctl), CAMERA, 1, { MASK (1, 0xff00, 'V' << 8) } },
+  /* a node takes pictures: format and ring were settled before */
+  { SYS (ioctl), LOOPBACK, 2, { IS (0, FOYER_SANDBOX_NODE_FD), IS (1, VIDIOC_QUERYBUF) } },
+  { SYS (ioctl), LOOPBACK, 2, { IS (0, FOYER_SANDBOX_NODE_FD), IS (1, VIDIOC_QBUF) } },
   /* the display: sockets that are connected, and no address anywhere */
   { SYS (sendmsg), CAST, 2, { IS (0, FOYER_SANDBOX_TCP_FD), NO_FASTOPEN (2) } },
   { SYS (recvmsg), CAST, 1, { IS (0, FOYER_SANDBOX_TCP_FD) } },
