@@ -173,11 +173,11 @@ settle (const FoyerNode *self, GError **error)
     return FALSE;
   rate.parm.output.timeperframe.numerator = self->shape.fps_d;
   rate.parm.output.timeperframe.denominator = self->shape.fps_n;
+  /* Only said to readers: frames come when they come. */
+  (void) control (self, VIDIOC_S_PARM, &rate);
   request.count = N_BUFFERS;
-  return check (control (self, VIDIOC_S_PARM, &rate), "setting the rate",
-             error) &&
-      check (control (self, VIDIOC_REQBUFS, &request), "asking for buffers",
-          error);
+  return check (control (self, VIDIOC_REQBUFS, &request), "asking for buffers",
+      error);
 }
 
 /* All memory that a reader could map: by its place, since the driver tells of
