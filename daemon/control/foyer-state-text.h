@@ -53,7 +53,6 @@ gboolean foyer_state_text_parse_pairings (GPtrArray *sections, GHashTable *out,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean foyer_state_text_parse_names (GPtrArray *sections, GHashTable *out,
     GPtrArray *out_displays, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
 gboolean foyer_state_text_parse_nodes (GPtrArray *sections, GPtrArray *out,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
