@@ -1,0 +1,20 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Runs the cases in /run/vm/cases, a line each: name, limit in seconds, program,
+# generation of v4l2loopback and its module. Tells the harness when each begins
+# and ends; NAME.tap is what it printed, NAME.log what it complained of.
+
+while read -r name limit program generation module <&3; do
+  echo "begin $name"
+  dmesg -C
+  FOYER_LOOPBACK=$generation FOYER_LOOPBACK_MODULE=$module \
+    timeout -k 5 "$limit" "$program" \
+    >"/run/vm/$name.tap" 2>"/run/vm/$name.log" </dev/null 3<&-
+  status=$?
+  dmesg >"/run/vm/$name.dmesg"
+  if grep -qE 'Oops|BUG:|general protection|Kernel panic' "/run/vm/$name.dmesg"
+  then
+    echo 'not ok - the kernel had no trouble' >>"/run/vm/$name.tap"
+  fi
+  echo "end $name $status"
+done 3</run/vm/cases
