@@ -4,24 +4,18 @@ a first file system. Each part is made again only if what it is made of has
 changed."""
 
 import dataclasses
-import gzip
 import hashlib
 import lzma
-import os
 import pathlib
 import shutil
-import stat
 import time
 
+import first
 import modules
 import packages
 
 HERE = pathlib.Path(__file__).resolve().parent
 XZ_MAGIC = b'\xfd7zXZ\x00'
-BUSYBOX = pathlib.Path('/bin/busybox')
-# What the root file system needs before there is one.
-FIRST_MODULES = ['virtio_pci', '9pnet_virtio', '9p', 'overlay',
-                 'virtio_console', 'virtio_rng']
 
 
 @dataclasses.dataclass
@@ -124,51 +118,6 @@ class LayerMaker:
         shutil.rmtree(work)
 
 
-def cpio_entry(name, mode, data=b''):
-    """One member of a `newc` archive (Linux, driver-api/early-userspace/buffer-format.rst)."""
-    path = name.encode() + b'\0'
-    fields = (0, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(path), 0)
-    entry = b'070701' + b''.join(b'%08X' % f for f in fields) + path
-    entry += bytes(-len(entry) % 4)
-    return entry + data + bytes(-len(data) % 4)
-
-
-def module_files(layer, release):
-    """The modules that the first file system carries, in order."""
-    files = []
-    for name in FIRST_MODULES:
-        words = packages.run_tool(['/sbin/modprobe', '-d', layer, '-S', release,
-                                   '--show-depends', name])
-        for line in words.splitlines():
-            if line.startswith('insmod '):
-                path = pathlib.Path(line.split()[1])
-                if path not in files:
-                    files.append(path)
-    return files
-
-
-def make_first(layer, release, target):
-    """The archive that the kernel starts from: a static busybox, the modules
-    of the root file system, and the first process."""
-    folder = stat.S_IFDIR | 0o755
-    entries = [cpio_entry(name, folder)
-               for name in ('bin', 'proc', 'sys', 'dev', 'modules', 'root',
-                            'host', 'layer', 'upper', 'job')]
-    program = stat.S_IFREG | 0o755
-    entries.append(cpio_entry('bin/busybox', program, BUSYBOX.read_bytes()))
-    entries.append(cpio_entry('init', program,
-                              (HERE / 'guest' / 'first-init.sh').read_bytes()))
-    files = module_files(layer, release)
-    for path in files:
-        entries.append(cpio_entry(f'modules/{path.name}',
-                                  stat.S_IFREG | 0o644, path.read_bytes()))
-    order = '\n'.join(path.name for path in files) + '\n'
-    entries.append(cpio_entry('modules/order', stat.S_IFREG | 0o644,
-                              order.encode()))
-    entries.append(cpio_entry('TRAILER!!!', 0))
-    target.write_bytes(gzip.compress(b''.join(entries), 1))
-
-
 def remove_old(cache, used):
     """What an earlier kernel or an earlier script left behind."""
     for kind in ('layer-', 'boot-'):
@@ -201,10 +150,9 @@ def prepare(cache, tell):
                 for n, v in wanted.items()}
         make_once(top, LayerMaker(release, debs, tell).make)
         tell(f'guest prepared in {time.monotonic() - began:.0f} s')
-    first_key = key_of(key, (HERE / 'guest' / 'first-init.sh').read_text('utf-8'),
-                       str(os.stat(BUSYBOX).st_mtime_ns))
+    first_key = key_of(key, first.source())
     boot = cache / f'boot-{first_key}'
-    make_once(boot, lambda new: make_first(top / 'layer', release,
+    make_once(boot, lambda new: first.make(top / 'layer', release,
                                            new / 'first.cpio.gz'))
     remove_old(cache, (top, boot))
     return Guest(release, top / 'vmlinux', boot / 'first.cpio.gz',

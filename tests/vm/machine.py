@@ -2,6 +2,7 @@
 """One run of the guest under QEMU without hardware acceleration: cold, or from
 a snapshot that was saved before the guest had mounted anything."""
 
+import contextlib
 import ctypes
 import dataclasses
 import json
@@ -26,13 +27,16 @@ N_PROCESSORS = 2
 SAVE_TIMEOUT_S = 180
 QMP_TIMEOUT_S = 30
 LOOK_EVERY_S = 0.05
+CONSOLE_BYTES = 65536
 READY = b'FOYER-SNAPSHOT-READY'
 PR_SET_PDEATHSIG = 1
 # Without the checks that only cost time here.
 KERNEL_LINE = ('console=ttyS0 quiet panic=-1 mitigations=off nokaslr '
-               'cryptomgr.notests no_timer_check random.trust_cpu=on loglevel=4')
+               'cryptomgr.notests no_timer_check random.trust_cpu=on '
+               'loglevel=4')
 SNAPSHOT = ' foyer.snapshot'
-SECOND_INIT = pathlib.Path(__file__).resolve().parent / 'guest' / 'second-init.sh'
+HERE = pathlib.Path(__file__).resolve().parent
+SECOND_INIT = HERE / 'guest' / 'second-init.sh'
 # qemu64 and no more: what emulates AVX is slower than what does without.
 # Where there is hardware acceleration it must not be taken: it may hang.
 QEMU = ['qemu-system-x86_64', '-accel', 'tcg,thread=multi,tb-size=512']
@@ -46,8 +50,8 @@ COMMON = ['-M', 'q35,memory-backend=memory', '-cpu', 'qemu64',
           '-device', 'virtio-9p-pci,fsdev=job,mount_tag=job',
           '-device', 'virtio-9p-pci,fsdev=host,mount_tag=host',
           '-device', 'virtio-9p-pci,fsdev=layer,mount_tag=layer',
-          '-fsdev',
-          'local,id=host,path=/,security_model=none,readonly=on,multidevs=remap']
+          '-fsdev', 'local,id=host,path=/,security_model=none,readonly=on,'
+                    'multidevs=remap']
 
 
 def die_with_parent():
@@ -252,6 +256,13 @@ class Machine:
         self._tell_time()
         self.console = connect(self.sockets / 'console', self.process)
         self.console.sendall(b'go\n')
+        self.console.setblocking(False)
+
+    def _drain_console(self):
+        """It is logged by QEMU; but if nobody reads, the guest waits."""
+        if self.console is not None:
+            with contextlib.suppress(BlockingIOError, ConnectionError):
+                self.console.recv(CONSOLE_BYTES)
 
     def wait(self, limit_s, look=lambda: None):
         """Until the job has ended; look() is called meanwhile. Returns the
@@ -259,6 +270,7 @@ class Machine:
         until = time.monotonic() + limit_s
         while self.process.poll() is None and time.monotonic() < until:
             look()
+            self._drain_console()
             time.sleep(LOOK_EVERY_S)
         timed_out = self.process.poll() is None
         self.stop()

@@ -28,6 +28,7 @@ fail ()
 $b mount -t 9p -o trans=virtio,version=9p2000.L,cache=none,msize=131072 \
   job /job || fail 'no job folder'
 # Sets second.
+# shellcheck source=/dev/null
 . /job/settings.sh
 for tag in host layer; do
   $b mount -t 9p -o \
@@ -36,12 +37,13 @@ for tag in host layer; do
 done
 $b mount -t tmpfs -o size=75%,mode=755 tmpfs /upper
 $b mkdir /upper/up /upper/work
-$b mount -t overlay -o lowerdir=/layer:/host,upperdir=/upper/up,workdir=/upper/work,index=off,xino=off,redirect_dir=off,metacopy=off \
-  root /root || fail 'no overlay'
+options=lowerdir=/layer:/host,upperdir=/upper/up,workdir=/upper/work
+options=$options,index=off,xino=off,redirect_dir=off,metacopy=off
+$b mount -t overlay -o "$options" top /top || fail 'no overlay'
 
-$b mount -t tmpfs -o mode=755 tmpfs /root/run
-$b mkdir -p /root/run/vm /dev/shm /dev/pts
-$b mkdir -m 1777 /root/run/tmp
+$b mount -t tmpfs -o mode=755 tmpfs /top/run
+$b mkdir -p /top/run/vm /dev/shm /dev/pts
+$b mkdir -m 1777 /top/run/tmp
 $b mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 $b mount -t devpts devpts /dev/pts
 $b mount -t cgroup2 cgroup2 /sys/fs/cgroup
@@ -49,13 +51,13 @@ $b ln -s /proc/self/fd /dev/fd
 $b ln -s /proc/self/fd/0 /dev/stdin
 $b ln -s /proc/self/fd/1 /dev/stdout
 $b ln -s /proc/self/fd/2 /dev/stderr
-$b mount -o move /job /root/run/vm
+$b mount -o move /job /top/run/vm
 $b ip link set lo up
 for port in /sys/class/virtio-ports/*; do
   read -r name <"$port/name"
   [ "$name" = vm.out ] && $b ln -s "${port##*/}" /dev/vm.out
 done
-for folder in proc sys dev; do $b mount -o move /$folder /root/$folder; done
-$b cp /bin/busybox /root/run/busybox
+for folder in proc sys dev; do $b mount -o move /$folder /top/$folder; done
+$b cp /bin/busybox /top/run/busybox
 # shellcheck disable=SC2154
-exec $b switch_root /root /run/busybox sh "$second"
+exec $b switch_root /top /run/busybox sh "$second"
