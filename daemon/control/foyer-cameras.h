@@ -17,7 +17,7 @@ G_BEGIN_DECLS
 
 /**
  * FoyerCameraEntry:
- * @id: its number, the same after a restart
+ * @id: its number, the same after a restart if a rule names it
  * @identity: what it is: "test:NAME", "path:/dev/videoN"
  * @name: what the owner calls it, or what it calls itself
  * @node: its device node; "" for a drawn one

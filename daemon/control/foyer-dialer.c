@@ -225,6 +225,16 @@ foyer_dialer_dial_finish (GAsyncResult *result, FoyerLine *line, GError **error)
   return TRUE;
 }
 
+int
+foyer_dialer_open_roots (const char *path, GError **error)
+{
+  int fd = open (path != NULL ? path : "/dev/null", O_RDONLY | O_CLOEXEC);
+
+  if (fd < 0)
+    fail_errno (error, "opening the roots");
+  return fd;
+}
+
 gboolean
 foyer_line_connect_media (FoyerLine *self, guint16 port, GError **error)
 {

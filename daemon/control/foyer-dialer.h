@@ -61,6 +61,18 @@ gboolean foyer_dialer_dial_finish (GAsyncResult *result, FoyerLine *line,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * foyer_dialer_open_roots:
+ * @path: (nullable): file of trusted roots in PEM; %NULL for none
+ * @error: return location
+ *
+ * A descriptor for one worker. Each gets one of its own: descriptors that are
+ * copies share the place up to which they were read.
+ *
+ * Returns: (transfer full): the descriptor, or -1 with a #GIOErrorEnum
+ */
+int foyer_dialer_open_roots (const char *path, GError **error);
+
+/**
  * foyer_line_connect_media:
  * @self: a line
  * @port: UDP port at the display, as the worker said

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 /**
  * FoyerDisplayEntry:
- * @id: its number, the same after a restart
+ * @id: its number, the same after a restart if a rule or pairing names it
  * @identity: how it is found: "mdns:ID" or "static:NAME"
  * @name: what the owner calls it, or what it calls itself
  * @model: what it says it is; ""

@@ -92,8 +92,8 @@ go_clean (gpointer owner)
       run->cast.display);
 
   if (display != NULL)
-    run->cleaner = foyer_errand_new (self->parts.launcher, self->roots, display,
-        run->id, run->app, on_cleaned, run);
+    run->cleaner = foyer_errand_new (self->parts.launcher, self->parts.roots,
+        display, run->id, run->app, on_cleaned, run);
   else
     foyer_house_post_session (self, FOYER_EVENT_CLEANED, run->id,
         FOYER_REASON_NONE);

@@ -4,6 +4,7 @@
 #include "foyer-errand.h"
 
 #include "foyer-dialer.h"
+#include "foyer-fd.h"
 #include "foyer-peer.h"
 
 #include <string.h>
@@ -11,7 +12,7 @@
 struct _FoyerErrand
 {
   const FoyerLauncher *launcher;
-  int roots;
+  const char *roots; /* nullable */
   FoyerSessionId session;
   char *app; /* nullable */
   FoyerTrust trust;
@@ -100,7 +101,8 @@ send_worker (FoyerErrand *self, const FoyerLine *line)
   static const FoyerPeerEvents events = { .said = on_said, .gone = on_gone };
   g_autoptr (GError) error = NULL;
   const FoyerBirth birth = { .session = self->session };
-  const int fds[] = { line->tcp, line->udp, self->roots };
+  foyer_autofd int roots = foyer_dialer_open_roots (self->roots, &error);
+  const int fds[] = { line->tcp, line->udp, roots };
   FoyerMessage config = {
     .type = FOYER_MESSAGE_CLEAN_CONFIG,
     .session = self->session,
@@ -111,6 +113,10 @@ send_worker (FoyerErrand *self, const FoyerLine *line)
   memcpy (config.key, self->key, sizeof config.key);
   g_strlcpy (config.text, self->app != NULL ? self->app : "",
       sizeof config.text);
+  if (roots < 0) {
+    finish (self, error->message);
+    return;
+  }
   self->peer = foyer_peer_new (self->launcher, FOYER_WORKER_CAST, &birth,
       &events, self, &error);
   if (self->peer == NULL)
@@ -145,7 +151,7 @@ on_limit (gpointer user_data)
 }
 
 FoyerErrand *
-foyer_errand_new (const FoyerLauncher *launcher, int roots,
+foyer_errand_new (const FoyerLauncher *launcher, const char *roots,
     const FoyerDisplayEntry *display, FoyerSessionId session, const char *app,
     FoyerErrandDone done, gpointer user_data)
 {

@@ -40,7 +40,7 @@ typedef struct _FoyerErrand FoyerErrand;
 /**
  * foyer_errand_new:
  * @launcher: (transfer none): lives longer
- * @roots: trusted roots to hand to the worker, a descriptor; borrowed
+ * @roots: (nullable): file of trusted roots to hand to the worker; lives longer
  * @display: (transfer none): where to, and whose key it must have
  * @session: for which session; for the log
  * @app: (nullable): app to end there; %NULL to ask who it is and no more
@@ -51,7 +51,7 @@ typedef struct _FoyerErrand FoyerErrand;
  *
  * Returns: (transfer full): an errand under way
  */
-FoyerErrand *foyer_errand_new (const FoyerLauncher *launcher, int roots,
+FoyerErrand *foyer_errand_new (const FoyerLauncher *launcher, const char *roots,
     const FoyerDisplayEntry *display, FoyerSessionId session, const char *app,
     FoyerErrandDone done, gpointer user_data);
 

@@ -54,7 +54,7 @@ static const ReasonText texts[] = {
       "rule %r denies to show the camera %c on %d: run foyerctl rules to read "
       "it, foyerctl revoke %r to take it away" },
   [FOYER_REASON_LOCKDOWN] = { "lockdown", FOYER_ERROR_LOCKED_DOWN,
-      "the house is locked down: run foyerctl lockdown --off to end it" },
+      "the house is locked down: run foyerctl lockdown off to end it" },
   [FOYER_REASON_NO_CAMERA] = { "no-camera", FOYER_ERROR_NOT_FOUND,
       "there is no camera %c: run foyerctl cameras to see those there are" },
   [FOYER_REASON_AMBIGUOUS] = { "ambiguous", FOYER_ERROR_INVALID,

@@ -241,7 +241,7 @@ find_first_young (FoyerHistory *self)
 }
 
 /* And for the room it takes: as large a part of the rows goes as the database is
- * too large. */
+ * too large, and a tenth more, so that the next row does not trim again. */
 static gint64
 find_first_fitting (FoyerHistory *self)
 {
@@ -257,8 +257,8 @@ find_first_fitting (FoyerHistory *self)
   if (self->limits.max_bytes == 0 || n_pages <= max_pages)
     return 0;
   return first +
-      (gint64) ((double) (last - first) * (double) (n_pages - max_pages) /
-          (double) n_pages) +
+      (gint64) ((double) (last - first) *
+          (1 - 0.9 * (double) max_pages / (double) n_pages)) +
       1;
 }
 
@@ -529,7 +529,7 @@ parse_options (GVariant *options, Filter *filter, GError **error)
     g_autofree char *safe = foyer_text_escape (key);
 
     /* What is borrowed from the value lives as long as the options. */
-    if (!parse_option (key, value, filter)) {
+    if (!parse_option (key, owned, filter)) {
       g_set_error (error, FOYER_ERROR, FOYER_ERROR_INVALID,
           "%s: no such option, or not such a value", safe);
       return FALSE;

@@ -50,7 +50,7 @@ go_clean (gpointer owner)
     g_ptr_array_remove_fast (self->house->leftovers, self);
     return;
   }
-  self->errand = foyer_errand_new (parts->launcher, self->house->roots, display,
+  self->errand = foyer_errand_new (parts->launcher, parts->roots, display,
       (FoyerSessionId){ self->session }, self->app, on_done, self);
 }
 

@@ -91,7 +91,6 @@ struct _FoyerHouse
   GPtrArray *residues;   /* of FoyerResidue: displays to clean up */
   GPtrArray *leftovers;  /* of Leftover: cleaners under way for them */
   char *display_problem; /* nullable */
-  int roots;             /* descriptor of the roots, or of nothing */
   FoyerSilent closed;    /* who waits for the end, once it is closing */
   gpointer closed_data;
   guint closing_limit;

@@ -4,12 +4,8 @@
 #include "foyer-house.h"
 
 #include "foyer-error.h"
-#include "foyer-fd.h"
 #include "foyer-house-private.h"
 #include "foyer-local-time.h"
-
-#include <errno.h>
-#include <fcntl.h>
 
 /* How much may begin at once: a start is a connection and two processes. */
 #define MAX_STARTS   8
@@ -310,6 +306,10 @@ foyer_house_dup_problems (FoyerHouse *self)
     g_strv_builder_add (builder, self->parts.config->problems->pdata[i]);
   if (of_log != NULL)
     g_strv_builder_add (builder, of_log);
+  if (self->parts.history == NULL)
+    g_strv_builder_add (builder,
+        "the history can't be opened, so nothing is shown: see the service's "
+        "log for the reason");
   if (self->display_problem != NULL)
     g_strv_builder_add (builder, self->display_problem);
   return g_strv_builder_end (builder);
@@ -325,20 +325,6 @@ const FoyerHouseParts *
 foyer_house_get_parts (const FoyerHouse *self)
 {
   return &self->parts;
-}
-
-static gboolean
-open_roots (FoyerHouse *self, GError **error)
-{
-  const char *path = self->parts.roots != NULL ? self->parts.roots
-                                               : "/dev/null";
-
-  self->roots = open (path, O_RDONLY | O_CLOEXEC);
-  if (self->roots >= 0)
-    return TRUE;
-  g_set_error (error, FOYER_ERROR, FOYER_ERROR_FAILED,
-      "opening the roots %s: %s", path, g_strerror (errno));
-  return FALSE;
 }
 
 /* Rules and lockdown as they are on the disk. */
@@ -360,14 +346,13 @@ load (FoyerHouse *self)
 }
 
 FoyerHouse *
-foyer_house_new (const FoyerHouseParts *parts, GError **error)
+foyer_house_new (const FoyerHouseParts *parts)
 {
-  g_autoptr (FoyerHouse) self = g_new0 (FoyerHouse, 1);
+  FoyerHouse *self = g_new0 (FoyerHouse, 1);
 
   self->parts = *parts;
   self->core = g_new0 (FoyerCore, 1);
   self->effects = g_new0 (FoyerEffects, 1);
-  self->roots = -1;
   g_queue_init (&self->queue);
   self->runs = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
       run_free);
@@ -383,10 +368,8 @@ foyer_house_new (const FoyerHouseParts *parts, GError **error)
   self->next_session = parts->history != NULL
       ? foyer_history_get_last_session (parts->history) + 1
       : 1;
-  if (!open_roots (self, error))
-    return NULL;
   load (self);
-  return g_steal_pointer (&self);
+  return self;
 }
 
 void
@@ -473,7 +456,6 @@ foyer_house_free (FoyerHouse *self)
   foyer_starts_free (self->cleaners);
   g_queue_clear_full (&self->queue, g_free);
   g_ptr_array_unref (self->waits);
-  foyer_fd_clear (&self->roots);
   g_free (self->display_problem);
   g_free (self->effects);
   g_free (self->core);

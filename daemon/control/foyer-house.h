@@ -212,14 +212,12 @@ typedef struct
 /**
  * foyer_house_new:
  * @parts: what it stands on; the struct is copied
- * @error: return location
  *
  * Takes rules and lockdown from the state.
  *
  * Returns: (transfer full): a house in which nothing moves yet
  */
-FoyerHouse *foyer_house_new (const FoyerHouseParts *parts,
-    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+FoyerHouse *foyer_house_new (const FoyerHouseParts *parts);
 
 /**
  * foyer_house_start:
@@ -276,16 +274,13 @@ void foyer_house_stop (FoyerHouse *self, FoyerSessionId id, FoyerSilent silent,
  * foyer_house_set_lockdown:
  * @self: the house
  * @is_on: end everything now, and grant nothing
- * @silent: called once it is silent, if this returns %TRUE
- * @user_data: for it
  * @error: return location: %FOYER_ERROR_FAILED if it could not be saved
  *
- * A lockdown begins even if it can't be saved.
+ * A lockdown begins even if it can't be saved; see foyer_house_when_silent().
  *
  * Returns: %FALSE if it could not be saved
  */
 gboolean foyer_house_set_lockdown (FoyerHouse *self, gboolean is_on,
-    FoyerSilent silent, gpointer user_data,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**

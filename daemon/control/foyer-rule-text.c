@@ -467,7 +467,7 @@ foyer_rule_from_variant (GVariant *dictionary, const FoyerRuleNames *names,
     if (key != NULL)
       seen |= 1u << (key - keys);
     /* Its number is ours to give. */
-    if (strcmp (name, "id") != 0 && !set_key (name, value, names, &rule, error))
+    if (strcmp (name, "id") != 0 && !set_key (name, owned, names, &rule, error))
       return FALSE;
   }
   *out_rule = rule;

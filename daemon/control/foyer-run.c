@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "foyer-error.h"
+#include "foyer-fd.h"
 #include "foyer-house-private.h"
 #include "foyer-residue.h"
 
@@ -261,12 +262,15 @@ launch (FoyerRun *self, const FoyerDisplayEntry *display)
     .camera = self->cast.camera,
     .generation = self->generation,
   };
-  const int fds[] = { self->line.tcp, self->line.udp, self->house->roots };
   g_autoptr (GError) error = NULL;
+  foyer_autofd int roots = foyer_dialer_open_roots (self->house->parts.roots,
+      &error);
+  const int fds[] = { self->line.tcp, self->line.udp, roots };
   FoyerMessage config;
 
-  self->peer = foyer_peer_new (self->house->parts.launcher, FOYER_WORKER_CAST,
-      &birth, &events, self, &error);
+  if (roots >= 0)
+    self->peer = foyer_peer_new (self->house->parts.launcher, FOYER_WORKER_CAST,
+        &birth, &events, self, &error);
   if (self->peer == NULL) {
     g_warning ("session %" G_GUINT64_FORMAT ": %s", self->id.v, error->message);
     foyer_run_kill (self, FOYER_REASON_WORKER_DIED);

@@ -178,7 +178,7 @@ do_probe (FoyerCall *call)
   probe->call = call;
   g_ptr_array_add (self->probes, probe);
   /* No session: a number of its own, so that the log tells them apart. */
-  probe->errand = foyer_errand_new (parts->launcher, self->roots, display,
+  probe->errand = foyer_errand_new (parts->launcher, parts->roots, display,
       (FoyerSessionId){ G_MAXUINT64 }, NULL, on_probed, probe);
 }
 

@@ -20,7 +20,6 @@ struct _FoyerService
   FoyerDBusHistory *of_history;
   FoyerCalls *calls;
   GPtrArray *probes; /* of Probe: under way */
-  int roots;
 };
 
 /* foyer-service-manager.c, -policy.c: methods at the path of the house */

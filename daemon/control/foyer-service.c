@@ -3,12 +3,8 @@
 
 #include "foyer-service.h"
 
-#include "foyer-error.h"
-#include "foyer-fd.h"
 #include "foyer-service-private.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #define NUMBER "foyer-number" /* of the object that a skeleton is of */
@@ -103,19 +99,6 @@ export_house (FoyerService *self, GError **error)
   return TRUE;
 }
 
-static gboolean
-open_roots (FoyerService *self, GError **error)
-{
-  const char *path = foyer_house_get_parts (self->house)->roots;
-
-  self->roots = open (path != NULL ? path : "/dev/null", O_RDONLY | O_CLOEXEC);
-  if (self->roots >= 0)
-    return TRUE;
-  g_set_error (error, FOYER_ERROR, FOYER_ERROR_FAILED, "opening the roots: %s",
-      g_strerror (errno));
-  return FALSE;
-}
-
 FoyerService *
 foyer_service_new (FoyerHouse *house, GDBusConnection *connection,
     FoyerAuth *auth, GDBusConnection *avahi, GError **error)
@@ -139,7 +122,6 @@ foyer_service_new (FoyerHouse *house, GDBusConnection *connection,
   g_autoptr (FoyerService) self = g_new0 (FoyerService, 1);
 
   self->house = house;
-  self->roots = -1;
   self->connection = g_object_ref (connection);
   self->calls = foyer_calls_new (auth);
   self->probes = g_ptr_array_new ();
@@ -152,7 +134,7 @@ foyer_service_new (FoyerHouse *house, GDBusConnection *connection,
   foyer_service_connect_history (self);
   foyer_service_connect_nodes (self);
   foyer_service_update_manager (self);
-  if (!open_roots (self, error) || !export_house (self, error))
+  if (!export_house (self, error))
     return NULL;
   g_dbus_object_manager_server_set_connection (self->manager, connection);
   foyer_house_start (house, &events, self, avahi);
@@ -179,6 +161,5 @@ foyer_service_free (FoyerService *self)
   g_object_unref (self->manager);
   g_object_unref (self->connection);
   g_ptr_array_unref (self->probes);
-  foyer_fd_clear (&self->roots);
   g_free (self);
 }

@@ -385,7 +385,7 @@ check_policy (FoyerState *self, GError **error)
   if (!self->is_policy_damaged)
     return TRUE;
   g_set_error (error, FOYER_ERROR, FOYER_ERROR_DAMAGED,
-      "%s/policy is damaged: run foyerctl doctor", self->folder);
+      "%s/policy is damaged: run foyerctl status", self->folder);
   return FALSE;
 }
 

@@ -256,8 +256,8 @@ open_stores (Daemon *self, GError **error)
   return TRUE;
 }
 
-static gboolean
-build_house (Daemon *self, GError **error)
+static void
+build_house (Daemon *self)
 {
   const char *folder = g_getenv ("FOYER_LIBEXEC");
   FoyerHouseParts parts = {
@@ -276,8 +276,7 @@ build_house (Daemon *self, GError **error)
   parts.launcher = self->launcher;
   parts.cameras = self->cameras;
   parts.displays = self->displays;
-  self->house = foyer_house_new (&parts, error);
-  return self->house != NULL;
+  self->house = foyer_house_new (&parts);
 }
 
 static gboolean
@@ -334,9 +333,11 @@ static gboolean
 start (Daemon *self, GError **error)
 {
   fill_options (&self->options);
-  return connect_bus (self, error) && check_alone (self, error) &&
-      open_stores (self, error) && build_house (self, error) &&
-      serve (self, error);
+  if (!connect_bus (self, error) || !check_alone (self, error) ||
+      !open_stores (self, error))
+    return FALSE;
+  build_house (self);
+  return serve (self, error);
 }
 
 static void
@@ -356,13 +357,13 @@ run (Daemon *self)
 static void
 clear (Daemon *self)
 {
-  foyer_service_free (self->service);
-  foyer_house_free (self->house);
-  foyer_displays_free (self->displays);
-  foyer_cameras_free (self->cameras);
-  foyer_launcher_free (self->launcher);
+  g_clear_pointer (&self->service, foyer_service_free);
+  g_clear_pointer (&self->house, foyer_house_free);
+  g_clear_pointer (&self->displays, foyer_displays_free);
+  g_clear_pointer (&self->cameras, foyer_cameras_free);
+  g_clear_pointer (&self->launcher, foyer_launcher_free);
   g_clear_pointer (&self->history, foyer_history_free);
-  foyer_state_free (self->state);
+  g_clear_pointer (&self->state, foyer_state_free);
   g_clear_pointer (&self->config, foyer_config_free);
   g_clear_object (&self->avahi);
   g_clear_object (&self->bus);

@@ -10,6 +10,9 @@
 
 #include <glib-unix.h>
 
+/* One wish to end it may come as several signals; later ones are another. */
+#define SAME_WISH_US (G_USEC_PER_SEC / 2)
+
 /* The call, then a wait until the session is live or over. Nothing blocks: Ctrl-C
  * must be heard at each moment, or a session would be left behind that nobody
  * knows of. */
@@ -27,7 +30,10 @@ typedef struct
   gint64 began_us;   /* monotonic */
   gint64 live_us;    /* monotonic; 0 before it was live */
   gboolean is_attached;
+  gboolean is_kept;  /* the service may follow it by another session */
+  gboolean was_live; /* this session, or one before it */
   gboolean is_stopping;
+  gint64 stopping_us; /* monotonic: since when */
   GError *error;
 } Cast;
 
@@ -64,7 +70,7 @@ static gboolean
 check_line (FoyerCtlLine *line, GError **error)
 {
   static const char *const pairs[][2] = { { "wait", "no-wait" },
-    { "attach", "no-wait" }, { "attach", "keep" } };
+    { "attach", "no-wait" } };
 
   for (guint i = 0; i < G_N_ELEMENTS (pairs); i++) {
     if (!foyer_ctl_line_has (line, pairs[i][0]) ||
@@ -111,7 +117,7 @@ tell (Cast *cast, FoyerDBusSession *session)
     if (cast->live_us != 0)
       foyer_ctl_json_add_number (json, "live_after_ms",
           (guint64) (after_us / 1000));
-    foyer_ctl_json_print (json, FALSE);
+    foyer_ctl_json_print (json, cast->is_attached);
   } else
     foyer_ctl_say ("session %" G_GUINT64_FORMAT, number);
 }
@@ -121,7 +127,7 @@ leave (Cast *cast, const char *reason, const char *message)
 {
   const FoyerCtlThing camera = foyer_ctl_get_camera_thing (cast->camera);
   const FoyerCtlThing display = foyer_ctl_get_display_thing (cast->display);
-  gboolean is_wanted = cast->live_us != 0 &&
+  gboolean is_wanted = cast->was_live &&
       (g_str_equal (reason, "stopped") || g_str_equal (reason, "expired"));
 
   if (!is_wanted && cast->error == NULL)
@@ -141,6 +147,53 @@ get_step (FoyerDBusSession *session)
   return state != NULL ? state : "";
 }
 
+static void look (Cast *cast);
+
+/* (transfer full) (nullable): path of the session that followed the one that has
+ * ended. */
+static char *
+dup_successor (Cast *cast)
+{
+  g_autoptr (GPtrArray) sessions = foyer_ctl_list (cast->ctl, "Session");
+  guint64 number = foyer_ctl_get_number (cast->path);
+
+  for (guint i = 0; i < sessions->len; i++) {
+    FoyerDBusSession *session = sessions->pdata[i];
+    const char *path = foyer_ctl_get_path (session);
+
+    if (foyer_ctl_get_number (path) > number &&
+        foyer_dbus_session_get_keep (session) &&
+        g_strcmp0 (foyer_dbus_session_get_camera (session),
+            foyer_ctl_get_path (cast->camera)) == 0 &&
+        g_strcmp0 (foyer_dbus_session_get_display (session),
+            foyer_ctl_get_path (cast->display)) == 0)
+      return g_strdup (path);
+  }
+  return NULL;
+}
+
+/* FALSE if nothing comes after this session: its object stays as long as it is
+ * tried again. */
+static gboolean
+follow (Cast *cast, FoyerDBusSession *session, const char *message)
+{
+  char *successor = cast->is_kept ? dup_successor (cast) : NULL;
+
+  if (successor != NULL) {
+    g_free (cast->path);
+    cast->path = successor;
+    cast->began_us = foyer_clock_get_us (cast->ctl->clock);
+    cast->live_us = 0;
+    look (cast);
+    return TRUE;
+  }
+  if (!cast->is_kept || session == NULL)
+    return FALSE;
+  if (g_strcmp0 (foyer_dbus_session_get_state (session), "waiting") == 0)
+    foyer_ctl_progress_step (cast->progress, message);
+  return TRUE;
+}
+
 /* Takes in what is known now; the end of the session may be known before its
  * beginning. */
 static void
@@ -155,7 +208,8 @@ look (Cast *cast)
   end = g_hash_table_lookup (cast->ended, cast->path);
   if (end != NULL) {
     g_variant_get (end, "(&s&s&s)", &path, &reason, &message);
-    leave (cast, reason, message);
+    if (!follow (cast, session, message))
+      leave (cast, reason, message);
     return;
   }
   if (session == NULL || cast->live_us != 0)
@@ -165,6 +219,7 @@ look (Cast *cast)
     return;
   }
   cast->live_us = foyer_clock_get_us (cast->ctl->clock);
+  cast->was_live = TRUE;
   tell (cast, session);
   if (!cast->is_attached)
     g_main_loop_quit (cast->loop);
@@ -187,12 +242,12 @@ on_stop_replied (GObject *connection, GAsyncResult *result, gpointer user_data)
       !g_error_matches (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_NOT_FOUND)) {
     g_prefix_error (&error, "ending session %" G_GUINT64_FORMAT ": ", number);
     cast->error = g_steal_pointer (&error);
-  } else if (cast->live_us == 0)
+  } else if (!cast->was_live)
     g_set_error (&cast->error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_FAILED,
         "interrupted before it was live: session %" G_GUINT64_FORMAT
         " has ended",
         number);
-  else
+  else if (!foyer_ctl_line_has (cast->ctl->line, "json"))
     foyer_ctl_say ("session %" G_GUINT64_FORMAT " has ended", number);
   g_main_loop_quit (cast->loop);
 }
@@ -210,18 +265,20 @@ static gboolean
 on_interrupted (gpointer user_data)
 {
   Cast *cast = user_data;
+  gint64 now_us = foyer_clock_get_us (cast->ctl->clock);
 
-  /* Who presses it twice does not want to wait for the service either. */
-  if (cast->is_stopping) {
+  if (!cast->is_stopping) {
+    cast->is_stopping = TRUE;
+    cast->stopping_us = now_us;
+    if (cast->path != NULL)
+      stop (cast);
+  } else if (now_us - cast->stopping_us > SAME_WISH_US) {
+    /* Who presses it again does not want to wait for the service either. */
     g_clear_error (&cast->error);
     g_set_error_literal (&cast->error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_FAILED,
         "interrupted; the session may go on, see: foyerctl sessions");
     g_main_loop_quit (cast->loop);
-    return G_SOURCE_CONTINUE;
   }
-  cast->is_stopping = TRUE;
-  if (cast->path != NULL)
-    stop (cast);
   return G_SOURCE_CONTINUE;
 }
 
@@ -265,7 +322,7 @@ on_session_ended (FoyerDBusManager *manager, const char *path,
 }
 
 static void
-on_object_added (GDBusObjectManager *house, GDBusObject *object,
+on_objects_changed (GDBusObjectManager *house, GDBusObject *object,
     gpointer user_data)
 {
   look (user_data);
@@ -304,7 +361,9 @@ run (Cast *cast, GVariant *options)
   g_signal_connect (cast->manager, "session-ended",
       G_CALLBACK (on_session_ended), cast);
   g_signal_connect (cast->ctl->house, "object-added",
-      G_CALLBACK (on_object_added), cast);
+      G_CALLBACK (on_objects_changed), cast);
+  g_signal_connect (cast->ctl->house, "object-removed",
+      G_CALLBACK (on_objects_changed), cast);
   g_signal_connect (cast->ctl->house, "interface-proxy-properties-changed",
       G_CALLBACK (on_changed), cast);
   g_signal_connect (cast->ctl->house, "notify::name-owner",
@@ -364,7 +423,8 @@ foyer_ctl_run_cast (FoyerCtl *ctl, GError **error)
 {
   g_auto (GVariantDict) options = G_VARIANT_DICT_INIT (NULL);
   g_auto (Cast) cast = { .ctl = ctl,
-    .is_attached = foyer_ctl_line_has (ctl->line, "attach") };
+    .is_attached = foyer_ctl_line_has (ctl->line, "attach"),
+    .is_kept = foyer_ctl_line_has (ctl->line, "keep") };
 
   if (!check_line (ctl->line, error) ||
       !add_options (ctl->line, &options, error) || !prepare (&cast, error))

@@ -110,7 +110,7 @@ foyer_ctl_error_set (GError **error, const char *reason, const char *message,
     const FoyerCtlThing *camera, const FoyerCtlThing *display)
 {
   const Remedy *remedy = find_remedy (reason);
-  g_autofree char *safe = foyer_print_dup_safe (
+  g_autofree char *safe = foyer_print_dup_sentence (
       *message != '\0' ? message : reason);
   g_autofree char *words = NULL;
 

@@ -72,7 +72,7 @@ tell (FoyerCtl *ctl, GVariant *reply)
     foyer_ctl_json_print (json, FALSE);
     return;
   }
-  safe = foyer_print_dup_safe (words);
+  safe = foyer_print_dup_sentence (words);
   foyer_ctl_say ("%s%s%s: %s",
       has_colour ? foyer_print_get_colour (
                        is_allowed ? FOYER_COLOUR_GOOD : FOYER_COLOUR_BAD)

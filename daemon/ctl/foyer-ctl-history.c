@@ -7,6 +7,8 @@
 #include "foyer-ctl-rule.h"
 #include "foyer-ctl-verbs.h"
 
+#define NOBODY G_MAXUINT32 /* the service did it by itself */
+
 static gboolean
 add_numbers (FoyerCtl *ctl, GVariantDict *options, GError **error)
 {
@@ -79,19 +81,32 @@ add_thing (FoyerTable *table, GVariant *entry, const char *key,
       *name != '\0' ? name : foyer_ctl_rule_get_text (entry, key));
 }
 
+/* What an entry is about: its kind, with the number of the session or rule. */
+static char *
+dup_kind (GVariant *entry, const char *kind)
+{
+  guint64 number = foyer_ctl_rule_get_number (entry, kind);
+
+  if (number == 0)
+    return g_strdup (kind);
+  return g_strdup_printf ("%s %" G_GUINT64_FORMAT, kind, number);
+}
+
 static void
 add_row (FoyerTable *table, GVariant *entry)
 {
   const char *kind = foyer_ctl_rule_get_text (entry, "kind");
+  guint64 uid = foyer_ctl_rule_get_number (entry, "user");
+  g_autofree char *about = dup_kind (entry, kind);
   g_autofree char *moment = foyer_ctl_dup_time (
       foyer_ctl_rule_get_number (entry, "time"));
-  g_autofree char *user = foyer_ctl_dup_user (
-      (guint32) foyer_ctl_rule_get_number (entry, "user"));
+  g_autofree char *user = uid < NOBODY ? foyer_ctl_dup_user ((guint32) uid)
+                                       : NULL;
 
   foyer_table_add (table, FOYER_COLOUR_NONE, moment);
   foyer_table_add (table,
       g_str_equal (kind, "refusal") ? FOYER_COLOUR_BAD : FOYER_COLOUR_NONE,
-      kind);
+      about);
   foyer_table_add (table, FOYER_COLOUR_NONE, user);
   add_thing (table, entry, "camera", "camera-name");
   add_thing (table, entry, "target", "target-name");
@@ -104,7 +119,7 @@ add_row (FoyerTable *table, GVariant *entry)
 static void
 print_table (GVariant *entries)
 {
-  static const char *const head[] = { "TIME", "KIND", "USER", "CAMERA", "WHERE",
+  static const char *const head[] = { "TIME", "WHAT", "USER", "CAMERA", "WHERE",
     "REASON", "WORDS", NULL };
   g_autoptr (FoyerTable) table = foyer_table_new (head);
   GVariantIter iter;

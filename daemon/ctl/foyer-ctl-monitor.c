@@ -106,7 +106,7 @@ dup_head (Monitor *monitor)
       moment,
       foyer_dbus_manager_get_locked_down (monitor->manager) ? "ON" : "off");
   for (; problems != NULL && *problems != NULL; problems++) {
-    g_autofree char *problem = foyer_print_dup_safe (*problems);
+    g_autofree char *problem = foyer_print_dup_sentence (*problems);
 
     g_string_append_printf (text, "problem: %s\n", problem);
   }
@@ -169,7 +169,7 @@ report (Monitor *monitor, JsonBuilder *json, const char *words)
 {
   g_autofree char *moment = foyer_ctl_dup_time (
       (guint64) foyer_ctl_get_now_us (monitor->ctl));
-  g_autofree char *safe = foyer_print_dup_safe (words);
+  g_autofree char *safe = foyer_print_dup_sentence (words);
 
   if (is_gone (monitor))
     return;
@@ -206,9 +206,11 @@ report_session (Monitor *monitor, FoyerDBusSession *session, const char *event)
       foyer_dbus_session_get_camera (session));
   g_autofree char *display = foyer_ctl_dup_name (monitor->ctl,
       foyer_dbus_session_get_display (session));
+  g_autofree char *safe_camera = foyer_print_dup_safe (camera);
+  g_autofree char *safe_display = foyer_print_dup_safe (display);
   g_autofree char *words = g_strdup_printf ("session %" G_GUINT64_FORMAT
                                             ": %s on %s: %s",
-      foyer_dbus_session_get_id (session), camera, display,
+      foyer_dbus_session_get_id (session), safe_camera, safe_display,
       foyer_dbus_session_get_state (session));
 
   foyer_ctl_session_add_json (monitor->ctl, json, session);
@@ -221,8 +223,9 @@ report_thing (Monitor *monitor, const char *kind, const FoyerCtlThing *thing,
     const char *change, const char *detail)
 {
   g_autofree char *event = g_strdup_printf ("%s-%s", kind, change);
+  g_autofree char *safe = foyer_print_dup_safe (thing->name);
   g_autofree char *words = g_strdup_printf ("%s %" G_GUINT64_FORMAT ": %s: %s",
-      kind, thing->number, thing->name, detail);
+      kind, thing->number, safe, detail);
   g_autoptr (JsonBuilder) json = event_new (monitor, event);
 
   foyer_ctl_json_add_number (json, kind, thing->number);

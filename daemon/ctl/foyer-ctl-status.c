@@ -58,7 +58,7 @@ print_text (FoyerDBusManager *manager, const Counts *counts)
   foyer_ctl_say ("displays:  %u", counts->n_displays);
   foyer_ctl_say ("sessions:  %u", counts->n_sessions);
   for (; problems != NULL && *problems != NULL; problems++) {
-    g_autofree char *problem = foyer_print_dup_safe (*problems);
+    g_autofree char *problem = foyer_print_dup_sentence (*problems);
 
     foyer_ctl_say ("problem:   %s%s%s", bad, problem, end);
   }

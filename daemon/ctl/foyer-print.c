@@ -30,8 +30,8 @@ is_plain (gunichar c)
   }
 }
 
-char *
-foyer_print_dup_safe (const char *text)
+static char *
+dup_escaped (const char *text, const char *backslash)
 {
   GString *safe = g_string_new (NULL);
 
@@ -43,7 +43,7 @@ foyer_print_dup_safe (const char *text)
       continue;
     }
     if (c == '\\')
-      g_string_append (safe, "\\\\");
+      g_string_append (safe, backslash);
     else if (is_plain (c))
       g_string_append_unichar (safe, c);
     else
@@ -51,6 +51,18 @@ foyer_print_dup_safe (const char *text)
     at = g_utf8_next_char (at);
   }
   return g_string_free (safe, FALSE);
+}
+
+char *
+foyer_print_dup_safe (const char *text)
+{
+  return dup_escaped (text, "\\\\");
+}
+
+char *
+foyer_print_dup_sentence (const char *text)
+{
+  return dup_escaped (text, "\\");
 }
 
 gboolean

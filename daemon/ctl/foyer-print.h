@@ -33,6 +33,16 @@ typedef enum
 char *foyer_print_dup_safe (const char *text);
 
 /**
+ * foyer_print_dup_sentence:
+ * @text: (nullable): a sentence of the service, in which names are escaped
+ *
+ * As foyer_print_dup_safe, but for the backslashes.
+ *
+ * Returns: (transfer full): one line of UTF-8
+ */
+char *foyer_print_dup_sentence (const char *text);
+
+/**
  * foyer_print_is_safe:
  * @text: from anywhere
  *

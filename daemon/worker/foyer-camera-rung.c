@@ -27,7 +27,8 @@ struct _FoyerCameraRung
   const FoyerCastEncoderKind *kind;
   FoyerCastPicture picture;
   guint32 bps;
-  GstVideoInfo info; /* constant: of pictures at the clock */
+  FoyerCastThinner thinner; /* streaming thread; lets all pass if zeroed */
+  GstVideoInfo info;        /* constant: of pictures at the clock */
 };
 
 /* the clock; streaming thread */
@@ -74,6 +75,19 @@ on_picture (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
+/* Frames too many a second are left out before they are encoded. */
+static GstPadProbeReturn
+on_input (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
+{
+  FoyerCameraRung *self = user_data;
+  GstClockTime pts_ns = GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (probe));
+
+  return !GST_CLOCK_TIME_IS_VALID (pts_ns) ||
+          foyer_cast_thinner_accept (&self->thinner, (gint64) pts_ns)
+      ? GST_PAD_PROBE_OK
+      : GST_PAD_PROBE_DROP;
+}
+
 /* building */
 
 static void
@@ -108,9 +122,10 @@ add_coding (FoyerCameraRung *self, GstBin *bin, GstElement *raw,
 }
 
 static gboolean
-build (FoyerCameraRung *self, const FoyerShape *shape, gboolean has_clock,
+build (FoyerCameraRung *self, const FoyerCameraRungConfig *config,
     GError **error)
 {
+  const FoyerShape *shape = &config->shape;
   GstBin *bin = GST_BIN (self->bin);
   GError *problem = NULL;
   GstElement *queue = foyer_media_add (bin, "queue", &problem);
@@ -125,7 +140,7 @@ build (FoyerCameraRung *self, const FoyerShape *shape, gboolean has_clock,
     gst_util_set_object_arg (G_OBJECT (queue), "leaky", "downstream");
     gst_element_link_many (queue, scale, last, NULL);
     if (shape->codec != FOYER_CODEC_RAW) {
-      if (has_clock)
+      if (config->has_clock)
         add_clock (self, last);
       last = add_coding (self, bin, last, shape, &problem);
     }
@@ -146,6 +161,7 @@ join (FoyerCameraRung *self)
   g_autoptr (GstPad) inner = gst_element_get_static_pad (self->first, "sink");
   GstPad *outer = gst_ghost_pad_new ("sink", inner);
 
+  gst_pad_add_probe (inner, GST_PAD_PROBE_TYPE_BUFFER, on_input, self, NULL);
   gst_pad_set_active (outer, TRUE);
   gst_element_add_pad (self->bin, outer);
   gst_element_sync_state_with_parent (self->bin);
@@ -155,9 +171,10 @@ join (FoyerCameraRung *self)
 
 FoyerCameraRung *
 foyer_camera_rung_new (GstBin *pipeline, GstElement *tee,
-    const FoyerShape *shape, gboolean has_clock, GError **error)
+    const FoyerCameraRungConfig *config, GError **error)
 {
   FoyerCameraRung *self = g_new0 (FoyerCameraRung, 1);
+  const FoyerShape *shape = &config->shape;
 
   self->pipeline = pipeline;
   self->tee = tee;
@@ -167,10 +184,12 @@ foyer_camera_rung_new (GstBin *pipeline, GstElement *tee,
       shape->width_px, shape->height_px);
   self->bin = gst_bin_new (NULL);
   gst_bin_add (pipeline, self->bin);
-  if (!build (self, shape, has_clock, error)) {
+  if (!build (self, config, error)) {
     foyer_camera_rung_free (self);
     return NULL;
   }
+  if (config->is_thinned)
+    foyer_cast_thinner_init (&self->thinner, shape->fps_n, shape->fps_d);
   join (self);
   return self;
 }

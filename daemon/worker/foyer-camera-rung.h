@@ -19,17 +19,29 @@ G_BEGIN_DECLS
 typedef struct _FoyerCameraRung FoyerCameraRung;
 
 /**
+ * FoyerCameraRungConfig:
+ * @shape: what to make
+ * @is_thinned: the camera makes more frames a second than that
+ * @has_clock: a clock ticks in coded pictures
+ */
+typedef struct
+{
+  FoyerShape shape;
+  gboolean is_thinned;
+  gboolean has_clock;
+} FoyerCameraRungConfig;
+
+/**
  * foyer_camera_rung_new:
  * @pipeline: (transfer none): the camera's
  * @tee: (transfer none): where its tagged raw pictures are
- * @shape: what to make
- * @has_clock: a clock ticks in coded pictures
+ * @config: what the rung is like
  * @error: return location
  *
  * Returns: (transfer full): the rung, which runs, or %NULL
  */
 FoyerCameraRung *foyer_camera_rung_new (GstBin *pipeline, GstElement *tee,
-    const FoyerShape *shape, gboolean has_clock,
+    const FoyerCameraRungConfig *config,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer none): where its links are. */

@@ -34,18 +34,27 @@ count_pixels (const FoyerShape *shape)
   return (guint32) shape->width_px * shape->height_px;
 }
 
+/* Whether @a makes more frames a second than @b takes; a rate that varies is not
+ * compared. */
+static gboolean
+is_faster (const FoyerShape *a, const FoyerShape *b)
+{
+  return a->fps_n != 0 && b->fps_n != 0 &&
+      (guint32) a->fps_n * b->fps_d > (guint32) b->fps_n * a->fps_d;
+}
+
 static gboolean
 is_served_by (const FoyerShape *most, const FoyerShape *shape)
 {
   return most->codec == shape->codec && shape->width_px <= most->width_px &&
-      shape->height_px <= most->height_px;
+      shape->height_px <= most->height_px && !is_faster (shape, most);
 }
 
 static gboolean
-has_same_size (const FoyerShape *a, const FoyerShape *b)
+is_same (const FoyerShape *a, const FoyerShape *b)
 {
   return a->codec == b->codec && a->width_px == b->width_px &&
-      a->height_px == b->height_px;
+      a->height_px == b->height_px && !is_faster (a, b) && !is_faster (b, a);
 }
 
 /* The camera's picture as large as @most allows. */
@@ -66,8 +75,10 @@ fit (const FoyerShape *camera, const FoyerShape *most)
     shape.width_px = (guint16) fitted.width_px;
     shape.height_px = (guint16) fitted.height_px;
   }
-  shape.fps_n = camera->fps_n;
-  shape.fps_d = camera->fps_d;
+  if (!is_faster (camera, most)) {
+    shape.fps_n = camera->fps_n;
+    shape.fps_d = camera->fps_d;
+  }
   return shape;
 }
 
@@ -78,7 +89,7 @@ find_place (const FoyerLadder *self, const FoyerShape *shape)
   guint place = FOYER_LADDER_NONE;
 
   for (guint i = 0; i < FOYER_LADDER_RUNGS; i++) {
-    if (has_same_size (&self->rungs[i].shape, shape))
+    if (is_same (&self->rungs[i].shape, shape))
       return i;
     if (!is_there (&self->rungs[i]) && place == FOYER_LADDER_NONE)
       place = i;

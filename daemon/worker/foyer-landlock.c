@@ -30,21 +30,29 @@ static const Ruleset versions[] = {
   { .scoped = 1u << 0 | 1u << 1 }, /* 6: abstract sockets, signals */
 };
 
+static const char *
+get_lacks (long version)
+{
+  if (version < 1)
+    return "Landlock";
+  if (version < 4)
+    return "Landlock for TCP, sockets and signals";
+  return version < 6 ? "Landlock for sockets and signals" : "";
+}
+
 gboolean
-foyer_landlock_enter (GError **error)
+foyer_landlock_enter (const char **lacks, GError **error)
 {
   long version = syscall (SYS_landlock_create_ruleset, NULL, 0,
       LANDLOCK_CREATE_RULESET_VERSION);
   Ruleset all = { 0 };
   foyer_autofd int fd = -1;
 
-  if (version < 1) {
-    g_message ("this kernel has no Landlock: one wall less");
+  *lacks = get_lacks (version);
+  if (**lacks != '\0')
+    g_message ("this kernel lacks %s", *lacks);
+  if (version < 1)
     return TRUE;
-  }
-  if (version < (long) G_N_ELEMENTS (versions))
-    g_message ("this kernel's Landlock is of version %ld, of %d", version,
-        (int) G_N_ELEMENTS (versions));
   for (long i = 0; i < MIN (version, (long) G_N_ELEMENTS (versions)); i++) {
     all.fs |= versions[i].fs;
     all.net |= versions[i].net;

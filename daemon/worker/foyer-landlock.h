@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 /**
  * foyer_landlock_enter:
+ * @lacks: (out): what this kernel does not have of it, in words; "" for nothing
  * @error: return location
  *
  * From now on this thread and all that it makes can open nothing by its path,
@@ -18,6 +19,7 @@ G_BEGIN_DECLS
  *
  * Returns: %FALSE with a #GIOErrorEnum if the kernel has it but refused
  */
-gboolean foyer_landlock_enter (GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean foyer_landlock_enter (const char **lacks,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -54,8 +54,9 @@ send_frame (const FoyerLinkFrame *frame, gpointer user_data)
   return TRUE;
 }
 
-/* In the place of all frames that the ring may hold. */
-static void
+/* In the place of all frames that the ring may hold. Its memory is clean even if
+ * the device then refuses: there is nothing to try again. */
+static gboolean
 show_slate (gpointer user_data)
 {
   LoopbackWorker *self = user_data;
@@ -64,6 +65,7 @@ show_slate (gpointer user_data)
   self->is_showing = FALSE;
   if (!foyer_node_scrub (self->node, &error))
     tell (error);
+  return TRUE;
 }
 
 static void
@@ -74,7 +76,7 @@ close_frames (gpointer user_data)
   if (self->is_closed)
     return;
   self->is_closed = TRUE;
-  show_slate (self);
+  (void) show_slate (self);
 }
 
 static gboolean

@@ -97,7 +97,7 @@ is_alone (GError **error)
 }
 
 gboolean
-foyer_sandbox_enter (FoyerWorkerKind kind, GError **error)
+foyer_sandbox_enter (FoyerWorkerKind kind, const char **lacks, GError **error)
 {
   guint bit = 1u << kind;
 
@@ -107,6 +107,6 @@ foyer_sandbox_enter (FoyerWorkerKind kind, GError **error)
           "no_new_privs", error) &&
       check (prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ? -errno : 0, "dumpable",
           error) &&
-      limit_all (bit, error) && foyer_landlock_enter (error) &&
+      limit_all (bit, error) && foyer_landlock_enter (lacks, error) &&
       filter (bit, error);
 }

@@ -16,9 +16,10 @@ G_BEGIN_DECLS
  *
  * A call that a library may try in passing, such as opening /etc/localtime,
  * fails with EACCES. Descriptors have fixed numbers, so that the filter can tell
- * them apart: descriptors are sent over the channel alone. Nothing in cast takes
- * an address: write(), writev(), and sendto() without one send to where the
- * socket was connected by foyerd, sendmsg() is for stream sockets. */
+ * them apart: descriptors are sent over the channel alone. Those below the link's
+ * stay open to the end, or another could come to have their number. Nothing in
+ * cast takes an address: write(), writev(), and sendto() without one send to
+ * where the socket was connected by foyerd, sendmsg() is for stream sockets. */
 
 #define FOYER_SANDBOX_TCP_FD  4 /* cast: TLS; else free */
 #define FOYER_SANDBOX_NODE_FD 4 /* loopback: its node; else free */
@@ -33,6 +34,7 @@ G_BEGIN_DECLS
 /**
  * foyer_sandbox_enter:
  * @kind: whose table
+ * @lacks: (out): what the kernel lacks of the walls, in words; "" for nothing
  * @error: return location
  *
  * To be called once, while the process has one thread: Landlock covers no
@@ -43,7 +45,7 @@ G_BEGIN_DECLS
  * Returns: %FALSE with a #GIOErrorEnum if any other wall can't be put up; the
  *   process must end then
  */
-gboolean foyer_sandbox_enter (FoyerWorkerKind kind,
+gboolean foyer_sandbox_enter (FoyerWorkerKind kind, const char **lacks,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -77,6 +77,21 @@ on_channel_ready (int fd, GIOCondition ready, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* To stderr, whatever that is: the journal's own protocol would need a socket. */
+static GLogWriterOutput
+write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields,
+    gpointer user_data)
+{
+  const char *domain = NULL;
+
+  for (gsize i = 0; i < n_fields; i++)
+    if (g_str_equal (fields[i].key, "GLIB_DOMAIN"))
+      domain = fields[i].value;
+  if (g_log_writer_default_would_drop (level, domain))
+    return G_LOG_WRITER_HANDLED;
+  return g_log_writer_standard_streams (level, fields, n_fields, user_data);
+}
+
 /* Only what foyerd gave is open, and the numbers that the sandbox knows are
  * taken until what belongs there comes. */
 static void
@@ -95,9 +110,8 @@ tidy (void)
     null = -1;
   /* Arenas for each thread would cost more than the frames do. */
   mallopt (M_ARENA_MAX, 1);
-  /* The journal's own protocol would need a socket, and the time a file. */
-  g_log_set_writer_func (g_log_writer_standard_streams, NULL, NULL);
-  tzset ();
+  g_log_set_writer_func (write_log, NULL, NULL);
+  tzset (); /* it reads a file */
 }
 
 static void
@@ -117,18 +131,20 @@ foyer_worker_run (const FoyerWorkerClass *klass, gpointer user_data)
   FoyerWorker self = { .klass = klass, .user_data = user_data };
   int fds[FOYER_CHANNEL_MAX_FDS];
   g_autoptr (GError) error = NULL;
-  FoyerMessage config;
+  FoyerMessage config, ready = { .type = FOYER_MESSAGE_READY };
+  const char *lacks = "";
 
   tidy ();
   foyer_protocol_init (&self.protocol, klass->kind);
   hear_config (&self, &config, fds);
   if (!klass->prepare (&self, &config, fds, user_data, &error) ||
-      !foyer_sandbox_enter (klass->kind, &error)) {
+      !foyer_sandbox_enter (klass->kind, &lacks, &error)) {
     foyer_worker_fail (&self, FOYER_REASON_WORKER_DIED, NULL, error->message);
     die (1);
   }
   malloc_trim (0);
-  foyer_worker_say_type (&self, FOYER_MESSAGE_READY);
+  foyer_worker_set_text (&ready, lacks);
+  foyer_worker_say (&self, &ready, -1);
   klass->begin (&self, user_data);
   g_unix_fd_add (FOYER_CHANNEL_FD, G_IO_IN | G_IO_HUP, on_channel_ready, &self);
   for (;;)

@@ -161,6 +161,9 @@ tear_down (House *self, gconstpointer data)
   stop_polkit (self);
   leave (&self->caller);
   leave (&self->foyerd);
+  /* What is still under way comes before the house is gone. */
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
   g_test_dbus_down (self->bus);
   g_clear_object (&self->bus);
   g_dbus_node_info_unref (self->info);

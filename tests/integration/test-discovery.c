@@ -252,6 +252,9 @@ tear_down (House *self, gconstpointer data)
   foyer_discovery_free (self->discovery);
   stop_avahi (self);
   g_dbus_connection_close_sync (self->foyerd, NULL, NULL);
+  /* What is still under way comes before the house is gone. */
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
   g_clear_object (&self->foyerd);
   g_test_dbus_down (self->bus);
   g_clear_object (&self->bus);

@@ -2,37 +2,37 @@
 #include "config.h"
 
 #include "foyer-cast-display.h"
-#include "foyer-clock.h"
 #include "foyer-fd.h"
 #include "foyer-link.h"
 #include "foyer-reason.h"
+#include "foyer-sealed.h"
 #include "foyer-test-house.h"
 #include "foyer-test-launcher.h"
 #include "foyer-test-log.h"
 #include "foyermarkread.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gst/gst.h>
-#include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 /* Real workers in their sandboxes, told what to do by a foyerd of the test's, and
  * a display that authenticates itself and reads the marks. */
 
-#define CAMERA     7
-#define NUMBER     42 /* in the mark */
-#define SESSION    5
-#define WIDTH_PX   320
-#define HEIGHT_PX  180
-#define AGE_US     (1000 * 1000)
-#define QUIET_MS   300
-#define DELAY_MS   400
-#define N_PICTURES 20
+#define CAMERA      7
+#define NUMBER      42 /* in the mark */
+#define SESSION     5
+#define WIDTH_PX    320
+#define HEIGHT_PX   180
+#define QUIET_MS    300
+#define N_PICTURES  20
+#define N_JOINS     24
+#define PATIENCE_MS 20000
 
 static FoyerTestHouse house;
 static int roots = -1; /* sealed memory */
@@ -151,12 +151,6 @@ start_display (Fixture *fixture)
 
 /* foyerd */
 
-static gint64
-get_now_us (void)
-{
-  return foyer_clock_get_us (foyer_clock_get_system ());
-}
-
 static FoyerShape
 get_shape (FoyerCodec codec)
 {
@@ -167,88 +161,26 @@ get_shape (FoyerCodec codec)
 static FoyerMessage
 make_grant (FoyerMessageType type, FoyerCodec codec)
 {
-  return (FoyerMessage){ .type = type,
-    .session = { SESSION },
-    .camera = { CAMERA },
-    .generation = 1,
-    .granted_us = get_now_us (),
-    .max_age_us = AGE_US,
-    .delay_ms = DELAY_MS,
-    .shape = get_shape (codec),
-    .text = "Nursery" };
+  const FoyerShape shape = get_shape (codec);
+
+  return foyer_test_make_grant (type, SESSION, CAMERA, &shape);
 }
 
 static void
 start_camera (FoyerTestWorker *camera)
 {
-  const FoyerMessage config = { .type = FOYER_MESSAGE_CAMERA_CONFIG,
-    .camera = { CAMERA },
-    .generation = 1,
-    .source = FOYER_SOURCE_DRAWN,
-    .number = NUMBER,
-    .has_clock = TRUE,
-    .shape = get_shape (FOYER_CODEC_RAW),
-    .text = "Nursery" };
-  FoyerMessage message;
+  const FoyerShape shape = get_shape (FOYER_CODEC_RAW);
 
-  foyer_test_worker_launch (camera, FOYER_WORKER_CAMERA, FOYER_TEST_CAMERA);
-  foyer_test_worker_say (camera, &config, NULL, 0);
-  foyer_test_worker_hear (camera, FOYER_MESSAGE_READY, &message, NULL);
-  foyer_test_worker_hear (camera, FOYER_MESSAGE_OPENED, &message, NULL);
-  g_assert_cmpuint (message.camera.v, ==, CAMERA);
-  g_assert_cmpuint (message.shape.width_px, ==, WIDTH_PX);
-}
-
-static int
-make_socket (int type)
-{
-  const struct sockaddr_in any = { .sin_family = AF_INET,
-    .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
-  int fd = socket (AF_INET, type | SOCK_CLOEXEC, 0);
-
-  g_assert_no_errno (bind (fd, (const struct sockaddr *) &any, sizeof any));
-  return fd;
-}
-
-static void
-connect_to (int fd, guint16 port)
-{
-  const struct sockaddr_in to = { .sin_family = AF_INET,
-    .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
-    .sin_port = htons (port) };
-
-  g_assert_no_errno (connect (fd, (const struct sockaddr *) &to, sizeof to));
+  foyer_test_start_camera (camera, FOYER_TEST_CAMERA, CAMERA, NUMBER, &shape);
 }
 
 static void
 launch_cast (Fixture *fixture, const FoyerMessage *config)
 {
-  foyer_autofd int tcp = make_socket (SOCK_STREAM);
-  int fds[3];
-
-  fixture->udp = make_socket (SOCK_DGRAM);
-  connect_to (tcp, foyer_cast_display_get_port (fixture->display));
-  foyer_test_worker_launch (&fixture->cast, FOYER_WORKER_CAST, FOYER_TEST_CAST);
-  g_assert_cmpint (lseek (roots, 0, SEEK_SET), ==, 0);
-  fds[0] = tcp;
-  fds[1] = fixture->udp;
-  fds[2] = roots;
-  foyer_test_worker_say (&fixture->cast, config, fds, 3);
+  fixture->udp = foyer_test_launch_cast (&fixture->cast, FOYER_TEST_CAST,
+      config, foyer_cast_display_get_port (fixture->display), roots);
 }
 
-static void
-approve (Fixture *fixture)
-{
-  const FoyerMessage approval = { .type = FOYER_MESSAGE_APPROVE };
-  FoyerMessage message;
-
-  foyer_test_worker_hear (&fixture->cast, FOYER_MESSAGE_IDENTITY, &message,
-      NULL);
-  g_assert_true (message.has_signed && message.has_chain && message.is_device);
-  foyer_test_worker_say (&fixture->cast, &approval, NULL, 0);
-}
-
-/* Until it wants frames; what foyerd then does to its socket. */
 static void
 start_cast (Fixture *fixture, FoyerMessage *streaming)
 {
@@ -256,33 +188,15 @@ start_cast (Fixture *fixture, FoyerMessage *streaming)
       FOYER_CODEC_H264);
 
   launch_cast (fixture, &config);
-  approve (fixture);
-  foyer_test_worker_hear (&fixture->cast, FOYER_MESSAGE_STREAMING, streaming,
-      NULL);
+  foyer_test_approve (&fixture->cast);
+  foyer_test_connect_media (&fixture->cast, fixture->udp, streaming);
   g_assert_cmpint (streaming->shape.codec, ==, fixture->codec);
-  connect_to (fixture->udp, (guint16) streaming->number);
 }
 
-static void
-say_link (FoyerTestWorker *worker, const FoyerShape *shape, int fd)
-{
-  FoyerMessage link = make_grant (FOYER_MESSAGE_LINK, FOYER_CODEC_H264);
-
-  link.shape = *shape;
-  foyer_test_worker_say (worker, &link, &fd, 1);
-}
-
-/* The broker's part. */
 static void
 join (FoyerTestWorker *camera, FoyerTestWorker *reader, const FoyerShape *shape)
 {
-  int ends[2];
-
-  g_assert_true (foyer_channel_pair (ends, NULL));
-  say_link (camera, shape, ends[0]);
-  say_link (reader, shape, ends[1]);
-  close (ends[0]);
-  close (ends[1]);
+  foyer_test_join (camera, reader, SESSION, CAMERA, shape);
 }
 
 static void
@@ -322,14 +236,6 @@ tear_down (Fixture *fixture)
   foyer_fd_clear (&fixture->udp);
 }
 
-static void
-say_close (FoyerTestWorker *worker)
-{
-  const FoyerMessage message = { .type = FOYER_MESSAGE_CLOSE };
-
-  foyer_test_worker_say (worker, &message, NULL, 0);
-}
-
 /* the tests */
 
 /* What the account says left is what the display got, and not a byte more. */
@@ -357,10 +263,11 @@ run_cast (FoyerCodec codec)
 
   set_up (&fixture, codec);
   go_live (&fixture);
-  asked_us = get_now_us ();
-  say_close (&fixture.cast);
+  asked_us = g_get_monotonic_time ();
+  foyer_test_close (&fixture.cast);
   foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_CLOSED, &message, NULL);
-  g_test_message ("closed after %d us", (int) (get_now_us () - asked_us));
+  g_test_message ("closed after %d us",
+      (int) (g_get_monotonic_time () - asked_us));
   account = message.account;
   foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_CLEANED, &message, NULL);
   g_assert_cmpint (foyer_test_worker_wait (&fixture.cast), ==, 0);
@@ -369,7 +276,7 @@ run_cast (FoyerCodec codec)
   g_assert_cmpuint (foyer_test_log_count (&fixture.log, "mark"), ==,
       foyer_test_log_count (&fixture.log, "mark 42"));
   g_assert_cmpuint (foyer_test_log_count (&fixture.log, "undecodable"), ==, 0);
-  say_close (&fixture.camera);
+  foyer_test_close (&fixture.camera);
   foyer_test_worker_hear (&fixture.camera, FOYER_MESSAGE_CLOSED, &message,
       NULL);
   g_assert_cmpint (foyer_test_worker_wait (&fixture.camera), ==, 0);
@@ -402,7 +309,7 @@ test_not_approved (void)
       NULL);
   g_assert_false (foyer_test_worker_hears_within (&fixture.cast,
       FOYER_MESSAGE_LAUNCHED, QUIET_MS));
-  say_close (&fixture.cast);
+  foyer_test_close (&fixture.cast);
   foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_CLOSED, &message, NULL);
   g_assert_cmpuint (message.account.n_bytes, ==, 0);
   g_assert_cmpint (foyer_test_worker_wait (&fixture.cast), ==, 0);
@@ -428,6 +335,35 @@ test_other_key (void)
   tear_down (&fixture);
 }
 
+/* What a killed session left behind. */
+static void
+test_clean (void)
+{
+  FoyerMessage config = { .type = FOYER_MESSAGE_CLEAN_CONFIG,
+    .session = { SESSION } };
+  const FoyerMessage grant = make_grant (FOYER_MESSAGE_CAST_CONFIG,
+      FOYER_CODEC_H264);
+  FoyerMessage message;
+  Fixture fixture;
+
+  set_up (&fixture, FOYER_CODEC_H264);
+  launch_cast (&fixture, &grant);
+  foyer_test_approve (&fixture.cast);
+  foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_LAUNCHED, &message,
+      NULL);
+  g_strlcpy (config.text, message.text, sizeof config.text);
+  foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_STREAMING, &message,
+      NULL);
+  foyer_test_worker_clear (&fixture.cast);
+  foyer_fd_clear (&fixture.udp);
+  launch_cast (&fixture, &config);
+  foyer_test_approve (&fixture.cast);
+  foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_CLEANED, &message, NULL);
+  g_assert_cmpint (foyer_test_worker_wait (&fixture.cast), ==, 0);
+  foyer_test_log_wait (&fixture.log, "ended", 1);
+  tear_down (&fixture);
+}
+
 /* A camera's process that lies. */
 static void
 test_foreign_frame (void)
@@ -449,10 +385,10 @@ test_foreign_frame (void)
   g_assert_true (foyer_channel_pair (ends, NULL));
   writer = foyer_link_writer_new (ends[0], FOYER_LINK_CODED_BYTES,
       FOYER_LINK_SLOTS, NULL);
-  say_link (&fixture.cast, &message.shape, ends[1]);
+  foyer_test_say_link (&fixture.cast, SESSION, CAMERA, &message.shape, ends[1]);
   close (ends[1]);
   g_assert_true (foyer_link_writer_set_shape (writer, &message.shape));
-  frame.capture_us = get_now_us ();
+  frame.capture_us = g_get_monotonic_time ();
   g_assert_cmpint (foyer_link_writer_push (writer, &frame), ==,
       FOYER_LINK_SENT);
   foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_FAILED, &message, NULL);
@@ -461,6 +397,45 @@ test_foreign_frame (void)
   g_assert_cmpint (foyer_test_worker_wait (&fixture.cast), ==, 0);
   foyer_link_writer_free (writer);
   tear_down (&fixture);
+}
+
+/* Of any size that a display may ask for, and nothing that is none. */
+static void
+test_slate_sizes (void)
+{
+  static const struct
+  {
+    FoyerCodec codec;
+    guint16 width_px;
+    guint16 height_px;
+    gboolean is_drawn;
+  } cases[] = { { FOYER_CODEC_VP8, 321, 181, TRUE },
+    { FOYER_CODEC_H264, 3840, 2160, TRUE }, { FOYER_CODEC_H264, 8, 8, FALSE },
+    { FOYER_CODEC_RAW, 320, 180, FALSE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const FoyerMessage config = { .type = FOYER_MESSAGE_SLATE_CONFIG,
+      .shape = { cases[i].codec, cases[i].width_px, cases[i].height_px, 30, 1,
+          cases[i].codec == FOYER_CODEC_RAW ? 0 : 1000000 },
+      .text = "No picture from Nursery since 14:02:11" };
+    g_auto (FoyerTestWorker) slate = { .channel = -1 };
+    foyer_autofd int fd = -1;
+    FoyerMessage message;
+
+    foyer_test_worker_launch (&slate, FOYER_WORKER_SLATE, FOYER_TEST_SLATE);
+    foyer_test_worker_say (&slate, &config, NULL, 0);
+    foyer_test_worker_hear (&slate,
+        cases[i].is_drawn ? FOYER_MESSAGE_DRAWN : FOYER_MESSAGE_FAILED,
+        &message, &fd);
+    g_assert_cmpint (fd >= 0, ==, cases[i].is_drawn);
+    if (cases[i].is_drawn) {
+      g_autoptr (GBytes) bytes = foyer_sealed_read (g_steal_fd (&fd),
+          FOYER_LINK_CODED_BYTES);
+
+      g_assert_nonnull (bytes);
+      g_test_message ("%u bytes", (guint) g_bytes_get_size (bytes));
+    }
+  }
 }
 
 /* A camera that stands still, and goes on. */
@@ -585,6 +560,77 @@ test_loopback_without_node (gconstpointer type)
   close (node[0]);
 }
 
+/* Waits for what a link brings next. */
+static FoyerLinkEvent
+read_link (FoyerLinkReader *reader, FoyerLinkFrame *frame, FoyerShape *shape)
+{
+  FoyerLinkEvent event;
+
+  while ((event = foyer_link_reader_receive (reader, frame, shape)) ==
+      FOYER_LINK_EVENT_NONE) {
+    struct pollfd link = { .fd = foyer_link_reader_get_fd (reader),
+      .events = POLLIN };
+
+    g_assert_cmpint (poll (&link, 1, PATIENCE_MS), >, 0);
+  }
+  return event;
+}
+
+/* A session that comes and goes: its first frame was captured after its grant, is
+ * a key frame, and has the size that was asked for (I3). */
+static void
+join_and_leave (FoyerTestWorker *camera, guint64 session,
+    const FoyerShape *most)
+{
+  FoyerMessage unlink_message = { .type = FOYER_MESSAGE_UNLINK,
+    .session = { session } };
+  gint64 granted_us = g_get_monotonic_time ();
+  FoyerLinkReader *reader;
+  FoyerLinkFrame frame;
+  FoyerShape shape;
+  int ends[2];
+
+  g_assert_true (foyer_channel_pair (ends, NULL));
+  foyer_test_say_link (camera, session, CAMERA, most, ends[0]);
+  close (ends[0]);
+  reader = foyer_link_reader_new (ends[1]);
+  g_assert_cmpint (read_link (reader, &frame, &shape), ==,
+      FOYER_LINK_EVENT_SHAPE);
+  g_assert_cmpint (shape.codec, ==, most->codec);
+  g_assert_cmpuint (shape.width_px, ==, most->width_px);
+  g_assert_cmpint (read_link (reader, &frame, &shape), ==,
+      FOYER_LINK_EVENT_FRAME);
+  g_assert_true (frame.is_key);
+  g_assert_cmpuint (frame.camera.v, ==, CAMERA);
+  g_assert_cmpint (frame.capture_us, >=, granted_us);
+  foyer_link_reader_release (reader);
+  /* Every other one leaves without a word. */
+  if (session % 2 == 0) {
+    foyer_test_worker_say (camera, &unlink_message, NULL, 0);
+    while (read_link (reader, &frame, &shape) == FOYER_LINK_EVENT_FRAME)
+      foyer_link_reader_release (reader);
+  }
+  foyer_link_reader_free (reader);
+}
+
+/* Rungs come and go with their sessions while the camera runs. */
+static void
+test_joins (void)
+{
+  const FoyerShape shapes[] = { get_shape (FOYER_CODEC_H264),
+    get_shape (FOYER_CODEC_VP8), get_shape (FOYER_CODEC_RAW),
+    { FOYER_CODEC_H264, WIDTH_PX / 2, HEIGHT_PX / 2, 15, 1, 300000 } };
+  g_auto (FoyerTestWorker) camera = { .channel = -1 };
+  FoyerMessage message;
+
+  start_camera (&camera);
+  for (guint64 session = 1; session <= N_JOINS; session++)
+    join_and_leave (&camera, session, &shapes[session % G_N_ELEMENTS (shapes)]);
+  foyer_test_close (&camera);
+  foyer_test_worker_hear (&camera, FOYER_MESSAGE_CLOSED, &message, NULL);
+  g_assert_cmpint (foyer_test_worker_wait (&camera), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -604,8 +650,11 @@ main (int argc, char **argv)
   g_test_add_func ("/workers/cast/vp8", test_cast_vp8);
   g_test_add_func ("/workers/cast/not-approved", test_not_approved);
   g_test_add_func ("/workers/cast/other-key", test_other_key);
+  g_test_add_func ("/workers/cast/clean", test_clean);
   g_test_add_func ("/workers/cast/foreign-frame", test_foreign_frame);
+  g_test_add_func ("/workers/slate/sizes", test_slate_sizes);
   g_test_add_func ("/workers/cast/stall", test_stall);
+  g_test_add_func ("/workers/camera/joins", test_joins);
   g_test_add_func ("/workers/death/camera", test_camera_dies);
   g_test_add_func ("/workers/death/display", test_display_dies);
   g_test_add_func ("/workers/death/foyerd", test_foyerd_dies);

@@ -127,6 +127,13 @@ class FoyerctlTest(unittest.TestCase):
                 self.assertIn('systemctl start foyerd', run.stderr)
                 self.assertEqual(run.stdout, '')
 
+    def test_activation(self):
+        marker = self.bus.make_activatable()
+        self.run_ctl('cameras', '--names', status=5)
+        self.assertFalse(marker.exists())
+        self.run_ctl('cameras', status=5)
+        self.assertTrue(marker.exists())
+
     def test_no_bus(self):
         self.env['FOYER_BUS_ADDRESS'] = 'unix:path=/nonexistent/bus'
         self.run_ctl('cameras', status=5)
@@ -146,7 +153,7 @@ class FoyerctlTest(unittest.TestCase):
         for words in ([], ['dance'], ['cast', 'Nursery'], ['cast', '--fast'],
                       ['cast', 'a', 'b', '--for', 'ever'],
                       ['cast', 'a', 'b', '--wait', '--no-wait'],
-                      ['cast', 'a', 'b', '--attach', '--keep'],
+                      ['cast', 'a', 'b', '--attach', '--no-wait'],
                       ['stop'], ['stop', '--all', '7'], ['lockdown', 'maybe'],
                       ['history', '--limit', '0'],
                       ['explain', 'a', 'b', '--at', 'noon'],
@@ -174,7 +181,7 @@ class FoyerctlTest(unittest.TestCase):
 
     def test_status(self):
         service = self.start()
-        problem = 'rules.conf, line 3: unknown verdict "alow"'
+        problem = 'rules.conf, line 3: no verdict "perhaps"'
         service.set('', locked_down=True, problems=[problem])
         text = self.run_ctl('status').stdout
         self.assertIn('foyerd 0.1.0 runs', text)
@@ -250,18 +257,21 @@ class FoyerctlTest(unittest.TestCase):
                        "'kind': <'refusal'>, 'user': <uint32 0>, "
                        "'camera': <'test:Nursery'>, 'camera-name': <'Nur\\nsery'>,"
                        "'target': <'display:mdns:9'>, 'reason': <'denied'>, "
-                       "'words': <'no rule allows it'>}],)")
+                       "'words': <'no rule allows it'>}, {'kind': <'rule'>, "
+                       "'rule': <uint64 4>, 'user': <uint32 4294967295>}],)")
         line = self.run_ctl('history', '--camera', 'nur', '--display', 'mdns:9',
                             '--limit', '5', '--since', '2026-12-31',
                             '--kind', 'refusal').stdout.splitlines()[1]
         self.assertEqual(
             line, '2026-12-31 18:00:00  refusal  root  Nur\\u{a}sery  '
                   'display:mdns:9  denied  no rule allows it')
+        self.assertNotIn('4294967295', self.run_ctl('history').stdout)
         arguments = service.call()['arguments']
         for words in ("'camera': <'test:Nursery'>", "'display': <'mdns:9'>",
                       "'limit': <uint32 5>", "'since': <uint64 1798675200>",
                       "'kind': <'refusal'>"):
             self.assertIn(words, arguments)
+        self.assertIn('rule 4', self.run_ctl('history').stdout)
         entry = self.run_json('history')['entries'][0]
         self.assertEqual(entry['camera_name'], 'Nur\nsery')
         self.run_ctl('history', '--camera', 'Cellar', status=4)
@@ -398,6 +408,12 @@ class FoyerctlTest(unittest.TestCase):
         self.assertEqual(service.call()['call'], 'Cast')
         return process
 
+    def expect_steps(self, process, *steps):
+        """Its next lines of progress. Steps that follow each other at once may be
+        told as one, so each is waited for before the next is made."""
+        for step in steps:
+            self.assertEqual(process.stderr.readline(), step + '…\n')
+
     def finish(self, process, status):
         """Its output and errors once it has ended."""
         output, errors = process.communicate(timeout=ctllab.TIMEOUT_S)
@@ -408,13 +424,15 @@ class FoyerctlTest(unittest.TestCase):
         process = self.start_cast('--for', '10m', '--delay', '300', '--keep',
                                   '--no-clock')
         self.add_session(state='starting', step='connecting')
-        for state, step in (('identifying', 'identifying'),
-                            ('preparing', 'preparing'), ('live', '')):
+        self.expect_steps(process, 'connecting')
+        for state, step in (('identifying', 'asking who it is'),
+                            ('preparing', '')):
             self.service.set(SESSION, state=state, step=step)
+            self.expect_steps(process, step or state)
+        self.service.set(SESSION, state='live')
         output, errors = self.finish(process, 0)
         self.assertEqual(output, 'session 7\n')
-        self.assertRegex(errors, r'^connecting…\nidentifying…\npreparing…\n'
-                                 r'live after \d+\.\d\d s\n$')
+        self.assertRegex(errors, r'^live after \d+\.\d\d s\n$')
 
     def test_cast_options(self):
         service = self.start()
@@ -487,22 +505,23 @@ class FoyerctlTest(unittest.TestCase):
     def test_cast_interrupted(self):
         process = self.start_cast()
         self.add_session(state='identifying', step='identifying')
-        self.assertEqual(process.stderr.readline(), 'connecting…\n')
-        self.assertEqual(process.stderr.readline(), 'identifying…\n')
-        process.send_signal(signal.SIGINT)
+        self.expect_steps(process, 'connecting', 'identifying')
+        # As timeout(1) and closing terminals do: one wish, several signals.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            process.send_signal(number)
         self.assertEqual(self.service.call()['call'], 'Stop')
         self.assertIn('session 7 has ended', self.finish(process, 1)[1])
+        self.assertEqual(self.service.all_calls(), [])
 
     def test_cast_interrupted_before_it_is_granted(self):
         service = self.start()
         service.hang('Cast')
         process = self.start_ctl('cast', 'Nursery', 'Kitchen')
         service.call()
-        process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.05)
-        if process.poll() is None:
+        until = time.monotonic() + ctllab.TIMEOUT_S
+        while process.poll() is None and time.monotonic() < until:
             process.send_signal(signal.SIGINT)
+            time.sleep(0.05)
         self.assertIn('foyerctl sessions', self.finish(process, 1)[1])
 
     def test_cast_attached(self):
@@ -525,6 +544,47 @@ class FoyerctlTest(unittest.TestCase):
             self.service.end(SESSION, reason, 'over')
             self.finish(process, status)
             self.service.stop()
+
+    def test_cast_kept(self):
+        process = self.start_cast('--keep')
+        self.add_session(state='identifying', keep=True)
+        self.expect_steps(process, 'connecting', 'identifying')
+        self.service.tell('end', path=SESSION, reason='display-lost',
+                          message='no answer')
+        self.service.set(SESSION, state='waiting')
+        self.expect_steps(process, 'no answer')
+        self.add_session('session/8', state='preparing', keep=True)
+        self.service.tell('remove', path=SESSION)
+        self.expect_steps(process, 'preparing')
+        self.service.set('session/8', state='live')
+        self.assertEqual(self.finish(process, 0)[0], 'session 8\n')
+
+    def test_cast_kept_and_attached(self):
+        process = self.start_cast('--keep', '--attach', '--json')
+        self.add_session(keep=True)
+        self.assertEqual(json.loads(process.stdout.readline())['session'], 7)
+        self.service.tell('end', path=SESSION, reason='display-lost',
+                          message='no answer')
+        self.service.set(SESSION, state='waiting')
+        self.add_session('session/8', keep=True)
+        self.service.tell('remove', path=SESSION)
+        self.assertEqual(json.loads(process.stdout.readline())['session'], 8)
+        process.send_signal(signal.SIGINT)
+        call = self.service.call()
+        self.assertEqual((call['call'], call['path']),
+                         ('Stop', ctllab.ROOT + 'session/8'))
+        self.assertEqual(self.finish(process, 0), ('', ''))
+
+    def test_cast_kept_no_longer(self):
+        process = self.start_cast('--keep')
+        self.add_session(state='identifying', keep=True)
+        self.expect_steps(process, 'connecting', 'identifying')
+        self.service.tell('end', path=SESSION, reason='display-lost',
+                          message='no answer')
+        self.service.set(SESSION, state='waiting')
+        self.expect_steps(process, 'no answer')
+        self.service.tell('remove', path=SESSION)
+        self.assertIn('no answer', self.finish(process, 1)[1])
 
     def test_stop(self):
         service = self.start()

@@ -5,6 +5,7 @@ not, and that nothing leaves once it was said that nothing leaves."""
 
 import os
 import pathlib
+import random
 import signal
 import subprocess
 import sys
@@ -20,8 +21,7 @@ import tap  # noqa: E402
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 PROGRAM = BUILD / 'daemon' / 'control' / 'foyerd'
 NAME = houselab.NAME
-U32 = 'u'
-BOTH = [('Nursery', 'Kitchen')]
+N_DEATHS = int(os.environ.get('FOYER_TEST_DEATHS', '40'))
 
 
 def option(kind, value):
@@ -108,7 +108,7 @@ class CallersTest(HouseTest):
         camera = house.find('Camera', 'Nursery')
         screen = house.find('Display', 'Kitchen')
         paths = ['/', '/org', screen, camera + '/1', camera + '0',
-                 houselab.ROOT + '/camera/-1', houselab.ROOT + '/camera/+1',
+                 houselab.ROOT + '/camera/01', houselab.ROOT + '/camera/x',
                  houselab.ROOT + '/camera/99999999999999999999999',
                  houselab.ROOT + '/camera/0']
         for path in paths:
@@ -177,12 +177,12 @@ class CallersTest(HouseTest):
                           interface=f'{NAME}.Camera')
         self.assertEqual(house.find('Camera', '客厅'), camera)
         house.caller.call('AddDisplay', 'ssq', 'Hall', 'fe80::1%lo', 8009)
-        # Number and name stay what they are.
-        hall = house.find('Display', 'Hall')
+        # Names outlive the service, and numbers where a rule has them.
+        house.allow('Porch', 'Hall')
         house.end()
         house.start()
         self.assertEqual(house.find('Camera', '客厅'), camera)
-        self.assertEqual(house.find('Display', 'Hall'), hall)
+        self.assertTrue(house.find('Display', 'Hall'))
 
     def test_flood(self):
         house = self.make_house()
@@ -198,7 +198,9 @@ class CallersTest(HouseTest):
             try:
                 flood.wait(serial)
             except dbuslab.BusError as error:
-                self.assertEqual(error.name, 'Full')
+                # Ours, or the bus's own.
+                self.assertIn(error.name, (
+                    'Full', 'org.freedesktop.DBus.Error.LimitsExceeded'))
                 refused += 1
         self.assertLess(refused, 5000)
         # The limit is on what is under way: afterwards all is well.
@@ -264,7 +266,13 @@ class CallersTest(HouseTest):
         os.chmod(pathlib.Path(house.bus.folder.name) / 'bus', 0o777)
         pid = os.fork()
         if pid == 0:
-            os._exit(self.be_stranger(house.bus.address))
+            status = 3
+            try:
+                status = self.be_stranger(house.bus.address)
+            except (OSError, TimeoutError) as error:
+                print('#', repr(error), flush=True)
+            finally:
+                os._exit(status)
         self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
         self.assertEqual(house.caller.call(
             'ListRules', interface=f'{NAME}.Policy'), [])
@@ -320,8 +328,27 @@ class SessionsTest(HouseTest):
         account = house.caller.call('GetAccount', path=session,
                                     interface=f'{NAME}.Session')
         self.assertGreater(account['frames'], 0)
-        self.expect_error('Busy', house.cast, 'Porch', 'Kitchen'
-                          ) if house.allow('Porch', 'Kitchen') else None
+        house.allow('Porch', 'Kitchen')
+        self.expect_error('Busy', house.cast, 'Porch', 'Kitchen')
+
+    def test_two_cameras(self):
+        """Each display shows the one camera that it was granted, and fresh."""
+        displays = [self.make_display('Kitchen'), self.make_display('Hall')]
+        house = self.make_house(*displays)
+        pairs = (('Nursery', displays[0]), ('Porch', displays[1]))
+        for camera, display in pairs:
+            house.allow(camera, display.name)
+            house.probe(display.name)
+            house.pair(display.name)
+        self.expect_error('Denied', house.cast, 'Nursery', 'Hall')
+        sessions = [house.cast(c, d.name) for c, d in pairs]
+        for display in displays:
+            self.wait_frames(display, 60)
+        for session in sessions:
+            house.stop_session(session)
+        for number, display in enumerate(displays, 1):
+            figures = foyerlab.judge(display.frames, number)
+            self.assertTrue(figures['ok'], figures)
 
     def test_key_change(self):
         display = self.make_display('Kitchen')
@@ -450,6 +477,121 @@ class SessionsTest(HouseTest):
         house.start()
         entry = house.history(kind=option('s', 'session'))[0]
         self.assertEqual(entry['reason'], 'stopped')
+
+
+class RoughTest(HouseTest):
+    """Everything dies, and nothing is lost but the session."""
+
+    def test_no_descriptors(self):
+        display = self.make_display('Kitchen')
+        house = self.make_house(display, descriptors=28)
+        house.allow('any', 'display:any')
+        # As many as it has room for begin; whatever does not says why.
+        for _ in range(6):
+            session = house.cast('Nursery', 'Kitchen')
+            self.assertTrue(house.wait_end(session)[0])
+        self.assertIsNone(house.process.poll())
+        self.assertEqual(len(house.history(kind=option('s', 'session'))), 6)
+
+    def test_no_workers(self):
+        display = self.make_display('Kitchen')
+        house = self.make_house(display)
+        house.allow('any', 'display:any')
+        for path in house.libexec.iterdir():
+            path.unlink()
+        session = house.cast('Nursery', 'Kitchen')
+        self.assertIn(house.wait_end(session)[0],
+                      ('camera-failed', 'worker-died'))
+        self.assertIsNone(house.process.poll())
+
+    def test_damaged_rules(self):
+        house = self.make_house()
+        house.allow('any', 'display:any')
+        house.end()
+        path = house.folder / 'state' / 'policy'
+        text = path.read_bytes()
+        path.write_bytes(text[:-20])
+        house.start()
+        self.assertTrue(house.get(houselab.ROOT, 'Policy', 'Damaged'))
+        self.assertTrue(house.get(houselab.ROOT, 'Manager', 'Problems'))
+        self.assertEqual(house.caller.call(
+            'ListRules', interface=f'{NAME}.Policy'), [])
+        self.expect_error('Damaged', house.allow, 'any', 'display:any')
+        kept = list(path.parent.glob('policy.damaged-*'))
+        self.assertEqual([p.read_bytes() for p in kept], [text[:-20]])
+
+    def test_many_displays(self):
+        """A reconnect storm: all come back at once, a few at a time start."""
+        displays = [self.make_display(f'Room {i}') for i in range(6)]
+        house = self.make_house(*displays)
+        house.allow('Nursery', 'display:any')
+        for display in displays:
+            house.probe(display.name)
+            house.pair(display.name)
+        sessions = [house.cast('Nursery', d.name) for d in displays]
+        for session in sessions:
+            house.wait_state(session, ['live'])
+        # One opening and one encode for all.
+        self.assertEqual(len(house.workers('camera')), 1)
+        self.assertEqual(len(house.workers('cast')), len(displays))
+        house.caller.call('SetLockdown', 'b', True)
+        self.assertEqual(house.workers('camera'), [])
+        for session, display in zip(sessions, displays):
+            self.assertEqual(house.wait_end(session)[0], 'lockdown')
+        self.expect_silence(displays[0])
+
+    def test_random_deaths(self):
+        """Anything is killed at any moment. Seeded: a failure comes again."""
+        chance = random.Random(3)
+        display = self.make_display('Kitchen')
+        house = self.make_house(display)
+        rules = [house.allow('Nursery', 'Kitchen')]
+        house.probe('Kitchen')
+        house.pair('Kitchen')
+        n_begun = 0
+        for round_ in range(N_DEATHS):
+            if chance.random() < 0.1:
+                rules.append(house.allow('Porch', 'Kitchen', 'deny'))
+            try:
+                session = house.cast('Nursery', 'Kitchen')
+                n_begun += 1
+            except dbuslab.BusError as error:
+                self.assertEqual(error.name, 'Busy')
+                session = None
+            time.sleep(chance.random() * 0.3)
+            victims = [*house.workers(), house.process.pid]
+            victim = chance.choice(victims)
+            try:
+                os.kill(victim, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            if victim == house.process.pid:
+                house.process.wait()
+                for pid in victims[:-1]:
+                    houselab.wait_until(
+                        lambda p=pid: not os.path.exists(f'/proc/{p}'),
+                        f'worker {pid} dies in round {round_}')
+                house.start()
+            elif session and round_ % 3 == 0:
+                try:
+                    house.stop_session(session)
+                except dbuslab.BusError:
+                    pass
+        have = house.caller.call('ListRules', interface=f'{NAME}.Policy')
+        self.assertEqual([rule['id'] for rule in have], rules)
+        house.caller.call('SetLockdown', 'b', True)
+        houselab.wait_until(lambda: not house.workers(), 'no workers', 8)
+        houselab.wait_until(
+            lambda: not any('/session/' in p for p in house.objects()),
+            'no sessions', 8)
+        ends = house.history(kind=option('s', 'session'),
+                             limit=option('u', 10000))
+        # Every session that began has an end with a reason.
+        self.assertEqual(len({e['session'] for e in ends}), n_begun)
+        self.assertTrue(all(e['reason'] for e in ends))
+        self.expect_silence(display)
+        figures = foyerlab.judge(display.frames, 1)
+        self.assertEqual(figures['foreign'], 0)
 
 
 if __name__ == '__main__':

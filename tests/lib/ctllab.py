@@ -23,10 +23,12 @@ BUS_CONFIG = '''<!DOCTYPE busconfig PUBLIC
 <busconfig>
   <type>session</type>
   <listen>unix:path={folder}/bus</listen>
+  <servicedir>{folder}/services</servicedir>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
     <allow own="*"/>
+    <allow user="*"/>
   </policy>
 </busconfig>
 '''
@@ -38,6 +40,7 @@ class Bus:
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory(prefix='foyer-bus-')
         config = pathlib.Path(self.folder.name) / 'bus.conf'
+        (config.parent / 'services').mkdir()
         config.write_text(BUS_CONFIG.format(folder=self.folder.name), 'utf-8')
         self.process = subprocess.Popen(
             ['dbus-daemon', f'--config-file={config}', '--nofork',
@@ -45,6 +48,21 @@ class Bus:
             # It wants more descriptors than one may have, and says so.
             stderr=subprocess.DEVNULL)
         self.address = self.process.stdout.readline().strip()
+
+    def make_activatable(self):
+        """Lets the bus start a service, which ends at once; the file that it
+        leaves then."""
+        folder = pathlib.Path(self.folder.name)
+        marker = folder / 'started'
+        (folder / 'services' / 'org.foyer.Foyer1.service').write_text(
+            '[D-BUS Service]\nName=org.foyer.Foyer1\n'
+            f'Exec=/bin/sh -c "touch {marker}; exit 1"\n', 'utf-8')
+        subprocess.run(
+            ['dbus-send', f'--bus={self.address}', '--print-reply',
+             '--dest=org.freedesktop.DBus', '/org/freedesktop/DBus',
+             'org.freedesktop.DBus.ReloadConfig'],
+            stdout=subprocess.DEVNULL, check=True)
+        return marker
 
     def stop(self):
         """Ends it."""
@@ -111,6 +129,8 @@ class Service:
 
     def all_calls(self):
         """Names of the calls that have come, which are forgotten."""
+        # Its answer stands behind theirs.
+        self.tell('nothing')
         names = []
         while not self.calls.empty():
             names.append(self.calls.get()['call'])

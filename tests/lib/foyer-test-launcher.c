@@ -5,13 +5,18 @@
 
 #include "foyer-fd.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #define PATIENCE_MS 20000
+#define AGE_US      (1000 * 1000)
+#define DELAY_MS    400
 
 void
 foyer_test_worker_launch (FoyerTestWorker *self, FoyerWorkerKind kind,
@@ -141,4 +146,127 @@ foyer_test_worker_clear (FoyerTestWorker *self)
     self->pid = 0;
   }
   foyer_fd_clear (&self->channel);
+}
+
+FoyerMessage
+foyer_test_make_grant (FoyerMessageType type, guint64 session, guint64 camera,
+    const FoyerShape *shape)
+{
+  return (FoyerMessage){ .type = type,
+    .session = { session },
+    .camera = { camera },
+    .generation = 1,
+    .granted_us = g_get_monotonic_time (),
+    .max_age_us = AGE_US,
+    .delay_ms = DELAY_MS,
+    .shape = *shape,
+    .text = "Nursery" };
+}
+
+void
+foyer_test_start_camera (FoyerTestWorker *self, const char *program,
+    guint64 camera, guint number, const FoyerShape *shape)
+{
+  const FoyerMessage config = { .type = FOYER_MESSAGE_CAMERA_CONFIG,
+    .camera = { camera },
+    .generation = 1,
+    .source = FOYER_SOURCE_DRAWN,
+    .number = number,
+    .has_clock = TRUE,
+    .shape = *shape,
+    .text = "Nursery" };
+  FoyerMessage message;
+
+  foyer_test_worker_launch (self, FOYER_WORKER_CAMERA, program);
+  foyer_test_worker_say (self, &config, NULL, 0);
+  foyer_test_worker_hear (self, FOYER_MESSAGE_READY, &message, NULL);
+  foyer_test_worker_hear (self, FOYER_MESSAGE_OPENED, &message, NULL);
+  g_assert_cmpuint (message.camera.v, ==, camera);
+  g_assert_cmpuint (message.shape.width_px, ==, shape->width_px);
+}
+
+static int
+make_socket (int type)
+{
+  const struct sockaddr_in any = { .sin_family = AF_INET,
+    .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  int fd = socket (AF_INET, type | SOCK_CLOEXEC, 0);
+
+  g_assert_no_errno (bind (fd, (const struct sockaddr *) &any, sizeof any));
+  return fd;
+}
+
+static void
+connect_to (int fd, guint16 port)
+{
+  const struct sockaddr_in to = { .sin_family = AF_INET,
+    .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
+    .sin_port = htons (port) };
+
+  g_assert_no_errno (connect (fd, (const struct sockaddr *) &to, sizeof to));
+}
+
+int
+foyer_test_launch_cast (FoyerTestWorker *self, const char *program,
+    const FoyerMessage *config, guint16 port, int roots)
+{
+  foyer_autofd int tcp = make_socket (SOCK_STREAM);
+  int udp = make_socket (SOCK_DGRAM);
+  int fds[3] = { tcp, udp, roots };
+
+  connect_to (tcp, port);
+  foyer_test_worker_launch (self, FOYER_WORKER_CAST, program);
+  g_assert_cmpint (lseek (roots, 0, SEEK_SET), ==, 0);
+  foyer_test_worker_say (self, config, fds, 3);
+  return udp;
+}
+
+void
+foyer_test_approve (FoyerTestWorker *self)
+{
+  const FoyerMessage approval = { .type = FOYER_MESSAGE_APPROVE };
+  FoyerMessage message;
+
+  foyer_test_worker_hear (self, FOYER_MESSAGE_IDENTITY, &message, NULL);
+  g_assert_true (message.has_signed && message.has_chain && message.is_device);
+  foyer_test_worker_say (self, &approval, NULL, 0);
+}
+
+void
+foyer_test_connect_media (FoyerTestWorker *self, int udp,
+    FoyerMessage *streaming)
+{
+  foyer_test_worker_hear (self, FOYER_MESSAGE_STREAMING, streaming, NULL);
+  connect_to (udp, (guint16) streaming->number);
+}
+
+void
+foyer_test_say_link (FoyerTestWorker *self, guint64 session, guint64 camera,
+    const FoyerShape *shape, int fd)
+{
+  const FoyerMessage link = foyer_test_make_grant (FOYER_MESSAGE_LINK, session,
+      camera, shape);
+
+  foyer_test_worker_say (self, &link, &fd, 1);
+}
+
+void
+foyer_test_join (FoyerTestWorker *camera, FoyerTestWorker *reader,
+    guint64 session, guint64 camera_id, const FoyerShape *shape)
+{
+  int ends[2];
+
+  g_assert_true (foyer_channel_pair (ends, NULL));
+  foyer_test_say_link (camera, session, camera_id, shape, ends[0]);
+  foyer_test_say_link (reader, session, camera_id, shape, ends[1]);
+  close (ends[0]);
+  close (ends[1]);
+}
+
+void
+foyer_test_close (FoyerTestWorker *self)
+{
+  const FoyerMessage message = { .type = FOYER_MESSAGE_CLOSE };
+
+  foyer_test_worker_say (self, &message, NULL, 0);
 }

@@ -42,4 +42,33 @@ int foyer_test_worker_wait (FoyerTestWorker *self);
 void foyer_test_worker_clear (FoyerTestWorker *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FoyerTestWorker, foyer_test_worker_clear)
 
+/* One session's way up, step by step; all that is not named is usual. */
+
+FoyerMessage foyer_test_make_grant (FoyerMessageType type, guint64 session,
+    guint64 camera, const FoyerShape *shape);
+
+/* Until pictures come; @number is in their mark. */
+void foyer_test_start_camera (FoyerTestWorker *self, const char *program,
+    guint64 camera, guint number, const FoyerShape *shape);
+
+/* A cast or, told by @config, a cleaner, to loopback's @port. Returns its UDP
+ * socket, as foyerd keeps it. */
+int foyer_test_launch_cast (FoyerTestWorker *self, const char *program,
+    const FoyerMessage *config, guint16 port, int roots);
+
+/* Waits for an identity that is proven, and says that it is right. */
+void foyer_test_approve (FoyerTestWorker *self);
+
+/* Waits for STREAMING and connects @udp to where it says. */
+void foyer_test_connect_media (FoyerTestWorker *self, int udp,
+    FoyerMessage *streaming);
+
+/* The broker's part: @fd stays open here. */
+void foyer_test_say_link (FoyerTestWorker *self, guint64 session,
+    guint64 camera, const FoyerShape *shape, int fd);
+void foyer_test_join (FoyerTestWorker *camera, FoyerTestWorker *reader,
+    guint64 session, guint64 camera_id, const FoyerShape *shape);
+
+void foyer_test_close (FoyerTestWorker *self);
+
 G_END_DECLS

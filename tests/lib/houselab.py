@@ -49,8 +49,9 @@ class House:
     """foyerd and its bus. Cameras are drawn; displays are given."""
 
     def __init__(self, build, cameras=('Nursery', 'Porch'), displays=(),
-                 config='', uid=None):
+                 config='', descriptors=None):
         self.build = build
+        self.descriptors = descriptors
         self.bus = ctllab.Bus()
         self.keep = tempfile.TemporaryDirectory(prefix='foyer-house-')
         self.folder = pathlib.Path(self.keep.name)
@@ -86,14 +87,18 @@ class House:
     def environment(self):
         """And in which environment."""
         env = foyerlab.environment(self.build)
-        env.update(FOYER_LIBEXEC=str(self.libexec), LC_ALL='C.UTF-8')
+        env.update(FOYER_LIBEXEC=str(self.libexec), LC_ALL='C.UTF-8',
+                   G_MESSAGES_DEBUG='foyer')
         return env
 
     def start(self):
         """Starts it; it serves when this returns."""
+        line = [str(word) for word in self.line()]
+        if self.descriptors:
+            line = ['prlimit', f'--nofile={self.descriptors}', *line]
         self.process = subprocess.Popen(
-            [str(word) for word in self.line()], env=self.environment(),
-            stdout=self.log, stderr=subprocess.STDOUT)
+            line, env=self.environment(), stdout=self.log,
+            stderr=subprocess.STDOUT)
         if self.caller is None:
             self.caller = dbuslab.Caller(self.bus.address)
             self.caller.call(
@@ -138,9 +143,16 @@ class House:
 
     def wait_state(self, session, states, timeout_s=START_TIMEOUT_S):
         """Until a session is in one of these states."""
-        return wait_until(
-            lambda: self.get(session, 'Session', 'State') in states,
-            f'{session} is {states}: {self.words()[-2000:]}', timeout_s)
+        seen = []
+
+        def is_there():
+            seen.append(self.get(session, 'Session', 'State'))
+            return seen[-1] in states
+        try:
+            wait_until(is_there, '', timeout_s)
+        except TimeoutError:
+            raise TimeoutError(f'{session} is {seen[-1]}, not {states}: '
+                               f'{self.words()[-4000:]}') from None
 
     def wait_end(self, session, timeout_s=START_TIMEOUT_S):
         """(reason, words) of a session's end."""

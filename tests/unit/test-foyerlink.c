@@ -199,6 +199,89 @@ test_slow_reader (void)
   gst_harness_teardown (h);
 }
 
+/* A key frame that was under way already is from before the grant (I3). */
+static void
+test_since (void)
+{
+  GstHarness *h = new_sink ();
+  GstBuffer *early = new_buffer (1, TRUE);
+  FoyerLinkReader *reader;
+  int ends[2];
+
+  /* Granted in the very next microsecond. */
+  g_assert_true (foyer_packet_pair (ends));
+  g_assert_true (foyer_link_sink_add_since (FOYER_LINK_SINK (h->element),
+      (FoyerSessionId){ 1 }, foyer_buffer_get_tag (early)->capture_us + 1,
+      ends[0]));
+  reader = foyer_link_reader_new (ends[1]);
+  g_assert_cmpint (gst_harness_push (h, early), ==, GST_FLOW_OK);
+  g_assert_cmpuint (read_frame (reader), ==, 0);
+  push (h, 2, FALSE);
+  g_assert_cmpuint (read_frame (reader), ==, 0);
+  push (h, 3, TRUE);
+  g_assert_cmpuint (read_frame (reader), ==, 3);
+  foyer_link_reader_free (reader);
+  gst_harness_teardown (h);
+}
+
+/* From one encoder to another: the same pool, and a key frame first. */
+static void
+test_move (void)
+{
+  GstHarness *from = new_sink ();
+  GstHarness *to = new_sink ();
+  FoyerLinkSink *sinks[2] = { FOYER_LINK_SINK (from->element),
+    FOYER_LINK_SINK (to->element) };
+  FoyerLinkReader *reader = add_link (from, 1);
+  FoyerLinkReader *other = add_link (from, 2);
+  const FoyerSessionId session = { 1 };
+  FoyerLinkWish wish;
+
+  push (from, 1, TRUE);
+  g_assert_cmpuint (read_frame (reader), ==, 1);
+  g_assert_cmpuint (read_frame (other), ==, 1);
+  count_key_requests (to);
+  g_assert_true (foyer_link_sink_move (sinks[0], session, sinks[1]));
+  g_assert_false (foyer_link_sink_move (sinks[0], session, sinks[1]));
+  g_assert_cmpuint (count_key_requests (to), ==, 1);
+  push (from, 2, TRUE);
+  g_assert_cmpuint (read_frame (reader), ==, 0);
+  g_assert_cmpuint (read_frame (other), ==, 2);
+  push (to, 3, FALSE);
+  g_assert_cmpuint (read_frame (reader), ==, 0);
+  push (to, 4, TRUE);
+  push (to, 5, FALSE);
+  g_assert_cmpuint (read_frame (reader), ==, 4);
+  g_assert_cmpuint (read_frame (reader), ==, 5);
+  g_assert_false (foyer_link_sink_get_wish (sinks[0], session, &wish));
+  g_assert_true (foyer_link_sink_get_wish (sinks[1], session, &wish));
+  g_assert_false (wish.wants_key);
+  foyer_link_reader_free (reader);
+  foyer_link_reader_free (other);
+  gst_harness_teardown (from);
+  gst_harness_teardown (to);
+}
+
+/* Where a session has a link already, none comes. */
+static void
+test_move_in_vain (void)
+{
+  GstHarness *from = new_sink ();
+  GstHarness *to = new_sink ();
+  FoyerLinkReader *reader = add_link (from, 1);
+  FoyerLinkReader *other = add_link (to, 1);
+
+  g_assert_false (foyer_link_sink_move (FOYER_LINK_SINK (from->element),
+      (FoyerSessionId){ 1 }, FOYER_LINK_SINK (to->element)));
+  push (to, 1, TRUE);
+  g_assert_cmpuint (read_frame (other), ==, 1);
+  g_assert_cmpuint (read_frame (reader), ==, 0);
+  foyer_link_reader_free (reader);
+  foyer_link_reader_free (other);
+  gst_harness_teardown (from);
+  gst_harness_teardown (to);
+}
+
 static void
 test_untagged (void)
 {
@@ -536,6 +619,9 @@ main (int argc, char **argv)
   g_test_add_func ("/foyerlinksink/key-requests-are-few",
       test_key_requests_are_few);
   g_test_add_func ("/foyerlinksink/slow-reader", test_slow_reader);
+  g_test_add_func ("/foyerlinksink/since", test_since);
+  g_test_add_func ("/foyerlinksink/move", test_move);
+  g_test_add_func ("/foyerlinksink/move-in-vain", test_move_in_vain);
   g_test_add_func ("/foyerlinksink/untagged", test_untagged);
   g_test_add_func ("/foyerlinksink/remove", test_remove);
   g_test_add_func ("/foyerlinksink/reader-goes", test_reader_goes);

@@ -388,28 +388,28 @@ test_size (House *self, gconstpointer data)
 {
   gint64 before;
 
-  fill (self, 8000);
+  fill (self, 3000);
   before = get_file_bytes (self);
-  g_assert_cmpint (before, >, 2000000);
-  self->limits.max_bytes = 1000000;
-  for (int i = 0; i < 8; i++)
+  g_assert_cmpint (before, >, 800000);
+  self->limits.max_bytes = 300000;
+  for (int i = 0; i < 3; i++)
     reopen (self);
   g_clear_pointer (&self->log, foyer_history_free);
-  g_assert_cmpint (get_file_bytes (self), <=, 1000000);
+  g_assert_cmpint (get_file_bytes (self), <=, 300000);
   reopen (self);
   /* The newest are those that are left. */
-  g_assert_cmpuint (count (self, "{'limit': <uint32 10000>}"), >, 1000);
+  g_assert_cmpuint (count (self, "{'limit': <uint32 500>}"), ==, 500);
 }
 
 /* A clock far ahead takes no more at a time than is bounded. */
 static void
 test_clock_far_ahead (House *self, gconstpointer data)
 {
-  fill (self, 8000);
+  fill (self, 2300);
   self->limits.days = 30;
   foyer_test_clock_advance (&self->clock, 20000 * US_A_DAY);
   reopen (self);
-  g_assert_cmpuint (count (self, "{'limit': <uint32 10000>}"), ==, 6001);
+  g_assert_cmpuint (count (self, "{'limit': <uint32 10000>}"), ==, 301);
 }
 
 /* failing disks */

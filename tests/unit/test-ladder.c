@@ -82,6 +82,29 @@ test_join_shares (void)
   check_whole (&ladder);
 }
 
+/* A slower display has a rung of its own; a faster one gets what there is. */
+static void
+test_join_rates (void)
+{
+  FoyerShape slow = display (FOYER_CODEC_H264, 1280, 720);
+  FoyerShape fast = slow;
+  FoyerShape varying = slow;
+  FoyerLadder ladder;
+  guint rung;
+
+  slow.fps_n = 15;
+  fast.fps_n = 60;
+  varying.fps_n = 0;
+  foyer_ladder_init (&ladder, &camera);
+  rung = join (&ladder, 1, &fast);
+  g_assert_cmpuint (ladder.rungs[rung].shape.fps_n, ==, 30);
+  g_assert_cmpuint (join (&ladder, 2, &varying), ==, rung);
+  rung = join (&ladder, 3, &slow);
+  g_assert_cmpuint (ladder.rungs[rung].n_sessions, ==, 1);
+  g_assert_cmpuint (ladder.rungs[rung].shape.fps_n, ==, 15);
+  check_whole (&ladder);
+}
+
 static void
 test_join_twice (void)
 {
@@ -311,6 +334,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ladder/join/shares", test_join_shares);
+  g_test_add_func ("/ladder/join/rates", test_join_rates);
   g_test_add_func ("/ladder/join/twice", test_join_twice);
   g_test_add_func ("/ladder/join/full", test_join_full);
   g_test_add_func ("/ladder/join/too-many", test_too_many_sessions);

@@ -66,6 +66,15 @@ test_safe_backslash (void)
   assert_safe ("\\u{a}", "\\\\u{a}");
 }
 
+/* The service escaped the names in it; a second time would spoil them. */
+static void
+test_sentence (void)
+{
+  g_autofree char *safe = foyer_print_dup_sentence ("no \\u202e\n\u202e");
+
+  g_assert_cmpstr (safe, ==, "no \\u202e\\u{a}\\u{202e}");
+}
+
 static void
 test_is_safe (void)
 {
@@ -227,6 +236,7 @@ main (int argc, char **argv)
   g_test_add_func ("/print/safe/unseen", test_safe_unseen);
   g_test_add_func ("/print/safe/broken", test_safe_broken);
   g_test_add_func ("/print/safe/backslash", test_safe_backslash);
+  g_test_add_func ("/print/sentence", test_sentence);
   g_test_add_func ("/print/is-safe", test_is_safe);
   g_test_add_func ("/print/word", test_word);
   g_test_add_func ("/print/width", test_width);

@@ -187,11 +187,11 @@ test_defaults (void)
   g_assert_false (rule.allows_clear);
 }
 
-#define FULL                                                              \
-  "{'id': <uint64 7>, 'verdict': <'deny'>, 'subject': <'user:ada'>,"      \
-  " 'camera': <'usb:046d:0825:SN1'>, 'target': <'display:mdns:ab-1'>,"    \
-  " 'media': <['video', 'stills']>, 'schedule': <['mon-fri 07:00-19:30'," \
-  " 'sat,sun']>, 'expires': <uint64 4102444800>,"                         \
+#define FULL                                                           \
+  "{'id': <uint64 7>, 'verdict': <'deny'>, 'subject': <'user:ada'>,"   \
+  " 'camera': <'usb:046d:0825:SN1'>, 'target': <'display:mdns:ab-1'>," \
+  " 'media': <['video', 'stills']>, 'schedule': <['sat,sun',"          \
+  " 'mon-fri 07:00-19:30']>, 'expires': <uint64 4102444800>,"          \
   " 'max-session-s': <uint32 600>, 'allow-clear': <true>}"
 
 static void
@@ -217,11 +217,7 @@ test_there_and_back (void)
   rule.id.v = 7;
   back = g_variant_ref_sink (foyer_rule_to_variant (&rule, &names));
   text = g_variant_print (back, TRUE);
-  g_assert_nonnull (strstr (text, "'subject': <'user:ada'>"));
-  g_assert_nonnull (strstr (text, "'target': <'display:mdns:ab-1'>"));
-  g_assert_nonnull (strstr (text, "['sat,sun', 'mon-fri 07:00-19:30']"));
-  g_assert_cmpuint (g_variant_n_children (back), ==,
-      g_variant_n_children (wanted));
+  g_assert_cmpstr (text, ==, wanted_text);
 }
 
 static void
