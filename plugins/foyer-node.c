@@ -214,11 +214,12 @@ map_ring (FoyerNode *self, GError **error)
 static gboolean
 start (FoyerNode *self, GError **error)
 {
-  gboolean was_ready = is_ready (self);
+  /* 0.12 tells of a ring that went with who had it open last. */
+  gboolean was_ready = is_ready (self) && map_ring (self, NULL);
   int type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
   int result;
 
-  if ((!was_ready && !settle (self, error)) || !map_ring (self, error))
+  if (!was_ready && (!settle (self, error) || !map_ring (self, error)))
     return FALSE;
   /* Memory first: from here on a reader may look. */
   self->is_dirty = TRUE;
@@ -234,30 +235,45 @@ start (FoyerNode *self, GError **error)
 }
 
 /* In turn by our own count: what DQBUF gives on 0.12 is the buffer given last,
- * which readers look at. */
+ * which readers look at. (nullable): where the picture goes */
+static guint8 *
+begin_picture (FoyerNode *self, struct v4l2_buffer *buffer, GError **error)
+{
+  gsize place;
+
+  self->next = (self->next + 1) % self->n_used;
+  if (!check (query (self, self->next, buffer), "asking for a buffer", error))
+    return NULL;
+  place = buffer->m.offset / self->n_mapped;
+  if (place < self->n_buffers)
+    return self->buffers[place];
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+      "the node has buffer %u beyond its end", self->next);
+  return NULL;
+}
+
+static gboolean
+end_picture (FoyerNode *self, struct v4l2_buffer *buffer, GError **error)
+{
+  buffer->index = self->next;
+  buffer->bytesused = (guint32) self->n_bytes;
+  buffer->field = V4L2_FIELD_NONE;
+  buffer->flags = 0;
+  /* The driver says when, by the clock that readers expect. */
+  buffer->timestamp = (struct timeval){ 0 };
+  return check (control (self, VIDIOC_QBUF, buffer), "giving a buffer", error);
+}
+
 static gboolean
 put (FoyerNode *self, const guint8 *data, GError **error)
 {
   struct v4l2_buffer buffer;
-  gsize place;
+  guint8 *out = begin_picture (self, &buffer, error);
 
-  self->next = (self->next + 1) % self->n_used;
-  if (!check (query (self, self->next, &buffer), "asking for a buffer", error))
+  if (out == NULL)
     return FALSE;
-  place = buffer.m.offset / self->n_mapped;
-  if (place >= self->n_buffers) {
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-        "the node has buffer %u beyond its end", self->next);
-    return FALSE;
-  }
-  memcpy (self->buffers[place], data, self->n_bytes);
-  buffer.index = self->next;
-  buffer.bytesused = (guint32) self->n_bytes;
-  buffer.field = V4L2_FIELD_NONE;
-  buffer.flags = 0;
-  /* The driver says when, by the clock that readers expect. */
-  buffer.timestamp = (struct timeval){ 0 };
-  return check (control (self, VIDIOC_QBUF, &buffer), "giving a buffer", error);
+  memcpy (out, data, self->n_bytes);
+  return end_picture (self, &buffer, error);
 }
 
 /* public, in order of life */
@@ -298,6 +314,31 @@ foyer_node_put (FoyerNode *self, const guint8 *data, gsize n_bytes,
   /* Also one that fails half-way. */
   self->is_dirty = TRUE;
   if (!put (self, data, error))
+    return FALSE;
+  self->n_frames++;
+  return TRUE;
+}
+
+gboolean
+foyer_node_put_planes (FoyerNode *self, const guint8 *const *planes,
+    const gsize *strides_bytes, GError **error)
+{
+  struct v4l2_buffer buffer;
+  guint8 *out = begin_picture (self, &buffer, error);
+
+  if (out == NULL)
+    return FALSE;
+  self->is_dirty = TRUE;
+  for (guint plane = 0; plane < FOYER_NODE_N_PLANES; plane++) {
+    guint width_px = self->shape.width_px / (plane == 0 ? 1 : 2);
+    guint height_px = self->shape.height_px / (plane == 0 ? 1 : 2);
+
+    for (guint y = 0; y < height_px; y++) {
+      memcpy (out, planes[plane] + y * strides_bytes[plane], width_px);
+      out += width_px;
+    }
+  }
+  if (!end_picture (self, &buffer, error))
     return FALSE;
   self->n_frames++;
   return TRUE;

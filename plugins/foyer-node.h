@@ -15,9 +15,10 @@ G_BEGIN_DECLS
  * one that was killed goes on where that one was, and readers see neither an end
  * nor another format. One owner, one thread. Links no GStreamer. */
 
-#define FOYER_NODE_MIN_PX  16
-#define FOYER_NODE_MAX_PX  8192
-#define FOYER_NODE_MAX_FPS 240
+#define FOYER_NODE_MIN_PX   16
+#define FOYER_NODE_MAX_PX   8192
+#define FOYER_NODE_MAX_FPS  240
+#define FOYER_NODE_N_PLANES 3
 
 /**
  * FoyerNodeDevice:
@@ -97,6 +98,18 @@ FoyerNode *foyer_node_new (int fd, const FoyerNodeShape *shape,
  */
 gboolean foyer_node_put (FoyerNode *self, const guint8 *data, gsize n_bytes,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * foyer_node_put_planes:
+ * @self: a node
+ * @planes: (array fixed-size=3): Y, U and V, of the node's size
+ * @strides_bytes: (array fixed-size=3): from one line to the next
+ * @error: return location
+ *
+ * The same for a frame whose lines are padded. As foyer_node_put().
+ */
+gboolean foyer_node_put_planes (FoyerNode *self, const guint8 *const *planes,
+    const gsize *strides_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Shows the slate once, for readers that wait for a picture. As
  * foyer_node_put(). */

@@ -199,6 +199,34 @@ test_residue (gconstpointer data)
   g_assert_false (has_secret (&fake));
 }
 
+/* Padding between lines is left out. */
+static void
+test_planes (void)
+{
+  enum
+  {
+    STRIDE = WIDTH + 16
+  };
+  Fake fake = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FoyerNode) node = make_node (&fake, &error);
+  guint8 padded[STRIDE * HEIGHT];
+  const guint8 *const planes[] = { padded, padded, padded };
+  const gsize strides[] = { STRIDE, STRIDE, STRIDE };
+  guint n_found = 0;
+
+  memset (padded, 0xee, sizeof padded);
+  for (guint y = 0; y < HEIGHT; y++)
+    memset (padded + y * STRIDE, SECRET, WIDTH);
+  g_assert_true (foyer_node_put_planes (node, planes, strides, &error));
+  g_assert_null (memchr (fake.ring, 0xee, sizeof fake.ring));
+  for (gsize i = 0; i < sizeof fake.ring; i++)
+    n_found += fake.ring[i] == SECRET;
+  g_assert_cmpuint (n_found, ==, BYTES);
+  g_assert_true (foyer_node_scrub (node, &error));
+  g_assert_false (has_secret (&fake));
+}
+
 /* A reader of 0.12 that asks for two buffers takes the rest from the writer, but
  * they can be mapped still. */
 static void
@@ -326,6 +354,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/node/residue/older", GINT_TO_POINTER (1),
       test_residue);
   g_test_add_func ("/node/residue/shrunk", test_shrunk);
+  g_test_add_func ("/node/planes", test_planes);
   g_test_add_data_func ("/node/adopted/newer", NULL, test_adopted);
   g_test_add_data_func ("/node/adopted/older", GINT_TO_POINTER (1),
       test_adopted);
