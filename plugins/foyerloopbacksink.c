@@ -361,7 +361,7 @@ install_properties (GObjectClass *object_class)
           "Path of the v4l2loopback device, if no fd is given", NULL, flags));
   g_object_class_install_property (object_class, PROP_FD,
       g_param_spec_int ("fd", "Descriptor",
-          "The device, opened to read and write; it is duplicated; -1 for none",
+          "Number of a descriptor of the device, opened to read and write; it is duplicated; -1 for none",
           -1, G_MAXINT, -1, flags));
   g_object_class_install_property (object_class, PROP_SLATE_TEXT,
       g_param_spec_string ("slate-text", "Slate text",
