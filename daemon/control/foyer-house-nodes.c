@@ -336,12 +336,39 @@ ask (FoyerExposure *self)
     try_later (self);
 }
 
+static void
+exposure_free (gpointer data)
+{
+  FoyerExposure *self = data;
+
+  g_clear_handle_id (&self->timer, g_source_remove);
+  g_clear_handle_id (&self->linger, g_source_remove);
+  g_clear_pointer (&self->standing, foyer_peer_free);
+  drop_device (self);
+  foyer_state_node_free (self->record);
+  g_free (self->path);
+  g_free (self->problem);
+  g_free (self);
+}
+
+static void
+drop (FoyerHouse *self, FoyerExposure *exposure)
+{
+  if (self->events != NULL)
+    self->events->node_removed (exposure->id, self->user_data);
+  g_ptr_array_remove_fast (self->exposures, exposure);
+}
+
 static gboolean
 on_due (gpointer user_data)
 {
   FoyerExposure *self = user_data;
 
   self->timer = 0;
+  if (self->is_leaving && self->session.v == 0) {
+    drop (self->house, self);
+    return G_SOURCE_REMOVE;
+  }
   if (self->is_leaving || self->house->is_closing)
     return G_SOURCE_REMOVE;
   if (self->fd < 0 && !open_device (self))
@@ -382,29 +409,6 @@ foyer_exposure_take_back (FoyerExposure *self, FoyerSessionId id,
   return TRUE;
 }
 
-static void
-exposure_free (gpointer data)
-{
-  FoyerExposure *self = data;
-
-  g_clear_handle_id (&self->timer, g_source_remove);
-  g_clear_handle_id (&self->linger, g_source_remove);
-  g_clear_pointer (&self->standing, foyer_peer_free);
-  drop_device (self);
-  foyer_state_node_free (self->record);
-  g_free (self->path);
-  g_free (self->problem);
-  g_free (self);
-}
-
-static void
-drop (FoyerHouse *self, FoyerExposure *exposure)
-{
-  if (self->events != NULL)
-    self->events->node_removed (exposure->id, self->user_data);
-  g_ptr_array_remove_fast (self->exposures, exposure);
-}
-
 FoyerExposure *
 foyer_house_find_exposure (FoyerHouse *self, FoyerTargetId id)
 {
@@ -427,8 +431,9 @@ foyer_house_note_node_over (FoyerHouse *self, const FoyerRun *run,
     return;
   exposure->session.v = 0;
   exposure->waiting.v = 0;
+  /* Whoever posted this is not done with it: it is dropped a little later. */
   if (exposure->is_leaving) {
-    drop (self, exposure);
+    schedule (exposure, 0);
     return;
   }
   exposure->is_barred = foyer_keeper_is_final (reason) &&
