@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "foyer-error.h"
 #include "foyer-fd.h"
 #include "foyer-house-private.h"
 
@@ -38,6 +39,26 @@ fail (FoyerOpening *self)
   foyer_opening_free (self);
 }
 
+/* Its sessions end for that, and say why. The words may come from a device. */
+static void
+fail_with (FoyerOpening *self, const char *words)
+{
+  g_autofree char *escaped = foyer_text_escape (words);
+  GHashTableIter iter;
+  gpointer value;
+
+  g_warning ("camera %" G_GUINT64_FORMAT ": %s", (guint64) self->camera.v,
+      escaped);
+  g_hash_table_iter_init (&iter, self->house->runs);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    FoyerRun *run = value;
+
+    if (run->generation == self->generation && run->words == NULL)
+      run->words = g_strdup (escaped);
+  }
+  fail (self);
+}
+
 static void
 on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
     gpointer user_data)
@@ -47,9 +68,7 @@ on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
   if (message->type == FOYER_MESSAGE_OPENED) {
     post (self, FOYER_EVENT_CAMERA_OPENED);
   } else if (message->type == FOYER_MESSAGE_FAILED) {
-    g_warning ("camera %" G_GUINT64_FORMAT ": %s", (guint64) self->camera.v,
-        message->text);
-    fail (self);
+    fail_with (self, message->text);
   }
 }
 
@@ -124,8 +143,7 @@ foyer_house_open_camera (FoyerHouse *self, FoyerCameraId camera,
   if (entry == NULL) {
     fail (opening);
   } else if (!launch (opening, entry, &error)) {
-    g_warning ("camera %s: %s", entry->name, error->message);
-    fail (opening);
+    fail_with (opening, error->message);
   } else {
     foyer_house_tell_camera (self, camera);
   }
