@@ -39,7 +39,7 @@ class ComplianceTest(vmlab.VmTest):
         vmlab.insert_loopback('video_nr=40', 'card_label=Foyer-1',
                               'exclusive_caps=0')
         bare = comply('/dev/video40')
-        vmlab.unload('v4l2loopback')
+        self.assertEqual(vmlab.run('rmmod', 'v4l2loopback').returncode, 0)
         vmlab.insert_loopback('video_nr=40', 'card_label=Foyer-1',
                               'exclusive_caps=1')
         house = case_nodes.Nodes()
