@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # vm-case: limit=60 loopback
 """v4l2-compliance: an exposed node fails nothing that the module does not fail
-by itself."""
+by itself, as a capture device with a producer that has nothing to do with Foyer."""
 
 import pathlib
 import re
@@ -37,8 +37,11 @@ class ComplianceTest(vmlab.VmTest):
 
     def test_exposed(self):
         vmlab.insert_loopback('video_nr=40', 'card_label=Foyer-1',
-                              'exclusive_caps=0')
+                              'exclusive_caps=1')
+        producer = self.start_tool('write', '/dev/video40', 1, 8, 320, 180)
+        producer.expect('^written')
         bare = comply('/dev/video40')
+        producer.kill()
         self.assertEqual(vmlab.run('rmmod', 'v4l2loopback').returncode, 0)
         vmlab.insert_loopback('video_nr=40', 'card_label=Foyer-1',
                               'exclusive_caps=1')
