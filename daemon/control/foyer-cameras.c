@@ -5,6 +5,7 @@
 
 #include "foyer-error.h"
 #include "foyer-fd.h"
+#include "foyer-node-host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -108,6 +109,12 @@ read_capabilities (int fd, char *card, gsize n_bytes)
   flags = capability.capabilities & V4L2_CAP_DEVICE_CAPS
       ? capability.device_caps
       : capability.capabilities;
+  capability.driver[sizeof capability.driver - 1] = '\0';
+  capability.card[sizeof capability.card - 1] = '\0';
+  /* What we show ourselves is no camera. */
+  if (foyer_node_is_ours ((const char *) capability.driver,
+          (const char *) capability.card))
+    return FALSE;
   g_strlcpy (card, (const char *) capability.card,
       MIN (n_bytes, sizeof capability.card));
   return (flags & V4L2_CAP_VIDEO_CAPTURE) != 0 &&

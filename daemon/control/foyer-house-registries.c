@@ -16,6 +16,7 @@ on_camera_added (const FoyerCameraEntry *camera, gpointer user_data)
 
   foyer_house_post (self, &event);
   self->events->camera_added (camera, self->user_data);
+  foyer_house_consider_nodes (self);
 }
 
 static void
