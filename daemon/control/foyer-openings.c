@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "foyer-error.h"
 #include "foyer-fd.h"
 #include "foyer-house-private.h"
 
@@ -38,6 +39,19 @@ fail (FoyerOpening *self)
   foyer_opening_free (self);
 }
 
+/* In words that may come from a device. */
+static void
+fail_with (FoyerOpening *self, const char *words)
+{
+  FoyerCameras *cameras = self->house->parts.cameras;
+  const FoyerCameraEntry *camera = foyer_cameras_find (cameras, self->camera);
+  g_autofree char *escaped = foyer_text_escape (words);
+
+  g_warning ("camera %s: %s", camera != NULL ? camera->name : "", escaped);
+  foyer_cameras_set_problem (cameras, self->camera, words);
+  fail (self);
+}
+
 static void
 on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
     gpointer user_data)
@@ -45,11 +59,10 @@ on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
   FoyerOpening *self = user_data;
 
   if (message->type == FOYER_MESSAGE_OPENED) {
+    foyer_cameras_set_problem (self->house->parts.cameras, self->camera, NULL);
     post (self, FOYER_EVENT_CAMERA_OPENED);
   } else if (message->type == FOYER_MESSAGE_FAILED) {
-    g_warning ("camera %" G_GUINT64_FORMAT ": %s", (guint64) self->camera.v,
-        message->text);
-    fail (self);
+    fail_with (self, message->text);
   }
 }
 
@@ -124,8 +137,7 @@ foyer_house_open_camera (FoyerHouse *self, FoyerCameraId camera,
   if (entry == NULL) {
     fail (opening);
   } else if (!launch (opening, entry, &error)) {
-    g_warning ("camera %s: %s", entry->name, error->message);
-    fail (opening);
+    fail_with (opening, error->message);
   } else {
     foyer_house_tell_camera (self, camera);
   }

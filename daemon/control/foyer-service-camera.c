@@ -35,6 +35,8 @@ fill (FoyerService *self, FoyerDBusCamera *skeleton,
   foyer_dbus_camera_set_name (skeleton, camera->name);
   foyer_dbus_camera_set_identity (skeleton, camera->identity);
   foyer_dbus_camera_set_node (skeleton, camera->node);
+  foyer_dbus_camera_set_problem (skeleton,
+      camera->problem != NULL ? camera->problem : "");
   foyer_dbus_camera_set_state (skeleton, get_state (state));
   foyer_dbus_camera_set_generation (skeleton,
       state != NULL ? state->generation : 0);
