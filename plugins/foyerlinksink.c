@@ -50,6 +50,7 @@ typedef struct
   int socket;              /* owned until there is a writer */
   FoyerLinkWriter *writer; /* owned; from the first frame on */
   FoyerLinkWish wish;      /* as last heard */
+  gint64 granted_us;       /* no frame from before */
   gboolean has_moved;      /* here; no key frame of this sink went to it yet */
 } Link;
 
@@ -120,7 +121,8 @@ ask_key (FoyerLinkSink *self)
 }
 
 static gboolean
-add_link (FoyerLinkSink *self, FoyerSessionId session, int socket)
+add_link (FoyerLinkSink *self, FoyerSessionId session, gint64 granted_us,
+    int socket)
 {
   gboolean is_new, is_turn = FALSE;
   guint index;
@@ -131,6 +133,7 @@ add_link (FoyerLinkSink *self, FoyerSessionId session, int socket)
     Link *link = g_new0 (Link, 1);
 
     link->session = session;
+    link->granted_us = granted_us;
     link->socket = socket;
     link->wish.wants_key = TRUE;
     g_ptr_array_add (self->links, link);
@@ -148,7 +151,15 @@ gboolean
 foyer_link_sink_add (FoyerLinkSink *self, FoyerSessionId session, int socket)
 {
   g_return_val_if_fail (session.v != 0, FALSE);
-  return add_link (self, session, socket);
+  return add_link (self, session, 0, socket);
+}
+
+gboolean
+foyer_link_sink_add_since (FoyerLinkSink *self, FoyerSessionId session,
+    gint64 granted_us, int socket)
+{
+  g_return_val_if_fail (session.v != 0, FALSE);
+  return add_link (self, session, granted_us, socket);
 }
 
 gboolean
@@ -246,7 +257,8 @@ push_to_link (FoyerLinkSink *self, Link *link, const FoyerLinkFrame *frame)
   FoyerLinkResult result;
 
   /* What its reader has is of another encoder. */
-  if (link->has_moved && !frame->is_key)
+  if (frame->capture_us < link->granted_us ||
+      (link->has_moved && !frame->is_key))
     return TRUE;
   link->has_moved = FALSE;
   if (!ensure_writer (self, link))
@@ -415,7 +427,7 @@ foyer_link_sink_start (GstBaseSink *base)
   fd = g_steal_fd (&self->fd);
   GST_OBJECT_UNLOCK (self);
   if (fd >= 0)
-    add_link (self, (FoyerSessionId){ 0 }, fd);
+    add_link (self, (FoyerSessionId){ 0 }, 0, fd);
   return TRUE;
 }
 

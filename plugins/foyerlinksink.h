@@ -30,6 +30,20 @@ gboolean foyer_link_sink_add (FoyerLinkSink *self, FoyerSessionId session,
     int socket);
 
 /**
+ * foyer_link_sink_add_since:
+ * @self: a sink, in any state
+ * @session: whose link it is; not none
+ * @granted_us: when it was granted, monotonic
+ * @socket: (transfer full): its writing end
+ *
+ * The same, and frames captured before the grant never go over it. Any thread.
+ *
+ * Returns: %FALSE if that session has a link here already
+ */
+gboolean foyer_link_sink_add_since (FoyerLinkSink *self, FoyerSessionId session,
+    gint64 granted_us, int socket);
+
+/**
  * foyer_link_sink_remove:
  * @self: a sink
  * @session: whose link is to end

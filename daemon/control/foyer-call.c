@@ -104,10 +104,10 @@ foyer_call_begin (FoyerCalls *calls, GDBusMethodInvocation *invocation,
 {
   const char *sender = g_dbus_method_invocation_get_sender (invocation);
   guint n_calls = get_count (calls, sender);
+  gboolean is_crowded = calls->calls->len >= FOYER_CALLS_OF_ALL;
   FoyerCall *self;
 
-  if (n_calls >= FOYER_CALLS_OF_CALLER ||
-      calls->calls->len >= FOYER_CALLS_OF_ALL) {
+  if (n_calls >= (is_crowded ? 1 : FOYER_CALLS_OF_CALLER)) {
     g_dbus_method_invocation_return_error_literal (invocation, FOYER_ERROR,
         FOYER_ERROR_FULL, "too many calls are under way");
     return;

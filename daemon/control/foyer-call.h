@@ -8,8 +8,8 @@
 G_BEGIN_DECLS
 
 /* One method call from the bus, on its way: who is it, may they, do it, reply. A
- * caller has a bounded number under way, and so has the bus; what is beyond is
- * refused at once. Main thread. */
+ * caller has a bounded number under way, and while there are many in all, one: so
+ * a crowd keeps nobody out. What is beyond is refused at once. Main thread. */
 
 #define FOYER_CALLS_OF_CALLER 32
 #define FOYER_CALLS_OF_ALL    1024

@@ -3,6 +3,7 @@
 
 #include "foyer-error.h"
 #include "foyer-house-private.h"
+#include "foyer-rule-text.h"
 
 /* The owner's word: first on the disk, then in force, except where taking
  * something away can't wait for a disk. */
@@ -15,12 +16,14 @@ tell_house (FoyerHouse *self)
 }
 
 gboolean
-foyer_house_set_lockdown (FoyerHouse *self, gboolean is_on, FoyerSilent silent,
-    gpointer user_data, GError **error)
+foyer_house_set_lockdown (FoyerHouse *self, gboolean is_on, GError **error)
 {
   const FoyerEvent event = { .kind = FOYER_EVENT_LOCKDOWN, .is_on = is_on };
   gboolean is_saved;
 
+  if (!is_on && !self->core->is_locked_down &&
+      !foyer_state_get_lockdown (self->parts.state))
+    return TRUE;
   if (is_on) {
     foyer_keeper_drop_all (self->keeper);
     foyer_house_post (self, &event);
@@ -32,9 +35,22 @@ foyer_house_set_lockdown (FoyerHouse *self, gboolean is_on, FoyerSilent silent,
     foyer_book_event (self, G_MAXUINT32,
         is_on ? "lockdown begins" : "lockdown ends");
   tell_house (self);
-  if (is_saved)
-    foyer_house_wait_silent (self, (FoyerSessionId){ 0 }, silent, user_data);
   return is_saved;
+}
+
+/* The log holds what a rule said, since the rule itself may go. */
+static void
+book_rule (FoyerHouse *self, guint32 uid, const FoyerRule *rule,
+    const char *what)
+{
+  const FoyerRuleNames names = foyer_rule_names_get_system (
+      foyer_state_get_ids (self->parts.state));
+  g_autoptr (GString) words = g_string_new (what);
+
+  g_string_append (words, ": ");
+  foyer_rule_append_section (rule, &names, words);
+  g_strdelimit (words->str, "\n", ' ');
+  foyer_book_rule (self, uid, rule->id, g_strchomp (words->str));
 }
 
 gboolean
@@ -54,22 +70,26 @@ foyer_house_add_rule (FoyerHouse *self, guint32 uid, FoyerRule *rule,
         "there is no room for another rule");
     return FALSE;
   }
-  foyer_book_rule (self, uid, rule->id, "added");
+  book_rule (self, uid, rule, "added");
   tell_house (self);
   foyer_house_wait_silent (self, (FoyerSessionId){ 0 }, silent, user_data);
   return TRUE;
 }
 
+/* Off the disk already; the core still has it. */
 static void
 drop_rule (FoyerHouse *self, guint32 uid, FoyerRuleId id)
 {
+  const FoyerRule *known = foyer_policy_find (&self->core->policy, id);
+  const FoyerRule rule = known != NULL ? *known : (FoyerRule){ .id = id };
   const FoyerEvent event = {
     .kind = FOYER_EVENT_RULE_REMOVED,
-    .rule = { .id = id },
+    .rule = rule,
   };
 
   foyer_house_post (self, &event);
-  foyer_book_rule (self, uid, id, "removed");
+  if (known != NULL)
+    book_rule (self, uid, &rule, "removed");
 }
 
 gboolean

@@ -306,6 +306,10 @@ foyer_house_dup_problems (FoyerHouse *self)
     g_strv_builder_add (builder, self->parts.config->problems->pdata[i]);
   if (of_log != NULL)
     g_strv_builder_add (builder, of_log);
+  if (self->parts.history == NULL)
+    g_strv_builder_add (builder,
+        "the history can't be opened, so nothing is shown: see the service's "
+        "log for the reason");
   if (self->display_problem != NULL)
     g_strv_builder_add (builder, self->display_problem);
   return g_strv_builder_end (builder);

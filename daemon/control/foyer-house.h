@@ -207,16 +207,13 @@ void foyer_house_stop (FoyerHouse *self, FoyerSessionId id, FoyerSilent silent,
  * foyer_house_set_lockdown:
  * @self: the house
  * @is_on: end everything now, and grant nothing
- * @silent: called once it is silent, if this returns %TRUE
- * @user_data: for it
  * @error: return location: %FOYER_ERROR_FAILED if it could not be saved
  *
- * A lockdown begins even if it can't be saved.
+ * A lockdown begins even if it can't be saved; see foyer_house_when_silent().
  *
  * Returns: %FALSE if it could not be saved
  */
 gboolean foyer_house_set_lockdown (FoyerHouse *self, gboolean is_on,
-    FoyerSilent silent, gpointer user_data,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**

@@ -138,6 +138,14 @@ on_cast (FoyerDBusManager *manager, GDBusMethodInvocation *invocation,
 }
 
 static void
+reply_unsaved (gpointer call)
+{
+  foyer_call_refuse (call, FOYER_ERROR_FAILED,
+      "the lockdown is in force, but could not be saved: it ends with the "
+      "service");
+}
+
+static void
 do_lockdown (FoyerCall *call)
 {
   FoyerService *self = call->user_data;
@@ -145,8 +153,11 @@ do_lockdown (FoyerCall *call)
   gboolean is_on;
 
   g_variant_get (call->parameters, "(b)", &is_on);
-  if (!foyer_house_set_lockdown (self->house, is_on, foyer_service_reply_silent,
-          call, &error))
+  if (foyer_house_set_lockdown (self->house, is_on, &error))
+    foyer_house_when_silent (self->house, foyer_service_reply_silent, call);
+  else if (is_on)
+    foyer_house_when_silent (self->house, reply_unsaved, call);
+  else
     foyer_call_fail (call, g_steal_pointer (&error));
 }
 

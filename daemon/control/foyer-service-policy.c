@@ -229,15 +229,12 @@ take_options (FoyerRequest *request, GVariant *options)
 static char *
 describe (const FoyerDecision *decision, const FoyerPolicy *policy)
 {
-  const char *verdict = decision->verdict == FOYER_VERDICT_ALLOW ? "allowed"
-                                                                 : "denied";
-
   if (decision->rule.v != 0)
-    return g_strdup_printf ("%s by rule %" G_GUINT64_FORMAT, verdict,
-        (guint64) decision->rule.v);
-  return g_strdup (policy->n_rules == 0
-          ? "denied, since there is no rule at all"
-          : "denied, since no rule allows it");
+    return g_strdup_printf ("rule %" G_GUINT64_FORMAT " %s it",
+        (guint64) decision->rule.v,
+        decision->verdict == FOYER_VERDICT_ALLOW ? "allows" : "denies");
+  return g_strdup (
+      policy->n_rules == 0 ? "there is no rule at all" : "no rule allows it");
 }
 
 static void

@@ -39,6 +39,8 @@ drop_rung (CameraWorker *self, guint rung)
   g_clear_pointer (&self->rungs[rung], foyer_camera_rung_free);
 }
 
+/* NULL if this machine can't make it, which is no reason to end the sessions on
+ * other rungs. */
 static FoyerCameraRung *
 ensure_rung (CameraWorker *self, guint rung)
 {
@@ -55,7 +57,7 @@ ensure_rung (CameraWorker *self, guint rung)
     self->rungs[rung] = foyer_camera_rung_new (GST_BIN (self->pipeline),
         self->tee, &config, &error);
   if (self->rungs[rung] == NULL)
-    fail (self, error->message);
+    g_warning ("a rung can't be made: %s", error->message);
   return self->rungs[rung];
 }
 
@@ -74,16 +76,22 @@ collect_wishes (CameraWorker *self)
   }
 }
 
-/* The link goes as it is, pool and all; a key frame comes first there. */
+/* The link goes as it is, pool and all; a key frame comes first there. A link
+ * that can go nowhere ends. */
 static void
 carry_out (CameraWorker *self, const FoyerLadderMove *move)
 {
   FoyerCameraRung *to = ensure_rung (self, move->to);
+  FoyerLinkSink *from = foyer_camera_rung_get_sink (self->rungs[move->from]);
 
   g_debug ("session %" G_GUINT64_FORMAT " goes from rung %u to %u", move->id.v,
       move->from, move->to);
-  foyer_link_sink_move (foyer_camera_rung_get_sink (self->rungs[move->from]),
-      move->id, foyer_camera_rung_get_sink (to));
+  if (to != NULL) {
+    foyer_link_sink_move (from, move->id, foyer_camera_rung_get_sink (to));
+  } else {
+    foyer_link_sink_remove (from, move->id);
+    foyer_ladder_leave (&self->ladder, move->id);
+  }
   drop_rung (self, move->from);
 }
 
@@ -111,18 +119,24 @@ static void
 take_link (CameraWorker *self, const FoyerMessage *message, int fd)
 {
   FoyerShape most = message->shape;
-  guint rung;
+  FoyerCameraRung *rung = NULL;
+  guint place;
 
   if (most.codec != FOYER_CODEC_RAW && most.max_bps == 0)
     most.max_bps = self->config.shape.max_bps;
-  rung = foyer_ladder_join (&self->ladder, message->session, &most);
-  if (rung == FOYER_LADDER_NONE) {
+  place = foyer_ladder_join (&self->ladder, message->session, &most);
+  if (place != FOYER_LADDER_NONE) {
+    rung = ensure_rung (self, place);
+    if (rung == NULL)
+      foyer_ladder_leave (&self->ladder, message->session);
+  }
+  if (rung == NULL) {
     g_warning ("no rung for session %" G_GUINT64_FORMAT, message->session.v);
     close (fd);
     return;
   }
-  foyer_link_sink_add (foyer_camera_rung_get_sink (ensure_rung (self, rung)),
-      message->session, fd);
+  foyer_link_sink_add_since (foyer_camera_rung_get_sink (rung),
+      message->session, message->granted_us, fd);
   if (self->timer == 0)
     self->timer = g_timeout_add (STEP_MS, on_step, self);
 }

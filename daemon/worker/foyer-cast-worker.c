@@ -82,7 +82,8 @@ get_account (const CastWorker *self, FoyerAccount *account)
   account->loss = stats.fraction_lost;
 }
 
-static void
+/* Without a slate of this codec there is nothing to try again. */
+static gboolean
 show_slate (gpointer user_data)
 {
   CastWorker *self = user_data;
@@ -91,9 +92,10 @@ show_slate (gpointer user_data)
     .tag.capture_us = foyer_clock_get_us (foyer_clock_get_system ()) };
 
   if (self->slate == NULL || self->slate_codec != self->codec)
-    return;
+    return TRUE;
   frame.data = g_bytes_get_data (self->slate, &frame.n_bytes);
-  (void) foyer_cast_session_push (self->session, VIDEO, &frame);
+  return foyer_cast_session_push (self->session, VIDEO, &frame) ==
+      FOYER_CAST_VERDICT_SEND;
 }
 
 static void
@@ -486,8 +488,7 @@ take_slate (CastWorker *self, const FoyerMessage *message, int fd)
   g_clear_pointer (&self->slate, g_bytes_unref);
   self->slate = slate;
   self->slate_codec = message->shape.codec;
-  if (foyer_flow_is_stalled (self->flow))
-    show_slate (self);
+  foyer_flow_renew_slate (self->flow);
 }
 
 static void

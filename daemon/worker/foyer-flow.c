@@ -9,7 +9,8 @@
 
 #include <glib-unix.h>
 
-#define NO_TIME (-1)
+#define NO_TIME  (-1)
+#define RETRY_US (200 * 1000) /* of a slate that was not taken */
 
 struct _FoyerFlow
 {
@@ -27,7 +28,7 @@ struct _FoyerFlow
   FoyerLinkReader *reader;
   GSource *watch;  /* of the link */
   GSource *staler; /* wakes when the last frame has become too old */
-  gint64 passed_us;
+  gint64 fresh_us;
   gboolean is_live;
   gboolean is_stalled;
   FoyerAccount account;
@@ -66,24 +67,26 @@ static void
 stall (FoyerFlow *self)
 {
   self->is_stalled = TRUE;
-  self->callbacks.show_slate (self->user_data);
   foyer_flow_want_key (self);
   self->callbacks.on_stalled (self->user_data);
 }
 
 /* Looks, when it wakes, for what passed meanwhile: that costs less than a new
- * time for each frame. While the slate is shown nothing wakes it. */
+ * time for each frame. Once the slate was taken nothing wakes it. */
 static gboolean
 on_stale (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   FoyerFlow *self = user_data;
-  gint64 due_us = self->passed_us + self->max_age_us;
+  gint64 now_us = get_now_us (self);
+  gint64 due_us = self->fresh_us + self->max_age_us;
+  gboolean is_shown;
 
-  if (get_now_us (self) < due_us) {
+  if (!self->is_stalled && now_us < due_us) {
     g_source_set_ready_time (source, due_us);
     return G_SOURCE_CONTINUE;
   }
-  g_source_set_ready_time (source, NO_TIME);
+  is_shown = self->callbacks.show_slate (self->user_data);
+  g_source_set_ready_time (source, is_shown ? NO_TIME : now_us + RETRY_US);
   if (!self->is_stalled)
     stall (self);
   return G_SOURCE_CONTINUE;
@@ -91,24 +94,25 @@ on_stale (GSource *source, GSourceFunc callback, gpointer user_data)
 
 static GSourceFuncs staler_funcs = { .dispatch = on_stale };
 
+/* @fresh_us: when the newest frame that was sent was captured. */
 static void
-note_fresh (FoyerFlow *self, gint64 now_us)
+note_fresh (FoyerFlow *self, gint64 fresh_us)
 {
-  self->passed_us = now_us;
+  self->fresh_us = fresh_us;
   if (self->staler != NULL && g_source_get_ready_time (self->staler) == NO_TIME)
-    g_source_set_ready_time (self->staler, now_us + self->max_age_us);
+    g_source_set_ready_time (self->staler, fresh_us + self->max_age_us);
 }
 
 /* frames */
 
 static void
-note_sent (FoyerFlow *self, const FoyerLinkFrame *frame, gint64 now_us)
+note_sent (FoyerFlow *self, const FoyerLinkFrame *frame)
 {
   self->account.n_frames++;
   self->account.last_sequence = frame->sequence;
   if (self->account.first_sequence == 0)
     self->account.first_sequence = frame->sequence;
-  note_fresh (self, now_us);
+  note_fresh (self, frame->capture_us);
   if (self->is_stalled) {
     self->is_stalled = FALSE;
     self->callbacks.on_resumed (self->user_data);
@@ -141,7 +145,7 @@ take_frame (FoyerFlow *self, const FoyerLinkFrame *frame)
   verdict = pass (self, frame, now_us);
   if (verdict == FOYER_GATE_PASS &&
       self->callbacks.send (frame, self->user_data)) {
-    note_sent (self, frame, now_us);
+    note_sent (self, frame);
     return;
   }
   self->account.n_refused++;
@@ -221,10 +225,11 @@ foyer_flow_set_codec (FoyerFlow *self, FoyerCodec codec)
   self->codec = codec;
 }
 
-gboolean
-foyer_flow_is_stalled (const FoyerFlow *self)
+void
+foyer_flow_renew_slate (FoyerFlow *self)
 {
-  return self->is_stalled;
+  if (self->is_stalled && self->staler != NULL)
+    g_source_set_ready_time (self->staler, 0);
 }
 
 gboolean

@@ -19,7 +19,7 @@ typedef struct _FoyerFlow FoyerFlow;
 /**
  * FoyerFlowCallbacks:
  * @send: a frame that passed the gate; whether it was sent
- * @show_slate: in place of frames
+ * @show_slate: in place of frames; %FALSE if that is to be tried again
  * @close_frames: when it has returned, nothing of a frame leaves any more
  * @on_live: the first frame was sent
  * @on_stalled: no fresh frame: the slate is shown
@@ -31,7 +31,7 @@ typedef struct _FoyerFlow FoyerFlow;
 typedef struct
 {
   gboolean (*send) (const FoyerLinkFrame *frame, gpointer user_data);
-  void (*show_slate) (gpointer user_data);
+  gboolean (*show_slate) (gpointer user_data);
   void (*close_frames) (gpointer user_data);
   void (*on_live) (gpointer user_data);
   void (*on_stalled) (gpointer user_data);
@@ -62,8 +62,8 @@ void foyer_flow_take_link (FoyerFlow *self, int fd);
 void foyer_flow_want_key (FoyerFlow *self);
 void foyer_flow_set_rate (FoyerFlow *self, guint32 bps);
 
-/* Whether the slate is due. */
-gboolean foyer_flow_is_stalled (const FoyerFlow *self);
+/* Another slate is there: it is shown if it is time for one. */
+void foyer_flow_renew_slate (FoyerFlow *self);
 
 /* Asks the gate again about a part of a frame that has passed. Any thread. */
 gboolean foyer_flow_may_leave (FoyerFlow *self, const FoyerGateFrame *frame,

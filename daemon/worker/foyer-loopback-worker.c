@@ -45,12 +45,12 @@ send_frame (const FoyerLinkFrame *frame, gpointer user_data)
   return TRUE;
 }
 
-static void
+static gboolean
 show_slate (gpointer user_data)
 {
   LoopbackWorker *self = user_data;
 
-  (void) write_picture (self, self->slate);
+  return write_picture (self, self->slate);
 }
 
 static void

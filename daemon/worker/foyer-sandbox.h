@@ -16,9 +16,10 @@ G_BEGIN_DECLS
  *
  * A call that a library may try in passing, such as opening /etc/localtime,
  * fails with EACCES. Descriptors have fixed numbers, so that the filter can tell
- * them apart: descriptors are sent over the channel alone. Nothing in cast takes
- * an address: write(), writev(), and sendto() without one send to where the
- * socket was connected by foyerd, sendmsg() is for stream sockets. */
+ * them apart: descriptors are sent over the channel alone. Those below the link's
+ * stay open to the end, or another could come to have their number. Nothing in
+ * cast takes an address: write(), writev(), and sendto() without one send to
+ * where the socket was connected by foyerd, sendmsg() is for stream sockets. */
 
 #define FOYER_SANDBOX_TCP_FD  4 /* cast: TLS; else free */
 #define FOYER_SANDBOX_UDP_FD  5 /* cast: media; else free */

@@ -142,13 +142,13 @@ slate_worker_prepare (FoyerWorker *worker, const FoyerMessage *config, int *fds,
   static const char *const names[] = { "appsrc", "capsfilter", "fakesink",
     NULL };
   SlateWorker *self = user_data;
-  const FoyerShape *shape = &config->shape;
+  FoyerShape *shape = &self->config.shape;
 
   self->config = *config;
-  if (shape->codec == FOYER_CODEC_RAW || shape->width_px > MAX_PX ||
-      shape->height_px > MAX_PX || shape->width_px < MIN_PX ||
-      shape->height_px < MIN_PX || shape->width_px % 2 != 0 ||
-      shape->height_px % 2 != 0) {
+  shape->width_px = MIN (shape->width_px, MAX_PX) / 2 * 2;
+  shape->height_px = MIN (shape->height_px, MAX_PX) / 2 * 2;
+  if (shape->codec == FOYER_CODEC_RAW || shape->width_px < MIN_PX ||
+      shape->height_px < MIN_PX) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
         "no slate of %ux%u can be encoded", shape->width_px, shape->height_px);
     return FALSE;

@@ -15,9 +15,11 @@
 
 /* What the walls cost: the delay from capture to complete at the display, through
  * camera, link and cast as processes and through the same elements in this one;
- * and the memory of each foyer-cast, with 20 of them. Figures, one a line. */
+ * and the memory of each foyer-cast, with 20 of them. Figures, one a line. With a
+ * number, only that many displays at once. */
 
 #define N_CASTS   20
+#define MAX_CASTS 200
 #define CAMERA    7
 #define NUMBER    42
 #define SPAN_US   (5 * G_USEC_PER_SEC)
@@ -134,8 +136,8 @@ run_walls (guint n_casts)
   const FoyerShape most = { FOYER_CODEC_H264, 1280, 720, 30, 1, 3000000 };
   g_autofree char *name = g_strdup_printf ("walls, %u displays", n_casts);
   FoyerTestWorker camera = { .channel = -1 };
-  FoyerTestWorker casts[N_CASTS] = { { .channel = -1 } };
-  FoyerCastDisplay *displays[N_CASTS];
+  g_autofree FoyerTestWorker *casts = g_new0 (FoyerTestWorker, n_casts);
+  g_autofree FoyerCastDisplay **displays = g_new0 (FoyerCastDisplay *, n_casts);
 
   foyer_test_start_camera (&camera, FOYER_TEST_CAMERA, CAMERA, NUMBER, &raw);
   for (guint i = 0; i < n_casts; i++) {
@@ -205,11 +207,15 @@ main (int argc, char **argv)
   g_assert_true (g_file_get_contents (house.ca_file, &pem, &n_bytes, NULL));
   roots = memfd_create ("roots", MFD_CLOEXEC);
   g_assert_cmpint (write (roots, pem, n_bytes), ==, (gssize) n_bytes);
-  run_elements ();
-  run_walls (1);
-  run_elements ();
-  run_walls (1);
-  run_walls (N_CASTS);
+  if (argc > 1) {
+    run_walls ((guint) CLAMP (atoi (argv[1]), 1, MAX_CASTS));
+  } else {
+    run_elements ();
+    run_walls (1);
+    run_elements ();
+    run_walls (1);
+    run_walls (N_CASTS);
+  }
   foyer_test_house_clear (&house);
   return 0;
 }

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "foyer-landlock.h"
 #include "foyer-sandbox.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
+#include <glib/gstdio.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <seccomp.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -29,6 +34,7 @@
 #define POOL_BYTES 4096
 #define NO_SANDBOX 0x80
 #define UNFINISHED 0x81
+#define NOBODY     65534
 
 #define CAMERA   (1u << FOYER_WORKER_CAMERA)
 #define CAST     (1u << FOYER_WORKER_CAST)
@@ -360,6 +366,49 @@ try_send_descriptor (void)
   return result (sendmsg (FOYER_SANDBOX_LINK_FD, &message, 0));
 }
 
+/* Else what came over the link next would have its number and its rights. */
+static int
+try_close_channel (void)
+{
+  return result (close (FOYER_CHANNEL_FD));
+}
+
+static int
+try_close_tcp (void)
+{
+  return result (close (FOYER_SANDBOX_TCP_FD));
+}
+
+static int
+try_close_udp (void)
+{
+  return result (close (FOYER_SANDBOX_UDP_FD));
+}
+
+/* The kernel looks at the lower half alone. */
+static int
+try_close_in_disguise (void)
+{
+  return result (syscall (SYS_close,
+      G_GUINT64_CONSTANT (0x100000000) | FOYER_SANDBOX_TCP_FD));
+}
+
+static int
+try_replace_tcp (void)
+{
+  return result (dup3 (FOYER_SANDBOX_UDP_FD, FOYER_SANDBOX_TCP_FD, O_CLOEXEC));
+}
+
+/* All but the lowest, however they are written. */
+static int
+try_close_rest (void)
+{
+  for (int fd = FOYER_SANDBOX_LINK_FD; fd < FOYER_SANDBOX_MAX_CAMERA_FDS; fd++)
+    if (close (fd) != 0 && errno != EBADF)
+      return errno;
+  return 0;
+}
+
 static int
 try_ioctl_terminal (void)
 {
@@ -485,6 +534,11 @@ static const Try tries[] = {
   { "send/messages-elsewhere", try_sendmmsg_elsewhere, ALL, EACCES },
   { "send/source-route", try_source_route, ALL, EACCES },
   { "send/descriptor-on-link", try_send_descriptor, CAST | LOOPBACK | SLATE, EACCES },
+  { "descriptor/close-channel", try_close_channel, ALL, EACCES },
+  { "descriptor/close-tcp", try_close_tcp, ALL, EACCES },
+  { "descriptor/close-udp", try_close_udp, ALL, EACCES },
+  { "descriptor/close-in-disguise", try_close_in_disguise, ALL, EACCES },
+  { "descriptor/replace", try_replace_tcp, ALL, EACCES },
   { "exec/by-name", try_exec, ALL, KILLED },
   { "exec/by-descriptor", try_exec_by_fd, ALL, KILLED },
   { "process/clone", try_fork, ALL, EACCES },
@@ -512,6 +566,7 @@ static const Try tries[] = {
   { "pool/shrink-by-reader", try_pool_shrink, CAST | LOOPBACK, EACCES, TRUE },
   { "memory/make-pool", try_make_pool, CAST | LOOPBACK, EACCES },
   { "works/make-pool", try_make_pool, CAMERA | SLATE, 0 },
+  { "works/close-rest", try_close_rest, ALL, 0 },
   { "works/thread", try_thread, ALL, 0 },
   { "works/channel", try_talk_on_channel, ALL, 0 },
   { "works/display", try_send_to_display, CAST, 0 },
@@ -707,6 +762,131 @@ test_threads_before (void)
   g_assert_cmpint (status, ==, 0);
 }
 
+/* An older kernel, as far as a process can tell. */
+static void
+hide_landlock (void)
+{
+  scmp_filter_ctx context = seccomp_init (SCMP_ACT_ALLOW);
+
+  if (seccomp_rule_add (context, SCMP_ACT_ERRNO (ENOSYS),
+          SCMP_SYS (landlock_create_ruleset), 0) != 0 ||
+      seccomp_load (context) != 0)
+    _exit (UNFINISHED);
+  seccomp_release (context);
+}
+
+/* The other walls stand by themselves, and READY can say what is missing. */
+static void
+test_without_landlock (void)
+{
+  static int (*const some[]) (void) = { try_open_to_read, try_socket_inet,
+    try_connect_elsewhere, try_tgkill };
+
+  for (guint i = 0; i < G_N_ELEMENTS (some); i++) {
+    pid_t pid = fork ();
+    int status;
+
+    if (pid == 0) {
+      const char *lacks = NULL;
+
+      child_arrange ();
+      hide_landlock ();
+      if (!foyer_sandbox_enter (FOYER_WORKER_CAST, &lacks, NULL) ||
+          g_strcmp0 (lacks, "Landlock") != 0)
+        _exit (NO_SANDBOX);
+      _exit (some[i]());
+    }
+    g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+    g_assert_true (WIFEXITED (status));
+    g_assert_cmpint (WEXITSTATUS (status), ==, EACCES);
+  }
+}
+
+static int
+try_connect_new_socket (void)
+{
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  return result (
+      connect (fd, (const struct sockaddr *) &world.tcp, sizeof world.tcp));
+}
+
+/* So does Landlock, as far as this kernel has it. */
+static void
+test_landlock_alone (void)
+{
+  static const struct
+  {
+    int (*run) (void);
+    int expected;
+  } some[] = { { try_open_to_read, EACCES }, { try_open_null, EACCES },
+    { try_connect_new_socket, EACCES }, { try_kill, EPERM } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (some); i++) {
+    pid_t pid = fork ();
+    int status;
+
+    if (pid == 0) {
+      const char *lacks = NULL;
+
+      prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+      if (!foyer_landlock_enter (&lacks, NULL))
+        _exit (UNFINISHED);
+      _exit (*lacks != '\0' ? NO_SANDBOX : some[i].run ());
+    }
+    g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+    g_assert_true (WIFEXITED (status));
+    if (WEXITSTATUS (status) == NO_SANDBOX) {
+      g_test_skip ("this kernel's Landlock is too old");
+      return;
+    }
+    g_assert_cmpint (WEXITSTATUS (status), ==, some[i].expected);
+  }
+}
+
+/* Nobody can look into a worker from outside either, but root: what can't be
+ * dumped belongs to root. */
+static gboolean
+belongs_to_root (gboolean is_locked_in)
+{
+  char ready = 0;
+  g_autofree char *path = NULL;
+  GStatBuf about;
+  int ends[2];
+  pid_t pid;
+
+  g_assert_no_errno (pipe (ends));
+  pid = fork ();
+  if (pid == 0) {
+    const char *lacks;
+
+    if (getuid () == 0 && setresuid (NOBODY, NOBODY, NOBODY) != 0)
+      _exit (UNFINISHED);
+    prctl (PR_SET_DUMPABLE, 1, 0, 0, 0);
+    if (is_locked_in && !foyer_sandbox_enter (FOYER_WORKER_CAST, &lacks, NULL))
+      _exit (NO_SANDBOX);
+    if (write (ends[1], "x", 1) != 1)
+      _exit (UNFINISHED);
+    for (;;)
+      (void) poll (NULL, 0, -1);
+  }
+  close (ends[1]);
+  g_assert_cmpint (read (ends[0], &ready, 1), ==, 1);
+  close (ends[0]);
+  path = g_strdup_printf ("/proc/%d/environ", (int) pid);
+  g_assert_no_errno (g_stat (path, &about));
+  kill (pid, SIGKILL);
+  g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
+  return about.st_uid == 0;
+}
+
+static void
+test_not_dumpable (void)
+{
+  g_assert_false (belongs_to_root (FALSE));
+  g_assert_true (belongs_to_root (TRUE));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -719,6 +899,9 @@ main (int argc, char **argv)
 
     g_test_add_data_func (path, &tries[i], test_try);
   }
+  g_test_add_func ("/sandbox/walls/without-landlock", test_without_landlock);
+  g_test_add_func ("/sandbox/walls/landlock-alone", test_landlock_alone);
+  g_test_add_func ("/sandbox/walls/not-dumpable", test_not_dumpable);
   g_test_add_func ("/sandbox/kind/unknown", test_unknown_kind);
   g_test_add_func ("/sandbox/kind/threads-before", test_threads_before);
   result_code = g_test_run ();

@@ -5,6 +5,7 @@ not, and that nothing leaves once it was said that nothing leaves."""
 
 import os
 import pathlib
+import random
 import signal
 import subprocess
 import sys
@@ -20,8 +21,7 @@ import tap  # noqa: E402
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 PROGRAM = BUILD / 'daemon' / 'control' / 'foyerd'
 NAME = houselab.NAME
-U32 = 'u'
-BOTH = [('Nursery', 'Kitchen')]
+N_DEATHS = int(os.environ.get('FOYER_TEST_DEATHS', '40'))
 
 
 def option(kind, value):
@@ -331,6 +331,25 @@ class SessionsTest(HouseTest):
         house.allow('Porch', 'Kitchen')
         self.expect_error('Busy', house.cast, 'Porch', 'Kitchen')
 
+    def test_two_cameras(self):
+        """Each display shows the one camera that it was granted, and fresh."""
+        displays = [self.make_display('Kitchen'), self.make_display('Hall')]
+        house = self.make_house(*displays)
+        pairs = (('Nursery', displays[0]), ('Porch', displays[1]))
+        for camera, display in pairs:
+            house.allow(camera, display.name)
+            house.probe(display.name)
+            house.pair(display.name)
+        self.expect_error('Denied', house.cast, 'Nursery', 'Hall')
+        sessions = [house.cast(c, d.name) for c, d in pairs]
+        for display in displays:
+            self.wait_frames(display, 60)
+        for session in sessions:
+            house.stop_session(session)
+        for number, display in enumerate(displays, 1):
+            figures = foyerlab.judge(display.frames, number)
+            self.assertTrue(figures['ok'], figures)
+
     def test_key_change(self):
         display = self.make_display('Kitchen')
         house = self.make_house(display)
@@ -458,6 +477,121 @@ class SessionsTest(HouseTest):
         house.start()
         entry = house.history(kind=option('s', 'session'))[0]
         self.assertEqual(entry['reason'], 'stopped')
+
+
+class RoughTest(HouseTest):
+    """Everything dies, and nothing is lost but the session."""
+
+    def test_no_descriptors(self):
+        display = self.make_display('Kitchen')
+        house = self.make_house(display, descriptors=28)
+        house.allow('any', 'display:any')
+        # As many as it has room for begin; whatever does not says why.
+        for _ in range(6):
+            session = house.cast('Nursery', 'Kitchen')
+            self.assertTrue(house.wait_end(session)[0])
+        self.assertIsNone(house.process.poll())
+        self.assertEqual(len(house.history(kind=option('s', 'session'))), 6)
+
+    def test_no_workers(self):
+        display = self.make_display('Kitchen')
+        house = self.make_house(display)
+        house.allow('any', 'display:any')
+        for path in house.libexec.iterdir():
+            path.unlink()
+        session = house.cast('Nursery', 'Kitchen')
+        self.assertIn(house.wait_end(session)[0],
+                      ('camera-failed', 'worker-died'))
+        self.assertIsNone(house.process.poll())
+
+    def test_damaged_rules(self):
+        house = self.make_house()
+        house.allow('any', 'display:any')
+        house.end()
+        path = house.folder / 'state' / 'policy'
+        text = path.read_bytes()
+        path.write_bytes(text[:-20])
+        house.start()
+        self.assertTrue(house.get(houselab.ROOT, 'Policy', 'Damaged'))
+        self.assertTrue(house.get(houselab.ROOT, 'Manager', 'Problems'))
+        self.assertEqual(house.caller.call(
+            'ListRules', interface=f'{NAME}.Policy'), [])
+        self.expect_error('Damaged', house.allow, 'any', 'display:any')
+        kept = list(path.parent.glob('policy.damaged-*'))
+        self.assertEqual([p.read_bytes() for p in kept], [text[:-20]])
+
+    def test_many_displays(self):
+        """A reconnect storm: all come back at once, a few at a time start."""
+        displays = [self.make_display(f'Room {i}') for i in range(6)]
+        house = self.make_house(*displays)
+        house.allow('Nursery', 'display:any')
+        for display in displays:
+            house.probe(display.name)
+            house.pair(display.name)
+        sessions = [house.cast('Nursery', d.name) for d in displays]
+        for session in sessions:
+            house.wait_state(session, ['live'])
+        # One opening and one encode for all.
+        self.assertEqual(len(house.workers('camera')), 1)
+        self.assertEqual(len(house.workers('cast')), len(displays))
+        house.caller.call('SetLockdown', 'b', True)
+        self.assertEqual(house.workers('camera'), [])
+        for session, display in zip(sessions, displays):
+            self.assertEqual(house.wait_end(session)[0], 'lockdown')
+        self.expect_silence(displays[0])
+
+    def test_random_deaths(self):
+        """Anything is killed at any moment. Seeded: a failure comes again."""
+        chance = random.Random(3)
+        display = self.make_display('Kitchen')
+        house = self.make_house(display)
+        rules = [house.allow('Nursery', 'Kitchen')]
+        house.probe('Kitchen')
+        house.pair('Kitchen')
+        n_begun = 0
+        for round_ in range(N_DEATHS):
+            if chance.random() < 0.1:
+                rules.append(house.allow('Porch', 'Kitchen', 'deny'))
+            try:
+                session = house.cast('Nursery', 'Kitchen')
+                n_begun += 1
+            except dbuslab.BusError as error:
+                self.assertEqual(error.name, 'Busy')
+                session = None
+            time.sleep(chance.random() * 0.3)
+            victims = [*house.workers(), house.process.pid]
+            victim = chance.choice(victims)
+            try:
+                os.kill(victim, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            if victim == house.process.pid:
+                house.process.wait()
+                for pid in victims[:-1]:
+                    houselab.wait_until(
+                        lambda p=pid: not os.path.exists(f'/proc/{p}'),
+                        f'worker {pid} dies in round {round_}')
+                house.start()
+            elif session and round_ % 3 == 0:
+                try:
+                    house.stop_session(session)
+                except dbuslab.BusError:
+                    pass
+        have = house.caller.call('ListRules', interface=f'{NAME}.Policy')
+        self.assertEqual([rule['id'] for rule in have], rules)
+        house.caller.call('SetLockdown', 'b', True)
+        houselab.wait_until(lambda: not house.workers(), 'no workers', 8)
+        houselab.wait_until(
+            lambda: not any('/session/' in p for p in house.objects()),
+            'no sessions', 8)
+        ends = house.history(kind=option('s', 'session'),
+                             limit=option('u', 10000))
+        # Every session that began has an end with a reason.
+        self.assertEqual(len({e['session'] for e in ends}), n_begun)
+        self.assertTrue(all(e['reason'] for e in ends))
+        self.expect_silence(display)
+        figures = foyerlab.judge(display.frames, 1)
+        self.assertEqual(figures['foreign'], 0)
 
 
 if __name__ == '__main__':

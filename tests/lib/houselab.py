@@ -49,8 +49,9 @@ class House:
     """foyerd and its bus. Cameras are drawn; displays are given."""
 
     def __init__(self, build, cameras=('Nursery', 'Porch'), displays=(),
-                 config='', uid=None):
+                 config='', descriptors=None):
         self.build = build
+        self.descriptors = descriptors
         self.bus = ctllab.Bus()
         self.keep = tempfile.TemporaryDirectory(prefix='foyer-house-')
         self.folder = pathlib.Path(self.keep.name)
@@ -92,9 +93,12 @@ class House:
 
     def start(self):
         """Starts it; it serves when this returns."""
+        line = [str(word) for word in self.line()]
+        if self.descriptors:
+            line = ['prlimit', f'--nofile={self.descriptors}', *line]
         self.process = subprocess.Popen(
-            [str(word) for word in self.line()], env=self.environment(),
-            stdout=self.log, stderr=subprocess.STDOUT)
+            line, env=self.environment(), stdout=self.log,
+            stderr=subprocess.STDOUT)
         if self.caller is None:
             self.caller = dbuslab.Caller(self.bus.address)
             self.caller.call(

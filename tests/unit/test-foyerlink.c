@@ -199,6 +199,31 @@ test_slow_reader (void)
   gst_harness_teardown (h);
 }
 
+/* A key frame that was under way already is from before the grant (I3). */
+static void
+test_since (void)
+{
+  GstHarness *h = new_sink ();
+  GstBuffer *early = new_buffer (1, TRUE);
+  FoyerLinkReader *reader;
+  int ends[2];
+
+  /* Granted in the very next microsecond. */
+  g_assert_true (foyer_packet_pair (ends));
+  g_assert_true (foyer_link_sink_add_since (FOYER_LINK_SINK (h->element),
+      (FoyerSessionId){ 1 }, foyer_buffer_get_tag (early)->capture_us + 1,
+      ends[0]));
+  reader = foyer_link_reader_new (ends[1]);
+  g_assert_cmpint (gst_harness_push (h, early), ==, GST_FLOW_OK);
+  g_assert_cmpuint (read_frame (reader), ==, 0);
+  push (h, 2, FALSE);
+  g_assert_cmpuint (read_frame (reader), ==, 0);
+  push (h, 3, TRUE);
+  g_assert_cmpuint (read_frame (reader), ==, 3);
+  foyer_link_reader_free (reader);
+  gst_harness_teardown (h);
+}
+
 /* From one encoder to another: the same pool, and a key frame first. */
 static void
 test_move (void)
@@ -594,6 +619,7 @@ main (int argc, char **argv)
   g_test_add_func ("/foyerlinksink/key-requests-are-few",
       test_key_requests_are_few);
   g_test_add_func ("/foyerlinksink/slow-reader", test_slow_reader);
+  g_test_add_func ("/foyerlinksink/since", test_since);
   g_test_add_func ("/foyerlinksink/move", test_move);
   g_test_add_func ("/foyerlinksink/move-in-vain", test_move_in_vain);
   g_test_add_func ("/foyerlinksink/untagged", test_untagged);
