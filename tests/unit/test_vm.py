@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the harness of the guest makes of what it sees; no guest is booted."""
+
+import json
+import pathlib
+import sys
+import tempfile
+import unittest
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / 'vm'), str(TESTS / 'lib')]
+import count_tests  # noqa: E402
+import first  # noqa: E402
+import guest  # noqa: E402
+import machine  # noqa: E402
+import suite  # noqa: E402
+import tap  # noqa: E402
+
+
+class ResultTest(unittest.TestCase):
+    """A case is good only if it did all it had planned."""
+
+    def test_results(self):
+        good = '1..2\nok 1 - a\nok 2 - b\n'
+        for status, output, result in [
+                (0, good, 'OK'),
+                (0, '1..2\nok 1 - a\nok 2 - b # SKIP why\n', 'OK'),
+                (1, good, 'FAIL'),
+                (0, '1..2\nok 1 - a\n', 'FAIL'),
+                (0, '1..2\nok 1 - a\nnot ok 2 - b\n', 'FAIL'),
+                (0, good + 'not ok - the kernel had no trouble\n', 'FAIL'),
+                (0, '', 'FAIL'),
+                (machine.TIMED_OUT, good, 'TIMEOUT'),
+                (137, good, 'TIMEOUT')]:
+            with self.subTest(output=output, status=status):
+                self.assertEqual(suite.result_of(status, output), result)
+
+
+class BootTest(unittest.TestCase):
+    """Cases that share a boot, and what is left if the machine is lost."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.job = pathlib.Path(folder.name)
+        cases = [suite.Case(name, self.job, 10) for name in ('a', 'b', 'c')]
+        self.boot = suite.Boot(cases, self.job, lambda text: None)
+        (self.job / 'a.tap').write_text('1..1\nok 1 - x\n', 'utf-8')
+
+    def tell(self, text):
+        with open(self.job / 'output.log', 'a', encoding='utf-8') as log:
+            log.write(text)
+        self.boot.look()
+
+    def results(self):
+        return [(run.case.name, run.result) for run in self.boot.runs]
+
+    def test_nothing_told(self):
+        self.boot.look()
+        self.assertEqual(self.results(), [])
+
+    def test_lines_in_pieces(self):
+        self.tell('begin a\nen')
+        self.assertEqual(self.results(), [])
+        self.tell('d a 0\nbegin b\n')
+        self.assertEqual(self.results(), [('a', 'OK')])
+        self.assertEqual(self.boot.current, 'b')
+
+    def test_machine_lost(self):
+        self.tell('begin a\nend a 0\nbegin b\n')
+        self.boot.end_lost(machine.MACHINE_FAILED)
+        self.assertEqual(self.results(), [('a', 'OK'), ('b', 'ERROR')])
+        self.assertEqual(list(self.boot.cases), ['c'])
+
+    def test_never_up(self):
+        self.boot.end_lost(machine.TIMED_OUT)
+        self.assertEqual(self.results(), [('a', 'TIMEOUT')])
+
+    def test_nothing_lost(self):
+        for name in ('a', 'b', 'c'):
+            self.tell(f'begin {name}\nend {name} 0\n')
+        self.boot.end_lost(0)
+        self.assertEqual(self.results(),
+                         [('a', 'OK'), ('b', 'FAIL'), ('c', 'FAIL')])
+
+    def test_log_is_counted(self):
+        self.tell('begin a\nend a 0\nbegin b\n')
+        self.boot.end_lost(machine.TIMED_OUT)
+        path = self.job / 'testlog.json'
+        suite.write_log(self.boot.runs, path)
+        runs = [json.loads(line) for line in path.read_text().splitlines()]
+        counted = [count_tests.count_program(run) for run in runs]
+        self.assertEqual([[result for result, _ in c] for c in counted],
+                         [['passed'], ['failed']])
+
+
+class CasesTest(unittest.TestCase):
+    """Which cases there are."""
+
+    def test_generations(self):
+        names = [c.name for c in suite.find_cases({'x': 'm', 'y': 'n'}, [])]
+        self.assertIn('loopback-x', names)
+        self.assertIn('loopback-y', names)
+        self.assertEqual(names.count('vivid'), 1)
+
+    def test_wanted(self):
+        names = [c.name for c in suite.find_cases({'x': 'm'}, ['usb'])]
+        self.assertEqual(names, ['usb-camera'])
+
+
+class PrepareTest(unittest.TestCase):
+    """What is made once."""
+
+    def test_made_whole_or_not_at_all(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name) / 'made'
+
+            def fail(new):
+                (new / 'half').touch()
+                raise OSError
+
+            self.assertRaises(OSError, guest.make_once, folder, fail)
+            self.assertFalse(folder.exists())
+            guest.make_once(folder, lambda new: (new / 'all').touch())
+            guest.make_once(folder, fail)
+            self.assertEqual([p.name for p in folder.iterdir()], ['all'])
+
+    def test_archive(self):
+        """Known answer: members start at multiples of four."""
+        entry = first.cpio_entry('abc', 0o100644, b'hello')
+        self.assertEqual(len(entry) % 4, 0)
+        self.assertTrue(entry.startswith(b'070701' + b'0' * 8 + b'000081A4'))
+        self.assertEqual(entry[110:116], b'abc\0\0\0')
+        self.assertEqual(entry[116:], b'hello\0\0\0')
+
+
+if __name__ == '__main__':
+    tap.main()

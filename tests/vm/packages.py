@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Debian packages that the guest needs and the host must not have installed:
+found, downloaded once and unpacked."""
+
+import re
+import subprocess
+
+
+class Trouble(Exception):
+    """The machine cannot be prepared; says why."""
+
+
+def run_tool(line, **options):
+    """What a program prints; Trouble with its last words if it fails."""
+    run = subprocess.run([str(word) for word in line], check=False, text=True,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         **options)
+    if run.returncode != 0:
+        words = '\n'.join(run.stdout.splitlines()[-20:])
+        raise Trouble(f'{line[0]} {line[1]} failed:\n{words}')
+    return run.stdout
+
+
+def installed_version(name):
+    """The version of an installed package; None if it is not installed."""
+    run = subprocess.run(
+        ['dpkg-query', '-W', '-f', '${db:Status-Status} ${Version}', name],
+        capture_output=True, text=True, check=False)
+    state, _, version = run.stdout.partition(' ')
+    return version if run.returncode == 0 and state == 'installed' else None
+
+
+def guest_kernel():
+    """(release, version) of the kernel whose headers are installed."""
+    depends = run_tool(['dpkg-query', '-W', '-f', '${Depends}',
+                        'linux-headers-amd64'])
+    match = re.search(r'linux-headers-(\S+)', depends)
+    if match is None:
+        raise Trouble('linux-headers-amd64 names no kernel')
+    release = match.group(1)
+    version = installed_version(f'linux-headers-{release}')
+    if version is None:
+        raise Trouble(f'linux-headers-{release} is not installed')
+    return release, version
+
+
+def newest_version(name):
+    """The version that apt would take."""
+    words = run_tool(['apt-cache', 'policy', name])
+    match = re.search(r'Candidate: (\S+)', words)
+    if match is None or match.group(1) == '(none)':
+        raise Trouble(f'no package {name} to be had; try apt-get update')
+    return match.group(1)
+
+
+def package_file(folder, name, version):
+    """Where apt puts a package that it downloads; None if it is not there."""
+    quoted = version.replace(':', '%3a')
+    return next(iter(folder.glob(f'{name}_{quoted}_*.deb')), None)
+
+
+def fetch_package(folder, name, version, tell):
+    """The .deb of a package, downloaded if it is not there yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = package_file(folder, name, version)
+    if found is None:
+        tell(f'fetching {name} {version}')
+        run_tool(['apt-get', '-qq', '-o', 'APT::Sandbox::User=root',
+                  'download', f'{name}={version}'], cwd=folder)
+        found = package_file(folder, name, version)
+        if found is None:
+            raise Trouble(f'apt-get downloaded no {name}')
+    return found
+
+
+def unpack_package(package, folder):
+    """Its files, and nothing of its scripts, into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    run_tool(['dpkg-deb', '-x', package, folder])
+
+
+def extract_source(package, member, inside, folder):
+    """One folder out of the compressed archive within a package; `inside`
+    begins with a wildcard for the archive's top folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    depth = inside.count('/') + 1
+    line = ('set -o pipefail; dpkg-deb --fsys-tarfile "$1" | tar -xO "$2" |'
+            ' tar -xJ -C "$3" --strip-components="$4" --wildcards "$5/*"')
+    run_tool(['bash', '-c', line, 'extract', package, member, folder,
+              str(depth), inside])
