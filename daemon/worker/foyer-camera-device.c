@@ -9,11 +9,18 @@
 #define DECODER "avdec_h264"
 
 /* Its own H.264 is of use where a clock need not be drawn, and where it can be
- * decoded for those who need that. */
+ * decoded for those who need that. The decoder is large: it is not loaded for
+ * nothing. */
 static gboolean
-can_take_h264 (const FoyerMessage *config)
+can_take_h264 (const FoyerMessage *config, const GArray *modes)
 {
-  return !config->has_clock && foyer_media_load_element ("h264parse", NULL) &&
+  gboolean has_any = FALSE;
+
+  for (guint i = 0; i < modes->len; i++)
+    has_any |= g_array_index (modes, FoyerV4l2Mode, i).format ==
+        V4L2_PIX_FMT_H264;
+  return has_any && !config->has_clock &&
+      foyer_media_load_element ("h264parse", NULL) &&
       foyer_media_load_element (DECODER, NULL);
 }
 
@@ -22,12 +29,11 @@ choose (const FoyerMessage *config, int device, FoyerV4l2Mode *mode,
     GError **error)
 {
   const FoyerShape *shape = &config->shape;
-  const FoyerV4l2Wish wish = {
+  FoyerV4l2Wish wish = {
     .width_px = shape->width_px,
     .height_px = shape->height_px,
     .fps_n = MAX (shape->fps_n, 1),
     .fps_d = shape->fps_d,
-    .has_h264 = can_take_h264 (config),
   };
   g_autoptr (GArray) modes = NULL;
   FoyerV4l2 v4l2;
@@ -36,6 +42,7 @@ choose (const FoyerMessage *config, int device, FoyerV4l2Mode *mode,
   modes = foyer_v4l2_list_modes (&v4l2, error);
   if (modes == NULL)
     return FALSE;
+  wish.has_h264 = can_take_h264 (config, modes);
   if (foyer_v4l2_choose (modes, &wish, mode))
     return TRUE;
   g_set_error_literal (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
@@ -75,7 +82,9 @@ open_source (GstElement *source, int device, GError **error)
 {
   g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", device);
 
+  /* Mapped buffers are read here; sharing them with other devices is of no use. */
   g_object_set (source, "device", path, NULL);
+  gst_util_set_object_arg (G_OBJECT (source), "io-mode", "mmap");
   if (gst_element_set_state (source, GST_STATE_READY) !=
       GST_STATE_CHANGE_FAILURE)
     return TRUE;

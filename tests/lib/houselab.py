@@ -46,10 +46,11 @@ def children(pid):
 
 
 class House:
-    """foyerd and its bus. Cameras are drawn; displays are given."""
+    """foyerd and its bus. Cameras are drawn, unless `devices` is where real ones
+    are; displays are given."""
 
     def __init__(self, build, cameras=('Nursery', 'Porch'), displays=(),
-                 config='', descriptors=None):
+                 config='', descriptors=None, devices=None):
         self.build = build
         self.descriptors = descriptors
         self.bus = ctllab.Bus()
@@ -70,8 +71,9 @@ class House:
                   for d in displays]
         self.config = self.folder / 'foyer.conf'
         self.config.write_text('\n'.join(lines) + config, 'utf-8')
-        self.devices = self.folder / 'devices'
-        self.devices.mkdir()
+        self.devices = devices or self.folder / 'devices'
+        if devices is None:
+            self.devices.mkdir()
         self.log = open(self.folder / 'log', 'w+', encoding='utf-8')
         self.process = None
         self.caller = None
@@ -170,7 +172,8 @@ class House:
         """A rule; its number."""
         rule = {'verdict': dbuslab.Variant('s', verdict),
                 'camera': dbuslab.Variant(
-                    's', camera if camera == 'any' else f'test:{camera}'),
+                    's', camera if camera == 'any' or ':' in camera
+                    else f'test:{camera}'),
                 'target': dbuslab.Variant(
                     's', display if ':' in display
                     else f'display:static:{display}')}
