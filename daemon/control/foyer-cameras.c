@@ -3,8 +3,10 @@
 
 #include "foyer-cameras.h"
 
+#include "foyer-controls.h"
 #include "foyer-error.h"
 
+#include <fcntl.h>
 #include <gio/gio.h>
 
 #define DRAWN "test:"
@@ -364,6 +366,50 @@ foyer_cameras_open (FoyerCameras *self, const FoyerCameraEntry *camera,
     return -1;
   }
   return foyer_plugs_open (self->watch, camera->device, error);
+}
+
+gboolean
+foyer_cameras_keep_control (FoyerCameras *self, FoyerCameraId id,
+    const char *name, gint32 value, GError **error)
+{
+  const FoyerCameraEntry *camera = foyer_cameras_find (self, id);
+  g_autofree char *line = NULL;
+
+  if (camera == NULL) {
+    g_set_error_literal (error, FOYER_ERROR, FOYER_ERROR_NOT_FOUND,
+        "that camera is unplugged");
+    return FALSE;
+  }
+  line = foyer_controls_dup_with (foyer_state_get_controls (self->state,
+                                      camera->identity),
+      name, value);
+  if (line != NULL)
+    return foyer_state_set_controls (self->state, camera->identity, line,
+        error);
+  g_set_error_literal (error, FOYER_ERROR, FOYER_ERROR_FULL,
+      "no more controls of that camera can be kept");
+  return FALSE;
+}
+
+static void
+on_restored (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!foyer_controls_set_finish (result, &error))
+    g_warning ("controls of a camera stay as they are: %s", error->message);
+}
+
+void
+foyer_cameras_restore_controls (FoyerCameras *self,
+    const FoyerCameraEntry *camera, int device)
+{
+  const char *line = foyer_state_get_controls (self->state, camera->identity);
+  int fd = line != NULL && device >= 0 ? fcntl (device, F_DUPFD_CLOEXEC, 0)
+                                       : -1;
+
+  if (fd >= 0)
+    foyer_controls_set_async (fd, line, FALSE, NULL, on_restored, NULL);
 }
 
 void

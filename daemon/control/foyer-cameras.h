@@ -109,6 +109,25 @@ int foyer_cameras_open (FoyerCameras *self, const FoyerCameraEntry *camera,
 gboolean foyer_cameras_set_name (FoyerCameras *self, FoyerCameraId id,
     const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * foyer_cameras_keep_control:
+ * @self: the registry
+ * @id: of a camera
+ * @name: of a control that was set
+ * @value: to what
+ * @error: return location: of #FOYER_ERROR
+ *
+ * It is set again each time the camera is opened.
+ *
+ * Returns: %TRUE when it is on the disk
+ */
+gboolean foyer_cameras_keep_control (FoyerCameras *self, FoyerCameraId id,
+    const char *name, gint32 value, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Sets what is kept of it, on a thread; @device: (transfer none): its. */
+void foyer_cameras_restore_controls (FoyerCameras *self,
+    const FoyerCameraEntry *camera, int device);
+
 /* Why it gives no pictures, in words of its worker, escaped here; %NULL once it
  * does. */
 void foyer_cameras_set_problem (FoyerCameras *self, FoyerCameraId id,

@@ -113,6 +113,7 @@ launch (FoyerOpening *self, const FoyerCameraEntry *camera, GError **error)
       &birth, &events, self, error);
   if (self->peer == NULL)
     return FALSE;
+  foyer_cameras_restore_controls (self->house->parts.cameras, camera, device);
   fill_config (self, camera, &config);
   if (foyer_peer_send (self->peer, &config, &device, device >= 0 ? 1 : 0))
     return TRUE;

@@ -3,6 +3,7 @@
 
 #include "foyer-state.h"
 
+#include "foyer-controls.h"
 #include "foyer-error.h"
 #include "foyer-fd.h"
 #include "foyer-state-text.h"
@@ -23,11 +24,12 @@ typedef enum
   FILE_PAIRINGS,
   FILE_NAMES,
   FILE_IDS,
+  FILE_CONTROLS,
   N_FILES,
 } File;
 
 static const char *const file_names[N_FILES] = { "policy", "pairings", "names",
-  "ids" };
+  "ids", "controls" };
 #define LOCKDOWN_FILE "lockdown"
 
 struct _FoyerState
@@ -44,6 +46,7 @@ struct _FoyerState
   gboolean is_policy_damaged;
   GHashTable *pairings;
   GHashTable *names;
+  GHashTable *controls;
   GPtrArray *displays;
   FoyerInterner *ids;
   guint64 reserved; /* numbers below may be given without a write */
@@ -84,6 +87,8 @@ print_file (FoyerState *self, File file)
     case FILE_IDS:
       return foyer_state_text_print_ids (self->ids, self->reserved,
           self->last_rule);
+    case FILE_CONTROLS:
+      return foyer_state_text_print_controls (self->controls);
     case N_FILES:
       break;
   }
@@ -155,6 +160,8 @@ parse_file (FoyerState *self, File file, GPtrArray *sections, GError **error)
     case FILE_IDS:
       return foyer_state_text_parse_ids (sections, &self->ids, &self->last_rule,
           error);
+    case FILE_CONTROLS:
+      return foyer_state_text_parse_controls (sections, self->controls, error);
     case N_FILES:
       break;
   }
@@ -166,6 +173,7 @@ static const char *const consequences[N_FILES] = {
       "everything is denied until a good copy is in its place, or it is taken away to begin without rules; then restart foyerd",
   [FILE_PAIRINGS] = "no display is paired: run foyerctl pair for each",
   [FILE_NAMES] = "names and displays that were given by hand are forgotten",
+  [FILE_CONTROLS] = "cameras have the settings they are made with",
   [FILE_IDS] = "cameras and displays have new numbers",
 };
 
@@ -310,6 +318,7 @@ foyer_state_open (const char *folder, const FoyerClock *clock,
   g_ptr_array_add (self->problems, NULL);
   self->pairings = foyer_state_text_new_table ();
   self->names = foyer_state_text_new_table ();
+  self->controls = foyer_state_text_new_table ();
   self->displays = foyer_state_text_new_displays ();
   if (!open_folder (self, error))
     return NULL;
@@ -317,6 +326,7 @@ foyer_state_open (const char *folder, const FoyerClock *clock,
   self->is_policy_damaged = !load (self, FILE_POLICY);
   (void) load (self, FILE_PAIRINGS);
   (void) load (self, FILE_NAMES);
+  (void) load (self, FILE_CONTROLS);
   keep_what_is_named (self);
   self->is_locked_down = is_lockdown_there (self);
   return g_steal_pointer (&self);
@@ -329,6 +339,7 @@ foyer_state_free (FoyerState *self)
   g_clear_pointer (&self->ids, foyer_interner_free);
   g_hash_table_unref (self->pairings);
   g_hash_table_unref (self->names);
+  g_hash_table_unref (self->controls);
   g_ptr_array_unref (self->displays);
   g_ptr_array_unref (self->problems);
   g_free (self->folder);
@@ -543,6 +554,25 @@ foyer_state_set_name (FoyerState *self, const char *identity, const char *name,
     return FALSE;
   }
   return change (self, FILE_NAMES, self->names, identity, g_strdup (name),
+      FOYER_STATE_MAX_NAMES, error);
+}
+
+const char *
+foyer_state_get_controls (FoyerState *self, const char *identity)
+{
+  return g_hash_table_lookup (self->controls, identity);
+}
+
+gboolean
+foyer_state_set_controls (FoyerState *self, const char *identity,
+    const char *line, GError **error)
+{
+  if (line != NULL && !foyer_controls_is_line (line)) {
+    g_set_error (error, FOYER_ERROR, FOYER_ERROR_INVALID,
+        "these are no controls, or too many");
+    return FALSE;
+  }
+  return change (self, FILE_CONTROLS, self->controls, identity, g_strdup (line),
       FOYER_STATE_MAX_NAMES, error);
 }
 
