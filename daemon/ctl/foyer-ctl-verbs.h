@@ -16,6 +16,7 @@ gboolean foyer_ctl_run_cameras (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_cast (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_control (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_displays (FoyerCtl *ctl, GError **error);
+gboolean foyer_ctl_run_doctor (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_explain (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_forget (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_grant (FoyerCtl *ctl, GError **error);

@@ -114,8 +114,14 @@ class FoyerctlTest(unittest.TestCase):
     # Where the service is.
 
     def test_no_service(self):
+        told = subprocess.run([PROGRAM, 'doctor'], env=self.env, text=True,
+                              capture_output=True, check=False)
+        self.assertEqual(told.returncode, 1)
+        self.assertIn('to mend it: systemctl start foyerd', told.stdout)
         for verb in SPEC['verbs']:
             words = [word['name'] for word in verb.get('words', [])]
+            if verb['name'] == 'doctor':
+                continue
             if verb['name'] == 'lockdown':
                 words = ['on']
             elif verb['name'] == 'add-display':
@@ -352,6 +358,22 @@ class FoyerctlTest(unittest.TestCase):
         self.assertEqual(service.all_calls(), [])
         self.run_ctl('control', 'Nursery', 'brightness=much', status=2)
         self.assertEqual(service.all_calls(), ['ListControls'])
+
+    def test_doctor(self):
+        """What it finds here depends on the machine, but for the service."""
+        service = self.start()
+        service.add('camera/5', name='Twin', identity='path:9',
+                    state='ambiguous')
+        run = subprocess.run([PROGRAM, 'doctor', '--json'], env=self.env,
+                             capture_output=True, text=True, check=False)
+        self.assertEqual(run.returncode, 1, run.stderr)
+        found = json.loads(run.stdout)['findings']
+        twin = [f for f in found if f['words'].startswith('Twin ')]
+        self.assertEqual([(f['check'], f['level'], f['remedy'])
+                          for f in twin],
+                         [('camera', 'bad', 'foyerctl name 5 NAME')])
+        self.assertIn('encoder', [f['check'] for f in found])
+        self.assertEqual(service.all_calls(), [])
 
     def test_add_display(self):
         service = self.start()

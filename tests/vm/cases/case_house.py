@@ -17,7 +17,7 @@ import houselab  # noqa: E402
 
 IDS = ('1209', 'f0e1')
 N_PICTURES = 8
-N_REUSES = int(os.environ.get('FOYER_VM_REUSES', '8'))
+N_REUSES = int(os.environ.get("FOYER_VM_REUSES", "8"))
 PORTS = 'path:platform-vhci_hcd.0-usb-0:{}:1.0@1209:f0e1'
 USUAL = ['--ids', ':'.join(IDS), '--rate', '10']
 N_TRIES = 3
