@@ -53,21 +53,93 @@ foyer_book_begin (FoyerHouse *self, const FoyerRun *run)
   return append (self, &row);
 }
 
+/* The end of a session, with words of its own. */
+typedef struct
+{
+  FoyerHistoryRow row;
+  char *camera;
+  char *camera_name;
+  char *target;
+  char *target_name;
+  char *words;
+} End;
+
+static void
+end_free (gpointer data)
+{
+  End *end = data;
+
+  g_free (end->camera);
+  g_free (end->camera_name);
+  g_free (end->target);
+  g_free (end->target_name);
+  g_free (end->words);
+  g_free (end);
+}
+
+static gboolean
+write_end (FoyerHouse *self)
+{
+  End *end = g_queue_pop_head (&self->ends);
+
+  if (end == NULL)
+    return FALSE;
+  append (self, &end->row);
+  end_free (end);
+  return TRUE;
+}
+
+/* One at a time: whatever else happens comes before the next. */
+static gboolean
+on_leisure (gpointer user_data)
+{
+  FoyerHouse *self = user_data;
+
+  write_end (self);
+  if (!g_queue_is_empty (&self->ends))
+    return G_SOURCE_CONTINUE;
+  self->end_writer = 0;
+  return G_SOURCE_REMOVE;
+}
+
+void
+foyer_house_flush_history (FoyerHouse *self)
+{
+  g_clear_handle_id (&self->end_writer, g_source_remove);
+  while (write_end (self))
+    ;
+}
+
 void
 foyer_book_end (FoyerHouse *self, const FoyerRun *run, const char *words)
 {
-  g_autofree char *target = make_target (run);
-  FoyerHistoryRow row = make_row (run, target);
+  End *end = g_new0 (End, 1);
 
-  row.kind = FOYER_HISTORY_END;
-  row.rule = run->rule.v;
-  row.reason = foyer_reason_to_string (run->reason);
-  row.words = words;
-  row.frames = run->account.n_frames;
-  row.bytes = run->account.n_bytes;
-  row.first_sequence = run->account.first_sequence;
-  row.last_sequence = run->account.last_sequence;
-  append (self, &row);
+  end->camera = g_strdup (run->camera_identity);
+  end->camera_name = g_strdup (run->camera_name);
+  end->target = make_target (run);
+  end->target_name = g_strdup (run->display_name);
+  end->words = g_strdup (words);
+  end->row = (FoyerHistoryRow){
+    .kind = FOYER_HISTORY_END,
+    .user = run->cast.subject.uid,
+    .camera = end->camera,
+    .camera_name = end->camera_name,
+    .target = end->target,
+    .target_name = end->target_name,
+    .session = run->id.v,
+    .rule = run->rule.v,
+    .reason = foyer_reason_to_string (run->reason),
+    .words = end->words,
+    .frames = run->account.n_frames,
+    .bytes = run->account.n_bytes,
+    .first_sequence = run->account.first_sequence,
+    .last_sequence = run->account.last_sequence,
+    .generation = run->generation,
+  };
+  g_queue_push_tail (&self->ends, end);
+  if (self->end_writer == 0)
+    self->end_writer = g_idle_add_full (G_PRIORITY_LOW, on_leisure, self, NULL);
 }
 
 void

@@ -293,6 +293,20 @@ foyer_cameras_unplug (FoyerCameras *self, const char *place)
   settle (self);
 }
 
+gboolean
+foyer_cameras_find_gone (FoyerCameras *self, FoyerCameraId id)
+{
+  const FoyerCameraEntry *camera = foyer_cameras_find (self, id);
+  g_autofree char *place = camera != NULL && camera->device != NULL
+      ? g_strdup (camera->device->place)
+      : NULL;
+
+  if (place == NULL || g_file_test (place, G_FILE_TEST_EXISTS))
+    return FALSE;
+  foyer_cameras_unplug (self, place);
+  return TRUE;
+}
+
 static void
 on_plugged (FoyerPlug *device, gpointer user_data)
 {

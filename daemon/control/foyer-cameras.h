@@ -143,7 +143,18 @@ void foyer_cameras_set_problem (FoyerCameras *self, FoyerCameraId id,
  */
 void foyer_cameras_plug (FoyerCameras *self, FoyerPlug *device);
 
-/* Likewise: what has that place in sysfs is gone. */
+/**
+ * foyer_cameras_find_gone:
+ * @self: the registry
+ * @id: of a camera
+ *
+ * Looks whether its device is there still, without waiting for udev's word.
+ *
+ * Returns: %TRUE if it is not: it was unplugged from here as well
+ */
+gboolean foyer_cameras_find_gone (FoyerCameras *self, FoyerCameraId id);
+
+/* What has that place in sysfs is gone. */
 void foyer_cameras_unplug (FoyerCameras *self, const char *place);
 
 /* (transfer full) (nullable) */

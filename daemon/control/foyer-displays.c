@@ -134,6 +134,9 @@ drop_entry (FoyerDisplays *self, FoyerDisplayEntry *display)
     return;
   g_ptr_array_steal_index (self->displays, index);
   self->events->removed (display, self->user_data);
+  /* Unless a rule names it: strangers that come and go must not fill the table
+   * of numbers. */
+  foyer_interner_drop (foyer_state_get_ids (self->state), display->id.v);
   display_free (display);
 }
 

@@ -41,6 +41,7 @@ typedef struct
   FoyerPeer *peer;      /* nullable; the session's worker */
   FoyerPeer *slate;     /* nullable; who draws */
   char *slate_text;     /* nullable; what is to be drawn next */
+  gint64 slate_due_us;  /* when the slates so far are paid for, monotonic */
   FoyerErrand *cleaner; /* nullable */
   GArray *askers;       /* of Asker */
 } FoyerRun;
@@ -58,7 +59,8 @@ typedef struct
   FoyerHouse *house;
   FoyerCameraId camera;
   guint64 generation;
-  FoyerPeer *peer;
+  FoyerPeer *peer; /* nullable */
+  guint doubt;     /* it failed; is it unplugged? */
 } FoyerOpening;
 
 struct _FoyerHouse
@@ -78,6 +80,8 @@ struct _FoyerHouse
   FoyerRun *pending;    /* of the cast being decided */
   gboolean is_logged;   /* the last beginning is in the log */
   gboolean opens_clock; /* whether a camera it opens draws a clock */
+  GQueue ends;          /* of End: rows of the log to be written at leisure */
+  guint end_writer;     /* who does */
   GPtrArray *waits;     /* of Wait; who waits for silence */
   FoyerAlarm *alarm;
   FoyerStarts *starts; /* of sessions */
@@ -213,7 +217,12 @@ void foyer_house_free_leftovers (FoyerHouse *self);
 
 /* %FALSE if it could not be written. */
 gboolean foyer_book_begin (FoyerHouse *self, const FoyerRun *run);
+
+/* Is written when nothing is waited for, since others may be closing now: a
+ * foyerd that dies before says of the session that the service was restarted. */
 void foyer_book_end (FoyerHouse *self, const FoyerRun *run, const char *words);
+
+/* Written before the caller is told. */
 void foyer_book_refuse (FoyerHouse *self, const FoyerRun *run,
     FoyerReason reason, FoyerRuleId rule, const char *words);
 void foyer_book_rule (FoyerHouse *self, guint32 uid, FoyerRuleId rule,

@@ -41,12 +41,28 @@ foyer_house_get_moment (const FoyerHouse *self)
   return foyer_local_time_get_moment (self->parts.clock, zone);
 }
 
+/* All that are to be killed die side by side; each is waited for in its turn. */
+static void
+doom (FoyerHouse *self)
+{
+  for (guint32 i = 0; i < self->effects->n_effects; i++) {
+    const FoyerEffect *effect = &self->effects->effects[i];
+    FoyerRun *run = effect->kind == FOYER_EFFECT_KILL
+        ? foyer_house_find_run (self, effect->session)
+        : NULL;
+
+    if (run != NULL && run->peer != NULL)
+      foyer_peer_doom (run->peer);
+  }
+}
+
 static void
 take_step (FoyerHouse *self, FoyerEvent *event)
 {
   event->moment = foyer_house_get_moment (self);
   event->request.moment = event->moment;
   foyer_core_step (self->core, event, self->effects);
+  doom (self);
   for (guint32 i = 0; i < self->effects->n_effects; i++)
     foyer_house_carry_out (self, &self->effects->effects[i]);
 }
@@ -354,6 +370,7 @@ foyer_house_new (const FoyerHouseParts *parts)
   self->core = g_new0 (FoyerCore, 1);
   self->effects = g_new0 (FoyerEffects, 1);
   g_queue_init (&self->queue);
+  g_queue_init (&self->ends);
   self->runs = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
       run_free);
   self->openings = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
@@ -441,6 +458,7 @@ foyer_house_free (FoyerHouse *self)
   if (self == NULL)
     return;
   self->events = NULL;
+  foyer_house_flush_history (self);
   g_clear_handle_id (&self->closing_limit, g_source_remove);
   g_clear_pointer (&self->runs, g_hash_table_unref);
   g_clear_pointer (&self->pending, foyer_run_free);

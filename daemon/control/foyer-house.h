@@ -172,6 +172,9 @@ const FoyerHouseParts *foyer_house_get_parts (const FoyerHouse *self);
 /* Now, as rules see it. */
 FoyerMoment foyer_house_get_moment (const FoyerHouse *self);
 
+/* Writes what is still to be written into the log. */
+void foyer_house_flush_history (FoyerHouse *self);
+
 /* (transfer full) (array zero-terminated=1): what the owner should mend. */
 char **foyer_house_dup_problems (FoyerHouse *self);
 

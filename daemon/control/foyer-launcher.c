@@ -164,14 +164,19 @@ system_launch (gpointer user_data, FoyerWorkerKind kind, FoyerChild *child,
   return FALSE;
 }
 
+static void
+system_doom (gpointer user_data, const FoyerChild *child)
+{
+  if (pidfd_send_signal (child->exit_fd, SIGKILL, NULL, 0) < 0)
+    g_debug ("worker %d: %s", (int) child->pid, g_strerror (errno));
+}
+
 static gboolean
 system_end (gpointer user_data, FoyerChild *child)
 {
   siginfo_t info = { 0 };
 
-  /* Not reaped yet, so neither call can meet another process. */
-  if (pidfd_send_signal (child->exit_fd, SIGKILL, NULL, 0) < 0)
-    g_debug ("worker %d: %s", (int) child->pid, g_strerror (errno));
+  system_doom (user_data, child);
   while (waitid (P_PIDFD, (id_t) child->exit_fd, &info, WEXITED) < 0 &&
       errno == EINTR)
     ;
@@ -185,6 +190,7 @@ foyer_launcher_new_system (const char *folder)
   SystemLauncher *self = g_new0 (SystemLauncher, 1);
 
   self->launcher.launch = system_launch;
+  self->launcher.doom = system_doom;
   self->launcher.end = system_end;
   self->launcher.user_data = self;
   self->folder = g_strdup (folder != NULL ? folder : FOYER_LIBEXECDIR);
@@ -213,6 +219,12 @@ foyer_launcher_launch (const FoyerLauncher *self, FoyerWorkerKind kind,
     return TRUE;
   g_prefix_error (error, "launching foyer-%s: ", names[kind]);
   return FALSE;
+}
+
+void
+foyer_launcher_doom (const FoyerLauncher *self, const FoyerChild *child)
+{
+  self->doom (self->user_data, child);
 }
 
 gboolean

@@ -30,6 +30,7 @@ typedef struct
 /**
  * FoyerLauncher:
  * @launch: starts a worker of a kind and fills in the child; %FALSE with an error
+ * @doom: kills the child and does not wait
  * @end: kills the child unless it has ended, waits for its end, and closes its
  *   exit_fd; %TRUE if it had ended by itself and said success
  * @user_data: handed to both
@@ -38,6 +39,7 @@ typedef struct
 {
   gboolean (*launch) (gpointer user_data, FoyerWorkerKind kind,
       FoyerChild *child, GError **error);
+  void (*doom) (gpointer user_data, const FoyerChild *child);
   gboolean (*end) (gpointer user_data, FoyerChild *child);
   gpointer user_data;
 } FoyerLauncher;
@@ -66,6 +68,15 @@ void foyer_launcher_free (FoyerLauncher *self);
  */
 gboolean foyer_launcher_launch (const FoyerLauncher *self, FoyerWorkerKind kind,
     FoyerChild *child, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * foyer_launcher_doom:
+ * @self: a launcher
+ * @child: its child
+ *
+ * Kills it and does not wait: many can die at once, and be waited for then.
+ */
+void foyer_launcher_doom (const FoyerLauncher *self, const FoyerChild *child);
 
 /**
  * foyer_launcher_end:

@@ -10,6 +10,8 @@
 #define OPEN_HEIGHT_PX 720
 #define OPEN_FPS       30
 
+#define DOUBT_MS 300 /* udev's rules take a while */
+
 static void
 post (FoyerOpening *self, FoyerEventKind kind)
 {
@@ -39,17 +41,47 @@ fail (FoyerOpening *self)
   foyer_opening_free (self);
 }
 
-/* In words that may come from a device. */
+/* udev did not say meanwhile that it is unplugged: it failed by itself. */
+static gboolean
+on_doubt_over (gpointer user_data)
+{
+  FoyerOpening *self = user_data;
+
+  self->doubt = 0;
+  fail (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Its sessions end for that, and say why. The words may come from a device. A
+ * worker often hears sooner than udev that its camera was pulled out, and that
+ * is another reason. */
 static void
 fail_with (FoyerOpening *self, const char *words)
 {
   FoyerCameras *cameras = self->house->parts.cameras;
   const FoyerCameraEntry *camera = foyer_cameras_find (cameras, self->camera);
   g_autofree char *escaped = foyer_text_escape (words);
+  GHashTableIter iter;
+  gpointer value;
 
-  g_warning ("camera %s: %s", camera != NULL ? camera->name : "", escaped);
+  g_warning ("camera %" G_GUINT64_FORMAT ": %s", (guint64) self->camera.v,
+      escaped);
+  /* That ends this opening. */
+  if (foyer_cameras_find_gone (cameras, self->camera))
+    return;
   foyer_cameras_set_problem (cameras, self->camera, words);
-  fail (self);
+  g_hash_table_iter_init (&iter, self->house->runs);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    FoyerRun *run = value;
+
+    if (run->generation == self->generation && run->words == NULL)
+      run->words = g_strdup (escaped);
+  }
+  if (camera != NULL && camera->source == FOYER_SOURCE_V4L2 &&
+      self->peer != NULL)
+    self->doubt = g_timeout_add (DOUBT_MS, on_doubt_over, self);
+  else
+    fail (self);
 }
 
 static void
@@ -69,7 +101,10 @@ on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
 static void
 on_gone (FoyerPeer *peer, FoyerReason reason, gpointer user_data)
 {
-  fail (user_data);
+  FoyerOpening *self = user_data;
+
+  if (self->doubt == 0)
+    fail (self);
 }
 
 static void
@@ -175,6 +210,7 @@ foyer_opening_free (FoyerOpening *self)
 {
   if (self == NULL)
     return;
+  g_clear_handle_id (&self->doubt, g_source_remove);
   foyer_peer_free (self->peer);
   g_free (self);
 }

@@ -189,6 +189,13 @@ foyer_peer_kill (FoyerPeer *self)
   (void) end_process (self);
 }
 
+void
+foyer_peer_doom (FoyerPeer *self)
+{
+  if (self->is_alive)
+    foyer_launcher_doom (self->launcher, &self->child);
+}
+
 gboolean
 foyer_peer_is_alive (const FoyerPeer *self)
 {

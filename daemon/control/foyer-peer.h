@@ -87,6 +87,10 @@ gboolean foyer_peer_may_send (const FoyerPeer *self,
  */
 void foyer_peer_kill (FoyerPeer *self);
 
+/* Sends it the kill without waiting, so that many die at once;
+ * foyer_peer_kill() waits. */
+void foyer_peer_doom (FoyerPeer *self);
+
 /* Whether its process may still run. */
 gboolean foyer_peer_is_alive (const FoyerPeer *self);
 FoyerWorkerKind foyer_peer_get_kind (const FoyerPeer *self);

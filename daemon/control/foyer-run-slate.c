@@ -4,6 +4,11 @@
 #include "foyer-house-private.h"
 #include "foyer-local-time.h"
 
+/* A slate is a process: a worker that stalls and resumes without end gets one a
+ * second, after a few at once. */
+#define SLATE_US       G_USEC_PER_SEC
+#define SLATE_BURST_US (4 * SLATE_US)
+
 static void
 finish (FoyerRun *self)
 {
@@ -80,9 +85,22 @@ make_text (const FoyerRun *self, gint64 since_us)
       time != NULL ? time : "just now");
 }
 
+static gboolean
+is_too_often (FoyerRun *self)
+{
+  gint64 now_us = foyer_clock_get_us (self->house->parts.clock);
+
+  if (self->slate_due_us > now_us + SLATE_BURST_US)
+    return TRUE;
+  self->slate_due_us = MAX (self->slate_due_us, now_us) + SLATE_US;
+  return FALSE;
+}
+
 void
 foyer_run_draw_slate (FoyerRun *self, gint64 since_us)
 {
+  if (is_too_often (self))
+    return;
   foyer_run_drop_slate (self);
   self->slate_text = make_text (self, since_us);
   foyer_starts_enter (self->house->slates, self, go_draw);

@@ -14,6 +14,7 @@ do_list (FoyerCall *call)
   GVariant *rows;
 
   g_variant_get (call->parameters, "(@a{sv})", &options);
+  foyer_house_flush_history (self->house);
   if (history == NULL) {
     foyer_call_refuse (call, FOYER_ERROR_FAILED, "there is no history");
     return;

@@ -11,7 +11,7 @@
 /* A smaller house has the same rules: it may be built with less room. */
 #ifndef FOYER_POLICY_MAX_RULES
 #define FOYER_POLICY_MAX_RULES   256
-#define FOYER_POLICY_MAX_WINDOWS 8  /* of one rule's schedule */
+#define FOYER_POLICY_MAX_WINDOWS 16 /* of one rule's schedule */
 #define FOYER_POLICY_MAX_GROUPS  64 /* of one subject */
 #endif
 #define FOYER_POLICY_MAX_EXPIRES_S 253402300799 /* the end of the year 9999 */

@@ -37,7 +37,7 @@ foyer_coded_figures_may_pass (const FoyerCodedFigures *self, guint32 max_bps)
     return TRUE;
   return self->is_castable &&
       (self->can_ask || self->key_age_us <= MAX_KEY_AGE_US) &&
-      (max_bps == 0 || self->bps <= (guint64) max_bps * 5 / 4);
+      (max_bps == 0 || self->bps <= max_bps);
 }
 
 /* Streaming thread. */
@@ -127,6 +127,16 @@ foyer_camera_coded_get_figures (FoyerCameraCoded *self, gint64 now_us)
   return figures;
 }
 
+static void
+add_ghost (FoyerCameraCoded *self, const char *name, GstElement *element)
+{
+  g_autoptr (GstPad) inner = gst_element_get_static_pad (element, name);
+  GstPad *outer = gst_ghost_pad_new (name, inner);
+
+  gst_pad_set_active (outer, TRUE);
+  gst_element_add_pad (self->bin, outer);
+}
+
 static gboolean
 build (FoyerCameraCoded *self, GError **error)
 {
@@ -137,10 +147,9 @@ build (FoyerCameraCoded *self, GError **error)
   GstElement *convert = foyer_media_add (bin, "videoconvertscale", &problem);
   GstElement *filter = foyer_media_add_filter (bin,
       foyer_media_dup_raw_caps (&self->shape), &problem);
-  GstElement *tee = foyer_media_add (bin, "tee", &problem);
-  g_autoptr (GstPad) inner = NULL;
-  GstPad *outer;
 
+  /* Beside the rungs, which are linked to it. */
+  self->raw = foyer_media_add (self->pipeline, "tee", &problem);
   if (problem != NULL) {
     g_propagate_error (error, problem);
     return FALSE;
@@ -150,13 +159,11 @@ build (FoyerCameraCoded *self, GError **error)
       "max-size-time", G_GUINT64_CONSTANT (0), NULL);
   g_object_set (decoder, "max-threads", 1, "output-corrupt", FALSE,
       "max-errors", -1, NULL);
-  g_object_set (tee, "allow-not-linked", TRUE, NULL);
-  gst_element_link_many (queue, decoder, convert, filter, tee, NULL);
-  inner = gst_element_get_static_pad (queue, "sink");
-  outer = gst_ghost_pad_new ("sink", inner);
-  gst_pad_set_active (outer, TRUE);
-  gst_element_add_pad (self->bin, outer);
-  self->raw = tee;
+  g_object_set (self->raw, "allow-not-linked", TRUE, NULL);
+  gst_element_link_many (queue, decoder, convert, filter, NULL);
+  add_ghost (self, "sink", queue);
+  add_ghost (self, "src", filter);
+  gst_element_link (self->bin, self->raw);
   return TRUE;
 }
 
@@ -174,6 +181,7 @@ foyer_camera_coded_ensure_raw (FoyerCameraCoded *self, GError **error)
     return NULL;
   }
   pad = gst_element_get_static_pad (self->bin, "sink");
+  gst_element_sync_state_with_parent (self->raw);
   gst_element_sync_state_with_parent (self->bin);
   self->tee_pad = gst_element_request_pad_simple (self->tee, "src_%u");
   gst_pad_link (self->tee_pad, pad);
@@ -181,6 +189,16 @@ foyer_camera_coded_ensure_raw (FoyerCameraCoded *self, GError **error)
       gst_video_event_new_upstream_force_key_unit (GST_CLOCK_TIME_NONE, TRUE,
           0));
   return self->raw;
+}
+
+static void
+remove_element (FoyerCameraCoded *self, GstElement **element)
+{
+  if (*element == NULL)
+    return;
+  gst_element_set_state (*element, GST_STATE_NULL);
+  gst_bin_remove (self->pipeline, *element);
+  *element = NULL;
 }
 
 void
@@ -195,8 +213,6 @@ foyer_camera_coded_drop_raw (FoyerCameraCoded *self)
     gst_element_release_request_pad (self->tee, self->tee_pad);
     gst_clear_object (&self->tee_pad);
   }
-  gst_element_set_state (self->bin, GST_STATE_NULL);
-  gst_bin_remove (self->pipeline, self->bin);
-  self->bin = NULL;
-  self->raw = NULL;
+  remove_element (self, &self->bin);
+  remove_element (self, &self->raw);
 }

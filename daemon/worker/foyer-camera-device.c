@@ -141,8 +141,9 @@ foyer_camera_device_add (GstBin *bin, const FoyerMessage *config, int device,
 
   if (!choose (config, device, &mode, error))
     return FALSE;
-  g_debug ("captures %.4s, %ux%u, %u/%u a second", (const char *) &mode.format,
-      mode.width_px, mode.height_px, mode.fps_n, mode.fps_d);
+  g_message ("captures %.4s, %ux%u, %u/%u a second",
+      (const char *) &mode.format, mode.width_px, mode.height_px, mode.fps_n,
+      mode.fps_d);
   source->shape = foyer_capture_fit (&mode, &config->shape);
   source->is_coded = mode.format == V4L2_PIX_FMT_H264;
   from = foyer_media_add (bin, "v4l2src", &problem);

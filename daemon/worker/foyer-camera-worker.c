@@ -12,6 +12,7 @@
 #include "foyer-worker.h"
 
 #define STEP_MS    500
+#define PASS_TIMES 4
 #define SILENCE_US (G_GINT64_CONSTANT (5) * G_USEC_PER_SEC)
 
 typedef struct
@@ -65,7 +66,10 @@ is_passable (CameraWorker *self, const FoyerShape *shape, guint32 max_bps)
     return FALSE;
   figures = foyer_camera_coded_get_figures (self->coded,
       foyer_clock_get_us (foyer_clock_get_system ()));
-  return foyer_coded_figures_may_pass (&figures, max_bps);
+  /* Of one's own choice a rung makes no more; a network may carry more, as long
+   * as it does not say otherwise. */
+  return foyer_coded_figures_may_pass (&figures,
+      max_bps < shape->max_bps ? max_bps : max_bps * PASS_TIMES);
 }
 
 static FoyerCameraRung *

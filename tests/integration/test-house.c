@@ -855,6 +855,32 @@ test_slate (Fixture *self, gconstpointer data)
       g_str_has_prefix (config.text, "No picture from Porch since "));
 }
 
+/* A worker can't make foyerd launch processes without end. */
+static void
+test_slate_flood (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  for (guint i = 0; i < 100; i++) {
+    foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_STALLED);
+    foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_RESUMED);
+    foyer_test_settle ();
+  }
+  g_assert_cmpuint (foyer_test_workers_count (&self->launcher,
+                        FOYER_WORKER_SLATE),
+      <, 10);
+  /* Later it may have another. */
+  foyer_test_clock_advance (&self->clock, 10 * G_USEC_PER_SEC);
+  foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_STALLED);
+  foyer_test_settle ();
+  g_assert_cmpuint (foyer_test_workers_count_living (&self->launcher,
+                        FOYER_WORKER_SLATE),
+      ==, 1);
+}
+
 static void
 test_close (Fixture *self, gconstpointer data)
 {
@@ -932,6 +958,7 @@ main (int argc, char **argv)
   ADD ("/house/no-programs", test_no_programs);
   ADD ("/house/lost", test_lost);
   ADD ("/house/slate", test_slate);
+  ADD ("/house/slate/flood", test_slate_flood);
   ADD ("/house/close", test_close);
   return g_test_run ();
 }

@@ -6,9 +6,11 @@ not, and that nothing leaves once it was said that nothing leaves."""
 import os
 import pathlib
 import random
+import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -21,6 +23,8 @@ import tap  # noqa: E402
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 PROGRAM = BUILD / 'daemon' / 'control' / 'foyerd'
 NAME = houselab.NAME
+# Plugins of Debian that can encode H.264 or VP8.
+ENCODERS = re.compile(r'gst(x264|openh264|vpx|va|vaapi|nvcodec|video4linux2)\.so')
 N_DEATHS = int(os.environ.get('FOYER_TEST_DEATHS', '40'))
 
 
@@ -502,6 +506,24 @@ class RoughTest(HouseTest):
         session = house.cast('Nursery', 'Kitchen')
         self.assertIn(house.wait_end(session)[0],
                       ('camera-failed', 'worker-died'))
+        self.assertIsNone(house.process.poll())
+
+    def test_no_encoder(self):
+        display = self.make_display('Kitchen')
+        with tempfile.TemporaryDirectory() as folder:
+            plugins = pathlib.Path(folder)
+            for path in foyerlab.plugin_files():
+                if not ENCODERS.search(path.name):
+                    (plugins / path.name).symlink_to(path)
+            house = self.make_house(display, variables={
+                'GST_PLUGIN_SYSTEM_PATH_1_0': folder,
+                'GST_REGISTRY': str(plugins / 'registry')})
+            house.allow('Nursery', 'Kitchen')
+            house.probe('Kitchen')
+            house.pair('Kitchen')
+            reason, words = house.wait_end(house.cast('Nursery', 'Kitchen'))
+        self.assertEqual(reason, 'camera-failed')
+        self.assertIn('can encode video', words)
         self.assertIsNone(house.process.poll())
 
     def test_damaged_rules(self):

@@ -57,6 +57,11 @@ launch (gpointer user_data, FoyerWorkerKind kind, FoyerChild *child,
   return TRUE;
 }
 
+static void
+doom (gpointer user_data, const FoyerChild *child)
+{
+}
+
 static gboolean
 end (gpointer user_data, FoyerChild *child)
 {
@@ -74,6 +79,7 @@ void
 foyer_test_workers_init (FoyerTestWorkers *self)
 {
   self->launcher.launch = launch;
+  self->launcher.doom = doom;
   self->launcher.end = end;
   self->launcher.user_data = self;
   self->workers = g_ptr_array_new_with_free_func (worker_free);

@@ -147,6 +147,14 @@ def environment(build):
     return env
 
 
+def plugin_files():
+    """The plugins that came with GStreamer."""
+    run = subprocess.run(
+        ['pkg-config', '--variable=pluginsdir', 'gstreamer-1.0'],
+        capture_output=True, text=True, check=True)
+    return sorted(pathlib.Path(run.stdout.strip()).glob('*.so'))
+
+
 def fill_registry(build):
     """Scans the plugins once, before processes that would all do it."""
     subprocess.run(['gst-inspect-1.0', 'foyercastsink'],

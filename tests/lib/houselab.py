@@ -50,9 +50,10 @@ class House:
     are; displays are given."""
 
     def __init__(self, build, cameras=('Nursery', 'Porch'), displays=(),
-                 config='', descriptors=None, devices=None):
+                 config='', descriptors=None, variables=None, devices=None):
         self.build = build
         self.descriptors = descriptors
+        self.variables = variables or {}
         self.bus = ctllab.Bus()
         self.keep = tempfile.TemporaryDirectory(prefix='foyer-house-')
         self.folder = pathlib.Path(self.keep.name)
@@ -90,7 +91,7 @@ class House:
         """And in which environment."""
         env = foyerlab.environment(self.build)
         env.update(FOYER_LIBEXEC=str(self.libexec), LC_ALL='C.UTF-8',
-                   G_MESSAGES_DEBUG='foyer')
+                   G_MESSAGES_DEBUG='foyer', **self.variables)
         return env
 
     def start(self):

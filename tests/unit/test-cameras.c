@@ -247,6 +247,20 @@ test_one_place (Fixture *self, gconstpointer data)
   g_assert_cmpstr (find (self, "path:platform-x.0")->node, ==, "/dev/video1");
 }
 
+/* No device of these tests is in sysfs. */
+static void
+test_find_gone (Fixture *self, gconstpointer data)
+{
+  FoyerCameraId id;
+
+  plug (self, "/dev/video0", PORT_1, "0825", "A", "1");
+  assert_log (self, "+usb:046d:0825:A");
+  id = find (self, "usb:046d:0825:A")->id;
+  g_assert_true (foyer_cameras_find_gone (self->cameras, id));
+  assert_log (self, "-usb:046d:0825:A");
+  g_assert_false (foyer_cameras_find_gone (self->cameras, id));
+}
+
 static void
 test_problem (Fixture *self, gconstpointer data)
 {
@@ -280,6 +294,7 @@ main (int argc, char **argv)
   ADD ("twins/with-number", NULL, test_twins_with_number);
   ADD ("twins/named-in-file", named, test_named_in_file);
   ADD ("twins/one-place", NULL, test_one_place);
+  ADD ("find-gone", NULL, test_find_gone);
   ADD ("problem", NULL, test_problem);
 #undef ADD
   return g_test_run ();

@@ -123,10 +123,10 @@ test_pass (void)
   figures = (FoyerCodedFigures){ .is_known = TRUE,
     .is_castable = TRUE,
     .key_age_us = 2000000,
-    .bps = 1200000 };
+    .bps = 1000000 };
   g_assert_true (foyer_coded_figures_may_pass (&figures, 1000000));
   g_assert_true (foyer_coded_figures_may_pass (&figures, 0));
-  figures.bps = 1300000;
+  figures.bps = 1000001;
   g_assert_false (foyer_coded_figures_may_pass (&figures, 1000000));
   figures.bps = 1000;
   figures.key_age_us = 3000000;
