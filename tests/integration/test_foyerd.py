@@ -25,7 +25,7 @@ PROGRAM = BUILD / 'daemon' / 'control' / 'foyerd'
 NAME = houselab.NAME
 # Plugins of Debian that can encode H.264 or VP8.
 ENCODERS = re.compile(r'gst(x264|openh264|vpx|va|vaapi|nvcodec|video4linux2)\.so')
-N_DEATHS = int(os.environ.get('FOYER_TEST_DEATHS', '40'))
+N_DEATHS = int(os.environ.get('FOYER_TEST_DEATHS', '10'))
 
 
 def option(kind, value):
