@@ -5,99 +5,99 @@
 
 #include <string.h>
 
-#define N_ID_DIGITS 4
-#define PLAIN       "._-:"
+#define MAX_WORD_BYTES 80
+#define PLATFORM       "platform:"
+#define FIRST_USB      "00"
 
-static const char *
-get_property (const FoyerCameraProperties *self, const char *name)
+/* Devices choose these bytes: what has a meaning in an identity, or can't be
+ * typed, becomes "_". */
+static char *
+make_word (const char *text, const char *allowed)
 {
-  const char *value = self->get (name, self->user_data);
+  char *word = g_strndup (text != NULL ? text : "", MAX_WORD_BYTES);
 
-  return value != NULL && value[0] != '\0' ? value : NULL;
+  for (char *at = word; *at != '\0'; at++)
+    if (!g_ascii_isalnum (*at) && strchr (allowed, *at) == NULL)
+      *at = '_';
+  return word;
 }
 
+/* "046d", as the kernel tells; else it is no USB device to us. */
 static gboolean
-is_usb_id (const char *text)
+is_usb_number (const char *text)
 {
-  if (text == NULL || strlen (text) != N_ID_DIGITS)
-    return FALSE;
-  for (int i = 0; i < N_ID_DIGITS; i++)
-    if (!g_ascii_isxdigit (text[i]))
-      return FALSE;
-  return TRUE;
+  return text != NULL && strlen (text) == 4 &&
+      strspn (text, "0123456789abcdef") == 4;
 }
 
-/* Nothing of what comes from outside means anything to a reader of it. */
+/* Which of a device's cameras it is; "" for the first. */
 static char *
-escape (const char *text)
+make_part (const FoyerCameraProperties *properties, gboolean is_usb)
 {
-  GString *out = g_string_new (NULL);
+  g_autofree char *interface = make_word (properties->interface, "");
+  GString *part = g_string_new (NULL);
 
-  for (const char *at = text; *at != '\0'; at++) {
-    if (g_ascii_isalnum (*at) || strchr (PLAIN, *at) != NULL)
-      g_string_append_c (out, *at);
-    else
-      g_string_append_printf (out, "%%%02X", (guint8) *at);
-  }
-  return g_string_free (out, FALSE);
+  if (is_usb && *interface != '\0' && strcmp (interface, FIRST_USB) != 0)
+    g_string_append_printf (part, "/%s", interface);
+  if (properties->index != 0)
+    g_string_append_printf (part, "#%u", properties->index);
+  return g_string_free (part, FALSE);
 }
 
+/* A driver may have more than one camera at one place, and tell them apart. */
 static char *
-dup_what (const FoyerCameraProperties *properties, gboolean *is_unique)
+make_unit (const FoyerCameraProperties *properties, const char *path)
 {
-  const char *vendor = get_property (properties, "ID_VENDOR_ID");
-  const char *product = get_property (properties, "ID_MODEL_ID");
-  const char *serial = get_property (properties, "ID_SERIAL_SHORT");
-  g_autofree char *ids = NULL;
-  g_autofree char *lower = NULL;
-  g_autofree char *escaped = NULL;
+  g_autofree char *unit = NULL;
 
-  *is_unique = FALSE;
-  if (g_strcmp0 (get_property (properties, "ID_BUS"), "usb") != 0)
-    return g_strdup ("other");
-  if (!is_usb_id (vendor) || !is_usb_id (product))
-    return NULL;
-  ids = g_strdup_printf ("usb:%s:%s", vendor, product);
-  /* Only the ids are without case. */
-  lower = g_ascii_strdown (ids, -1);
-  if (serial == NULL)
-    return g_steal_pointer (&lower);
-  *is_unique = TRUE;
-  escaped = escape (serial);
-  return g_strdup_printf ("%s:%s", lower, escaped);
+  if (properties->bus == NULL || !g_str_has_prefix (properties->bus, PLATFORM))
+    return g_strdup ("");
+  unit = make_word (properties->bus + strlen (PLATFORM), "-._");
+  return *unit == '\0' || strstr (path, unit) != NULL
+      ? g_strdup ("")
+      : g_strconcat ("/", unit, NULL);
 }
 
 gboolean
 foyer_camera_identity_init (FoyerCameraIdentity *self,
     const FoyerCameraProperties *properties)
 {
-  const char *path = get_property (properties, "ID_PATH");
-  gboolean is_unique;
-  g_autofree char *what = dup_what (properties, &is_unique);
-  g_autofree char *escaped = path != NULL ? escape (path) : NULL;
-  g_autofree char *where = path != NULL ? g_strconcat ("port:", escaped, NULL)
-                                        : g_strdup ("");
+  gboolean is_usb = is_usb_number (properties->vendor) &&
+      is_usb_number (properties->model);
+  g_autofree char *path = make_word (properties->path, "-._:");
+  g_autofree char *serial = make_word (properties->serial, "-._");
+  g_autofree char *part = make_part (properties, is_usb);
+  g_autofree char *unit = NULL;
 
-  if (what == NULL || (path == NULL && !is_unique) ||
-      strlen (what) + 1 + strlen (where) > FOYER_CAMERA_IDENTITY_MAX_BYTES)
+  if (*path == '\0')
     return FALSE;
-  self->what = g_steal_pointer (&what);
-  self->where = g_steal_pointer (&where);
-  self->is_unique = is_unique;
+  if (!is_usb) {
+    unit = make_unit (properties, path);
+    self->place = g_strconcat ("path:", path, unit, part, NULL);
+    self->own = g_strdup (self->place);
+    self->kind = g_strdup (self->place);
+    return TRUE;
+  }
+  self->place = g_strdup_printf ("path:%s@%s:%s%s", path, properties->vendor,
+      properties->model, part);
+  self->kind = g_strdup_printf ("usb:%s:%s:%s%s", properties->vendor,
+      properties->model, serial, part);
+  self->own = g_strdup (*serial != '\0' ? self->kind : self->place);
   return TRUE;
 }
 
-char *
-foyer_camera_identity_dup_text (const FoyerCameraIdentity *self)
+gboolean
+foyer_camera_identity_equal (const FoyerCameraIdentity *a,
+    const FoyerCameraIdentity *b)
 {
-  if (self->is_unique)
-    return g_strdup (self->what);
-  return g_strconcat (self->what, "@", self->where, NULL);
+  return strcmp (a->place, b->place) == 0 && strcmp (a->own, b->own) == 0 &&
+      strcmp (a->kind, b->kind) == 0;
 }
 
 void
 foyer_camera_identity_clear (FoyerCameraIdentity *self)
 {
-  g_clear_pointer (&self->what, g_free);
-  g_clear_pointer (&self->where, g_free);
+  g_clear_pointer (&self->own, g_free);
+  g_clear_pointer (&self->place, g_free);
+  g_clear_pointer (&self->kind, g_free);
 }

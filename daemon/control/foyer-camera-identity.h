@@ -5,56 +5,66 @@
 
 G_BEGIN_DECLS
 
-/* What a camera is and where it sits, of what udev knows of its node. Pure:
- * never of the node's number, which goes to the next camera. */
-
-#define FOYER_CAMERA_IDENTITY_MAX_BYTES 255
+/* What a camera is, told from what udev knows of its device: never its node.
+ *
+ *     usb:VVVV:PPPP:SERIAL     a USB camera with a serial number
+ *     path:PORT@VVVV:PPPP      one without: where it sits, and what it must be
+ *     path:PORT                any other
+ *
+ * PORT is udev's ID_PATH. A device with more than one camera adds the USB
+ * interface, "/02", and one whose interface has more than one capture node the
+ * node's index, "#2". What another device can't have in those words is taken out.
+ * Two with the same serial number, or two of a kind without, are twins. Pure. */
 
 /**
  * FoyerCameraProperties:
- * @get: gives a property of the device's by its name, or %NULL
- * @user_data: handed to it
+ * @vendor: ID_VENDOR_ID, of a USB camera; "" if it is none
+ * @model: ID_MODEL_ID
+ * @serial: ID_SERIAL_SHORT; "" if it has none
+ * @path: ID_PATH
+ * @interface: ID_USB_INTERFACE_NUM
+ * @bus: what the driver says where it sits (bus_info)
+ * @index: which node of its driver it is
+ *
+ * What udev and the driver say; all but @index borrowed, %NULL for "".
  */
 typedef struct
 {
-  const char *(*get) (const char *name, gpointer user_data);
-  gpointer user_data;
+  const char *vendor;
+  const char *model;
+  const char *serial;
+  const char *path;
+  const char *interface;
+  const char *bus;
+  guint index;
 } FoyerCameraProperties;
 
 /**
  * FoyerCameraIdentity:
- * @what: "usb:VENDOR:PRODUCT:SERIAL", or "usb:VENDOR:PRODUCT" without a
- *   serial number, or "other" for what sits at no USB port
- * @where: "port:PATH", the physical path; "" if there is none
- * @is_unique: whether @what alone tells it from another of its kind
+ * @own: by what it is, if that can be told; else the same as @place
+ * @place: by where it sits
+ * @kind: what its twins have too
  */
 typedef struct
 {
-  char *what;
-  char *where;
-  gboolean is_unique;
+  char *own;
+  char *place;
+  char *kind;
 } FoyerCameraIdentity;
 
 /**
  * foyer_camera_identity_init:
- * @self: (out caller-allocates): untouched on failure
- * @properties: (transfer none): of the node
+ * @self: (out caller-allocates): its identity
+ * @properties: what is known of the device
  *
- * Bytes other than letters, digits and "._-:" in what a camera calls itself are
- * written as %XX, so that no two serial numbers become alike.
- *
- * Returns: %FALSE if the properties give neither what it is nor where it sits,
- *   or are no sensible ones
+ * Returns: %FALSE if it sits nowhere, and so is none: nothing to clear then
  */
 gboolean foyer_camera_identity_init (FoyerCameraIdentity *self,
     const FoyerCameraProperties *properties) G_GNUC_WARN_UNUSED_RESULT;
 
-/**
- * foyer_camera_identity_dup_text:
- *
- * Returns: (transfer full): @what if it is unique, else @what "@" @where
- */
-char *foyer_camera_identity_dup_text (const FoyerCameraIdentity *self);
+/* Whether both are the same device at the same place. */
+gboolean foyer_camera_identity_equal (const FoyerCameraIdentity *a,
+    const FoyerCameraIdentity *b);
 
 void foyer_camera_identity_clear (FoyerCameraIdentity *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FoyerCameraIdentity,

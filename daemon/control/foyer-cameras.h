@@ -3,26 +3,31 @@
 
 #include "foyer-channel.h"
 #include "foyer-config.h"
+#include "foyer-plugs.h"
 #include "foyer-state.h"
 
 G_BEGIN_DECLS
 
 /* The cameras of this machine: drawn ones from the configuration, and the capture
- * nodes of the kernel. A camera is its identity; its number comes from that, its
+ * devices of the kernel. A camera is its identity; its number comes from that, its
  * name is the owner's. Main thread.
  *
- * The identity of a capture node is "path:/dev/videoN" for now, which the kernel
- * gives to whichever camera comes next: it stands in the place of what udev
- * knows of the device and its port. */
+ * Twins, two that have the same serial number or two of a kind without, can't be
+ * told apart: each has the identity of its place and both are ambiguous, until
+ * the owner gives a name to that identity. What was seen to have a twin is not
+ * trusted when the twin is gone. */
 
 /**
  * FoyerCameraEntry:
  * @id: its number, the same after a restart if a rule names it
- * @identity: what it is: "test:NAME", "path:/dev/videoN"
+ * @identity: what it is: "test:NAME", or as in foyer-camera-identity.h
  * @name: what the owner calls it, or what it calls itself
  * @node: its device node; "" for a drawn one
  * @source: where its pictures come from
  * @number: of a drawn one, in its mark; from 1
+ * @is_ambiguous: it can't be told from another one
+ * @problem: (nullable): why it gives no pictures, as far as that is known
+ * @device: (nullable): its device; borrowed, for the registry alone
  */
 typedef struct
 {
@@ -32,19 +37,22 @@ typedef struct
   char *node;
   FoyerSource source;
   guint16 number;
+  gboolean is_ambiguous;
+  char *problem;
+  const FoyerPlug *device;
 } FoyerCameraEntry;
 
 /**
  * FoyerCamerasEvents:
  * @added: one more is plugged in
  * @removed: one is gone; the entry is freed afterwards
- * @renamed: the name of one changed
+ * @changed: its name did, or whether it is ambiguous, or its problem
  */
 typedef struct
 {
   void (*added) (const FoyerCameraEntry *camera, gpointer user_data);
   void (*removed) (const FoyerCameraEntry *camera, gpointer user_data);
-  void (*renamed) (const FoyerCameraEntry *camera, gpointer user_data);
+  void (*changed) (const FoyerCameraEntry *camera, gpointer user_data);
 } FoyerCamerasEvents;
 
 typedef struct _FoyerCameras FoyerCameras;
@@ -53,7 +61,7 @@ typedef struct _FoyerCameras FoyerCameras;
  * foyer_cameras_new:
  * @state: (transfer none): numbers and names
  * @config: (transfer none): drawn cameras, and names
- * @folder: (nullable): where capture nodes are, "/dev"; %NULL for none
+ * @folder: (nullable): where device nodes are, "/dev"; %NULL for none
  *
  * Returns: (transfer full): a registry that knows none yet
  */
@@ -80,8 +88,8 @@ const FoyerCameraEntry *foyer_cameras_find (FoyerCameras *self,
  * @camera: one of its cameras
  * @error: return location
  *
- * Opens its device, and looks at the opened descriptor whether it is a capture
- * device still. A drawn one has none.
+ * Opens its device, and asks of the opened descriptor whether it is that camera
+ * still. A drawn one has none.
  *
  * Returns: (transfer full): the device; -1 for a drawn one, without an error, or
  *   with a #GIOErrorEnum
@@ -100,6 +108,54 @@ int foyer_cameras_open (FoyerCameras *self, const FoyerCameraEntry *camera,
  */
 gboolean foyer_cameras_set_name (FoyerCameras *self, FoyerCameraId id,
     const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * foyer_cameras_keep_control:
+ * @self: the registry
+ * @id: of a camera
+ * @name: of a control that was set
+ * @value: to what
+ * @error: return location: of #FOYER_ERROR
+ *
+ * It is set again each time the camera is opened.
+ *
+ * Returns: %TRUE when it is on the disk
+ */
+gboolean foyer_cameras_keep_control (FoyerCameras *self, FoyerCameraId id,
+    const char *name, gint32 value, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Sets what is kept of it, on a thread; @device: (transfer none): its. */
+void foyer_cameras_restore_controls (FoyerCameras *self,
+    const FoyerCameraEntry *camera, int device);
+
+/* Why it gives no pictures, in words of its worker, escaped here; %NULL once it
+ * does. */
+void foyer_cameras_set_problem (FoyerCameras *self, FoyerCameraId id,
+    const char *problem);
+
+/**
+ * foyer_cameras_plug:
+ * @self: the registry
+ * @device: (transfer full): a device that is there
+ *
+ * What foyer_cameras_start() does with each device it is told of. What had its
+ * node or its place before is gone, unless it is the same.
+ */
+void foyer_cameras_plug (FoyerCameras *self, FoyerPlug *device);
+
+/**
+ * foyer_cameras_find_gone:
+ * @self: the registry
+ * @id: of a camera
+ *
+ * Looks whether its device is there still, without waiting for udev's word.
+ *
+ * Returns: %TRUE if it is not: it was unplugged from here as well
+ */
+gboolean foyer_cameras_find_gone (FoyerCameras *self, FoyerCameraId id);
+
+/* What has that place in sysfs is gone. */
+void foyer_cameras_unplug (FoyerCameras *self, const char *place);
 
 /* (transfer full) (nullable) */
 void foyer_cameras_free (FoyerCameras *self);

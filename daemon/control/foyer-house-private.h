@@ -62,7 +62,8 @@ typedef struct
   FoyerHouse *house;
   FoyerCameraId camera;
   guint64 generation;
-  FoyerPeer *peer;
+  FoyerPeer *peer; /* nullable */
+  guint doubt;     /* it failed; is it unplugged? */
 } FoyerOpening;
 
 struct _FoyerHouse

@@ -5,16 +5,25 @@
 
 #include <string.h>
 
+/* Told again, it says whether the camera is ambiguous now. */
+static void
+post_camera (FoyerHouse *self, const FoyerCameraEntry *camera)
+{
+  const FoyerEvent event = {
+    .kind = FOYER_EVENT_CAMERA_ADDED,
+    .camera = camera->id,
+    .is_on = camera->is_ambiguous,
+  };
+
+  foyer_house_post (self, &event);
+}
+
 static void
 on_camera_added (const FoyerCameraEntry *camera, gpointer user_data)
 {
   FoyerHouse *self = user_data;
-  const FoyerEvent event = {
-    .kind = FOYER_EVENT_CAMERA_ADDED,
-    .camera = camera->id,
-  };
 
-  foyer_house_post (self, &event);
+  post_camera (self, camera);
   self->events->camera_added (camera, self->user_data);
   foyer_house_consider_nodes (self);
 }
@@ -33,10 +42,11 @@ on_camera_removed (const FoyerCameraEntry *camera, gpointer user_data)
 }
 
 static void
-on_camera_renamed (const FoyerCameraEntry *camera, gpointer user_data)
+on_camera_changed (const FoyerCameraEntry *camera, gpointer user_data)
 {
   FoyerHouse *self = user_data;
 
+  post_camera (self, camera);
   self->events->camera_changed (camera, self->user_data);
 }
 
@@ -113,7 +123,7 @@ foyer_house_start_registries (FoyerHouse *self, GDBusConnection *bus)
   static const FoyerCamerasEvents of_cameras = {
     .added = on_camera_added,
     .removed = on_camera_removed,
-    .renamed = on_camera_renamed,
+    .changed = on_camera_changed,
   };
   static const FoyerDisplaysEvents of_displays = {
     .added = on_display_added,

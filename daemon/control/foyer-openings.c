@@ -10,6 +10,8 @@
 #define OPEN_HEIGHT_PX 720
 #define OPEN_FPS       30
 
+#define DOUBT_MS 300 /* udev's rules take a while */
+
 static void
 post (FoyerOpening *self, FoyerEventKind kind)
 {
@@ -39,16 +41,35 @@ fail (FoyerOpening *self)
   foyer_opening_free (self);
 }
 
-/* Its sessions end for that, and say why. The words may come from a device. */
+/* udev did not say meanwhile that it is unplugged: it failed by itself. */
+static gboolean
+on_doubt_over (gpointer user_data)
+{
+  FoyerOpening *self = user_data;
+
+  self->doubt = 0;
+  fail (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Its sessions end for that, and say why. The words may come from a device. A
+ * worker often hears sooner than udev that its camera was pulled out, and that
+ * is another reason. */
 static void
 fail_with (FoyerOpening *self, const char *words)
 {
+  FoyerCameras *cameras = self->house->parts.cameras;
+  const FoyerCameraEntry *camera = foyer_cameras_find (cameras, self->camera);
   g_autofree char *escaped = foyer_text_escape (words);
   GHashTableIter iter;
   gpointer value;
 
   g_warning ("camera %" G_GUINT64_FORMAT ": %s", (guint64) self->camera.v,
       escaped);
+  /* That ends this opening. */
+  if (foyer_cameras_find_gone (cameras, self->camera))
+    return;
+  foyer_cameras_set_problem (cameras, self->camera, words);
   g_hash_table_iter_init (&iter, self->house->runs);
   while (g_hash_table_iter_next (&iter, NULL, &value)) {
     FoyerRun *run = value;
@@ -56,7 +77,11 @@ fail_with (FoyerOpening *self, const char *words)
     if (run->generation == self->generation && run->words == NULL)
       run->words = g_strdup (escaped);
   }
-  fail (self);
+  if (camera != NULL && camera->source == FOYER_SOURCE_V4L2 &&
+      self->peer != NULL)
+    self->doubt = g_timeout_add (DOUBT_MS, on_doubt_over, self);
+  else
+    fail (self);
 }
 
 static void
@@ -66,6 +91,7 @@ on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
   FoyerOpening *self = user_data;
 
   if (message->type == FOYER_MESSAGE_OPENED) {
+    foyer_cameras_set_problem (self->house->parts.cameras, self->camera, NULL);
     post (self, FOYER_EVENT_CAMERA_OPENED);
   } else if (message->type == FOYER_MESSAGE_FAILED) {
     fail_with (self, message->text);
@@ -75,7 +101,10 @@ on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
 static void
 on_gone (FoyerPeer *peer, FoyerReason reason, gpointer user_data)
 {
-  fail (user_data);
+  FoyerOpening *self = user_data;
+
+  if (self->doubt == 0)
+    fail (self);
 }
 
 static void
@@ -119,6 +148,7 @@ launch (FoyerOpening *self, const FoyerCameraEntry *camera, GError **error)
       &birth, &events, self, error);
   if (self->peer == NULL)
     return FALSE;
+  foyer_cameras_restore_controls (self->house->parts.cameras, camera, device);
   fill_config (self, camera, &config);
   if (foyer_peer_send (self->peer, &config, &device, device >= 0 ? 1 : 0))
     return TRUE;
@@ -180,6 +210,7 @@ foyer_opening_free (FoyerOpening *self)
 {
   if (self == NULL)
     return;
+  g_clear_handle_id (&self->doubt, g_source_remove);
   foyer_peer_free (self->peer);
   g_free (self);
 }

@@ -3,6 +3,7 @@
 
 #include "foyer-state-text.h"
 
+#include "foyer-controls.h"
 #include "foyer-error.h"
 #include "foyer-rule-text.h"
 
@@ -339,6 +340,56 @@ parse_name (const FoyerSection *section, GHashTable *out, GError **error)
   if (g_hash_table_size (out) >= FOYER_STATE_MAX_NAMES)
     return fail (error, section->line, "one name too many");
   g_hash_table_insert (out, g_strdup (identity), g_strdup (name));
+  return TRUE;
+}
+
+/* controls */
+
+char *
+foyer_state_text_print_controls (GHashTable *controls)
+{
+  g_autoptr (GList) identities = get_sorted_keys (controls);
+  GString *out = g_string_new (NULL);
+  guint n = 0;
+
+  for (GList *at = identities; at != NULL; at = at->next)
+    g_string_append_printf (out, "[controls %u]\nidentity=%s\nset=%s\n", ++n,
+        (const char *) at->data,
+        (const char *) g_hash_table_lookup (controls, at->data));
+  return g_string_free (out, FALSE);
+}
+
+static gboolean
+parse_controls (const FoyerSection *section, GHashTable *out, GError **error)
+{
+  const char *identity = NULL;
+  const char *line = NULL;
+
+  if (!g_str_has_prefix (section->name, "controls "))
+    return fail (error, section->line, "an unknown section");
+  if (!get_text (section, "identity", &identity, error) ||
+      !get_text (section, "set", &line, error))
+    return FALSE;
+  if (!foyer_identity_is_valid (identity) ||
+      g_hash_table_contains (out, identity))
+    return fail (error, section->line, "identity: it is none, or twice there");
+  if (!foyer_controls_is_line (line))
+    return fail (error, section->line, "set: these are no controls");
+  if (g_hash_table_size (out) >= FOYER_STATE_MAX_NAMES)
+    return fail (error, section->line, "one camera too many");
+  g_hash_table_insert (out, g_strdup (identity), g_strdup (line));
+  return TRUE;
+}
+
+gboolean
+foyer_state_text_parse_controls (GPtrArray *sections, GHashTable *out,
+    GError **error)
+{
+  for (guint i = 0; i < sections->len; i++)
+    if (!parse_controls (sections->pdata[i], out, error)) {
+      g_hash_table_remove_all (out);
+      return FALSE;
+    }
   return TRUE;
 }
 

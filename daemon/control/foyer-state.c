@@ -3,6 +3,7 @@
 
 #include "foyer-state.h"
 
+#include "foyer-controls.h"
 #include "foyer-error.h"
 #include "foyer-fd.h"
 #include "foyer-state-text.h"
@@ -24,11 +25,12 @@ typedef enum
   FILE_NAMES,
   FILE_NODES,
   FILE_IDS,
+  FILE_CONTROLS,
   N_FILES,
 } File;
 
 static const char *const file_names[N_FILES] = { "policy", "pairings", "names",
-  "nodes", "ids" };
+  "nodes", "ids", "controls" };
 #define LOCKDOWN_FILE "lockdown"
 
 struct _FoyerState
@@ -45,6 +47,7 @@ struct _FoyerState
   gboolean is_policy_damaged;
   GHashTable *pairings;
   GHashTable *names;
+  GHashTable *controls;
   GPtrArray *displays;
   GPtrArray *nodes;
   FoyerInterner *ids;
@@ -88,6 +91,8 @@ print_file (FoyerState *self, File file)
     case FILE_IDS:
       return foyer_state_text_print_ids (self->ids, self->reserved,
           self->last_rule);
+    case FILE_CONTROLS:
+      return foyer_state_text_print_controls (self->controls);
     case N_FILES:
       break;
   }
@@ -161,6 +166,8 @@ parse_file (FoyerState *self, File file, GPtrArray *sections, GError **error)
     case FILE_IDS:
       return foyer_state_text_parse_ids (sections, &self->ids, &self->last_rule,
           error);
+    case FILE_CONTROLS:
+      return foyer_state_text_parse_controls (sections, self->controls, error);
     case N_FILES:
       break;
   }
@@ -173,6 +180,7 @@ static const char *const consequences[N_FILES] = {
   [FILE_PAIRINGS] = "no display is paired: run foyerctl pair for each",
   [FILE_NAMES] = "names and displays that were given by hand are forgotten",
   [FILE_NODES] = "nothing is exposed: run foyerctl expose for each",
+  [FILE_CONTROLS] = "cameras have the settings they are made with",
   [FILE_IDS] = "cameras and displays have new numbers",
 };
 
@@ -325,6 +333,7 @@ foyer_state_open (const char *folder, const FoyerClock *clock,
   g_ptr_array_add (self->problems, NULL);
   self->pairings = foyer_state_text_new_table ();
   self->names = foyer_state_text_new_table ();
+  self->controls = foyer_state_text_new_table ();
   self->displays = foyer_state_text_new_displays ();
   self->nodes = g_ptr_array_new_with_free_func (foyer_state_node_free);
   if (!open_folder (self, error))
@@ -334,6 +343,7 @@ foyer_state_open (const char *folder, const FoyerClock *clock,
   (void) load (self, FILE_PAIRINGS);
   (void) load (self, FILE_NAMES);
   (void) load (self, FILE_NODES);
+  (void) load (self, FILE_CONTROLS);
   keep_what_is_named (self);
   self->is_locked_down = is_lockdown_there (self);
   return g_steal_pointer (&self);
@@ -346,6 +356,7 @@ foyer_state_free (FoyerState *self)
   g_clear_pointer (&self->ids, foyer_interner_free);
   g_hash_table_unref (self->pairings);
   g_hash_table_unref (self->names);
+  g_hash_table_unref (self->controls);
   g_ptr_array_unref (self->displays);
   g_ptr_array_unref (self->nodes);
   g_ptr_array_unref (self->problems);
@@ -561,6 +572,25 @@ foyer_state_set_name (FoyerState *self, const char *identity, const char *name,
     return FALSE;
   }
   return change (self, FILE_NAMES, self->names, identity, g_strdup (name),
+      FOYER_STATE_MAX_NAMES, error);
+}
+
+const char *
+foyer_state_get_controls (FoyerState *self, const char *identity)
+{
+  return g_hash_table_lookup (self->controls, identity);
+}
+
+gboolean
+foyer_state_set_controls (FoyerState *self, const char *identity,
+    const char *line, GError **error)
+{
+  if (line != NULL && !foyer_controls_is_line (line)) {
+    g_set_error (error, FOYER_ERROR, FOYER_ERROR_INVALID,
+        "these are no controls, or too many");
+    return FALSE;
+  }
+  return change (self, FILE_CONTROLS, self->controls, identity, g_strdup (line),
       FOYER_STATE_MAX_NAMES, error);
 }
 

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  *     pairings  which key each display must have
  *     names     what the owner calls things, and displays added by hand
  *     nodes     which camera is exposed on which node
+ *     controls  what cameras are set to
  *     ids       numbers of identities, and those that may not be used again
  *     lockdown  there while the house is locked down
  *
@@ -28,6 +29,7 @@ G_BEGIN_DECLS
  *     pairings  nothing is paired
  *     names     things have the names they give themselves
  *     nodes     nothing is exposed
+ *     controls  cameras have the settings they are made with
  *     ids       numbers go on from one far above all that were given
  *     lockdown  is on, whatever the file holds
  *
@@ -187,6 +189,13 @@ const char *foyer_state_get_name (FoyerState *self, const char *identity);
  */
 gboolean foyer_state_set_name (FoyerState *self, const char *identity,
     const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* (nullable): what a camera's controls are to be, as in foyer-controls.h. */
+const char *foyer_state_get_controls (FoyerState *self, const char *identity);
+
+/* @line: (nullable): likewise; %NULL to keep none. */
+gboolean foyer_state_set_controls (FoyerState *self, const char *identity,
+    const char *line, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer none) (element-type FoyerStaticDisplay): those added by hand;
  * borrowed until the next change. */

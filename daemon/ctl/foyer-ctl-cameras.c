@@ -24,6 +24,8 @@ print_json (GPtrArray *cameras)
         foyer_dbus_camera_get_node (camera));
     foyer_ctl_json_add_string (json, "state",
         foyer_dbus_camera_get_state (camera));
+    foyer_ctl_json_add_string (json, "problem",
+        foyer_dbus_camera_get_problem (camera));
     foyer_ctl_json_add_number (json, "generation",
         foyer_dbus_camera_get_generation (camera));
     json_builder_end_object (json);

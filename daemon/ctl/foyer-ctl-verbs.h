@@ -14,7 +14,9 @@ G_BEGIN_DECLS
 gboolean foyer_ctl_run_add_display (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_cameras (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_cast (FoyerCtl *ctl, GError **error);
+gboolean foyer_ctl_run_control (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_displays (FoyerCtl *ctl, GError **error);
+gboolean foyer_ctl_run_doctor (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_explain (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_expose (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_forget (FoyerCtl *ctl, GError **error);

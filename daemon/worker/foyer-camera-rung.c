@@ -27,6 +27,7 @@ struct _FoyerCameraRung
   const FoyerCastEncoderKind *kind;
   FoyerCastPicture picture;
   guint32 bps;
+  gboolean is_passed;
   FoyerCastThinner thinner; /* streaming thread; lets all pass if zeroed */
   GstVideoInfo info;        /* constant: of pictures at the clock */
 };
@@ -121,6 +122,26 @@ add_coding (FoyerCameraRung *self, GstBin *bin, GstElement *raw,
   return parser;
 }
 
+/* Nothing may be left out of what is coded already; links do that by themselves,
+ * up to the next key frame, and never wait. */
+static gboolean
+build_passed (FoyerCameraRung *self, GError **error)
+{
+  GError *problem = NULL;
+  GstElement *queue = foyer_media_add (GST_BIN (self->bin), "queue", &problem);
+  GstElement *sink = foyer_media_add (GST_BIN (self->bin), "foyerlinksink",
+      &problem);
+
+  if (problem != NULL) {
+    g_propagate_error (error, problem);
+    return FALSE;
+  }
+  gst_element_link (queue, sink);
+  self->first = queue;
+  self->sink = FOYER_LINK_SINK (sink);
+  return TRUE;
+}
+
 static gboolean
 build (FoyerCameraRung *self, const FoyerCameraRungConfig *config,
     GError **error)
@@ -184,11 +205,13 @@ foyer_camera_rung_new (GstBin *pipeline, GstElement *tee,
       shape->width_px, shape->height_px);
   self->bin = gst_bin_new (NULL);
   gst_bin_add (pipeline, self->bin);
-  if (!build (self, config, error)) {
+  self->is_passed = config->is_passed;
+  if (config->is_passed ? !build_passed (self, error)
+                        : !build (self, config, error)) {
     foyer_camera_rung_free (self);
     return NULL;
   }
-  if (config->is_thinned)
+  if (config->is_thinned && !config->is_passed)
     foyer_cast_thinner_init (&self->thinner, shape->fps_n, shape->fps_d);
   join (self);
   return self;
@@ -198,6 +221,12 @@ FoyerLinkSink *
 foyer_camera_rung_get_sink (FoyerCameraRung *self)
 {
   return self->sink;
+}
+
+gboolean
+foyer_camera_rung_is_passed (const FoyerCameraRung *self)
+{
+  return self->is_passed;
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include "foyer-camera-source.h"
 
+#include "foyer-camera-device.h"
 #include "foyer-face.h"
 #include "foyer-media.h"
 
@@ -126,68 +127,26 @@ add_drawn (GstBin *bin, const FoyerMessage *config, GError **problem)
   return mark;
 }
 
-/* Whether it makes raw pictures of that size; else it is asked for JPEG. */
-static gboolean
-can_do (GstElement *source, const GstCaps *caps)
-{
-  g_autoptr (GstPad) pad = gst_element_get_static_pad (source, "src");
-  g_autoptr (GstCaps) can = gst_pad_query_caps (pad, NULL);
-
-  return gst_caps_can_intersect (can, caps);
-}
-
-static GstElement *
-add_device (GstBin *bin, const FoyerMessage *config, int device,
-    GError **problem)
-{
-  const FoyerShape *shape = &config->shape;
-  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", device);
-  GstCaps *caps = gst_caps_new_empty_simple ("video/x-raw");
-  GstElement *source = foyer_media_add (bin, "v4l2src", problem);
-  GstElement *convert = foyer_media_add (bin, "videoconvertscale", problem);
-  GstElement *first, *decoder = NULL, *last;
-
-  set_size (caps, shape->width_px, shape->height_px, shape);
-  if (*problem == NULL) {
-    g_object_set (source, "device", path, NULL);
-    if (gst_element_set_state (source, GST_STATE_READY) ==
-        GST_STATE_CHANGE_FAILURE)
-      *problem = g_error_new_literal (GST_RESOURCE_ERROR,
-          GST_RESOURCE_ERROR_OPEN_READ, "the camera can't be opened");
-    else if (!can_do (source, caps)) {
-      decoder = foyer_media_add (bin, "jpegdec", problem);
-      gst_structure_set_name (gst_caps_get_structure (caps, 0), "image/jpeg");
-    }
-  }
-  first = foyer_media_add_filter (bin, caps, problem);
-  last = foyer_media_add_filter (bin, foyer_media_dup_raw_caps (shape),
-      problem);
-  if (*problem != NULL)
-    return NULL;
-  gst_element_link (source, first);
-  if (decoder != NULL)
-    gst_element_link_many (first, decoder, convert, last, NULL);
-  else
-    gst_element_link_many (first, convert, last, NULL);
-  return last;
-}
-
-GstElement *
+gboolean
 foyer_camera_source_add (GstBin *bin, const FoyerMessage *config, int device,
-    GError **error)
+    FoyerCameraSource *source, GError **error)
 {
   GError *problem = NULL;
-  GstElement *last = config->source == FOYER_SOURCE_DRAWN
-      ? add_drawn (bin, config, &problem)
-      : add_device (bin, config, device, &problem);
-  GstElement *tag = foyer_media_add (bin, "foyertag", &problem);
+  GstElement *tag;
 
+  *source = (FoyerCameraSource){ .shape = config->shape };
+  if (config->source == FOYER_SOURCE_DRAWN)
+    source->last = add_drawn (bin, config, &problem);
+  else if (!foyer_camera_device_add (bin, config, device, source, error))
+    return FALSE;
+  tag = foyer_media_add (bin, "foyertag", &problem);
   if (problem != NULL) {
     g_propagate_error (error, problem);
-    return NULL;
+    return FALSE;
   }
   g_object_set (tag, "camera", config->camera.v, "generation",
       config->generation, NULL);
-  gst_element_link (last, tag);
-  return tag;
+  gst_element_link (source->last, tag);
+  source->last = tag;
+  return TRUE;
 }

@@ -3,6 +3,7 @@
 
 #include "foyer-camera-worker.h"
 
+#include "foyer-camera-coded.h"
 #include "foyer-camera-rung.h"
 #include "foyer-camera-source.h"
 #include "foyer-clock.h"
@@ -10,14 +11,21 @@
 #include "foyer-media.h"
 #include "foyer-worker.h"
 
-#define STEP_MS 500
+#define STEP_MS    500
+#define PASS_TIMES 4
+#define SILENCE_US (G_GINT64_CONSTANT (5) * G_USEC_PER_SEC)
 
 typedef struct
 {
   FoyerWorker *worker;
   FoyerMessage config;
   GstElement *pipeline;
-  GstElement *tee;
+  GstElement *tee;         /* of what comes from the camera, tagged */
+  FoyerCameraCoded *coded; /* of one that codes itself; else NULL */
+  gboolean is_unpassable;  /* what it codes can't be handed on */
+  gboolean is_open;        /* pictures came */
+  gboolean has_begun;      /* streaming thread: the same */
+  gint last_ms;            /* atomic: when one did, monotonic, wraps */
   FoyerLadder ladder;
   FoyerCameraRung *rungs[FOYER_LADDER_RUNGS]; /* NULL: not there */
   guint timer; /* runs while there are sessions */
@@ -37,6 +45,55 @@ drop_rung (CameraWorker *self, guint rung)
   if (rung == FOYER_LADDER_NONE || self->ladder.rungs[rung].n_sessions > 0)
     return;
   g_clear_pointer (&self->rungs[rung], foyer_camera_rung_free);
+  for (guint i = 0; i < FOYER_LADDER_RUNGS; i++)
+    if (self->rungs[i] != NULL && !foyer_camera_rung_is_passed (self->rungs[i]))
+      return;
+  if (self->coded != NULL)
+    foyer_camera_coded_drop_raw (self->coded);
+}
+
+/* Whether what the camera codes is what the rung is to be. */
+static gboolean
+is_passable (CameraWorker *self, const FoyerShape *shape, guint32 max_bps)
+{
+  const FoyerShape *camera = &self->config.shape;
+  FoyerCodedFigures figures;
+
+  if (self->coded == NULL || self->is_unpassable ||
+      shape->codec != FOYER_CODEC_H264 || shape->width_px != camera->width_px ||
+      shape->height_px != camera->height_px ||
+      camera->fps_n * shape->fps_d != shape->fps_n * camera->fps_d)
+    return FALSE;
+  figures = foyer_camera_coded_get_figures (self->coded,
+      foyer_clock_get_us (foyer_clock_get_system ()));
+  /* Of one's own choice a rung makes no more; a network may carry more, as long
+   * as it does not say otherwise. */
+  return foyer_coded_figures_may_pass (&figures,
+      max_bps < shape->max_bps ? max_bps : max_bps * PASS_TIMES);
+}
+
+static FoyerCameraRung *
+make_rung (CameraWorker *self, const FoyerShape *shape, gboolean is_passed)
+{
+  const FoyerShape *camera = &self->config.shape;
+  const FoyerCameraRungConfig config = {
+    .shape = *shape,
+    .is_thinned = camera->fps_n * shape->fps_d != shape->fps_n * camera->fps_d,
+    .has_clock = self->config.has_clock,
+    .is_passed = is_passed,
+  };
+  g_autoptr (GError) error = NULL;
+  FoyerCameraRung *rung = NULL;
+  GstElement *tee = self->coded != NULL && !is_passed
+      ? foyer_camera_coded_ensure_raw (self->coded, &error)
+      : self->tee;
+
+  if (tee != NULL)
+    rung = foyer_camera_rung_new (GST_BIN (self->pipeline), tee, &config,
+        &error);
+  if (rung == NULL)
+    g_warning ("a rung can't be made: %s", error->message);
+  return rung;
 }
 
 /* NULL if this machine can't make it, which is no reason to end the sessions on
@@ -44,20 +101,11 @@ drop_rung (CameraWorker *self, guint rung)
 static FoyerCameraRung *
 ensure_rung (CameraWorker *self, guint rung)
 {
-  const FoyerShape *camera = &self->config.shape;
-  const FoyerShape *shape = &self->ladder.rungs[rung].shape;
-  const FoyerCameraRungConfig config = {
-    .shape = *shape,
-    .is_thinned = camera->fps_n * shape->fps_d != shape->fps_n * camera->fps_d,
-    .has_clock = self->config.has_clock,
-  };
-  g_autoptr (GError) error = NULL;
+  const FoyerLadderRung *place = &self->ladder.rungs[rung];
 
   if (self->rungs[rung] == NULL)
-    self->rungs[rung] = foyer_camera_rung_new (GST_BIN (self->pipeline),
-        self->tee, &config, &error);
-  if (self->rungs[rung] == NULL)
-    g_warning ("a rung can't be made: %s", error->message);
+    self->rungs[rung] = make_rung (self, &place->shape,
+        is_passable (self, &place->shape, place->bps));
   return self->rungs[rung];
 }
 
@@ -95,13 +143,55 @@ carry_out (CameraWorker *self, const FoyerLadderMove *move)
   drop_rung (self, move->from);
 }
 
+/* What the camera codes turned out not to be what its sessions can take: the same
+ * rung, coded here. */
+static void
+replace_passed (CameraWorker *self, guint rung)
+{
+  FoyerCameraRung *old = self->rungs[rung];
+  FoyerCameraRung *new = NULL;
+
+  if (old == NULL || !foyer_camera_rung_is_passed (old) ||
+      is_passable (self, &self->ladder.rungs[rung].shape,
+          self->ladder.rungs[rung].bps))
+    return;
+  self->is_unpassable = TRUE;
+  new = make_rung (self, &self->ladder.rungs[rung].shape, FALSE);
+  if (new == NULL)
+    return;
+  g_message (
+      "the camera's own H.264 is coded anew: no key frames, too much, or "
+      "not for displays");
+  for (guint i = 0; i < self->ladder.n_sessions; i++)
+    if (self->ladder.sessions[i].rung == rung)
+      foyer_link_sink_move (foyer_camera_rung_get_sink (old),
+          self->ladder.sessions[i].id, foyer_camera_rung_get_sink (new));
+  self->rungs[rung] = new;
+  foyer_camera_rung_free (old);
+}
+
+/* A camera may go silent without an error. */
+static void
+check_silence (CameraWorker *self)
+{
+  gint now_ms = (gint) (foyer_clock_get_us (foyer_clock_get_system ()) / 1000);
+  gint since_ms = (gint) ((guint) now_ms -
+      (guint) g_atomic_int_get (&self->last_ms));
+
+  if (self->is_open && since_ms > SILENCE_US / 1000)
+    fail (self, "the camera sends no pictures any more");
+}
+
 static gboolean
 on_step (gpointer user_data)
 {
   CameraWorker *self = user_data;
   FoyerLadderMove move;
 
+  check_silence (self);
   collect_wishes (self);
+  for (guint i = 0; i < FOYER_LADDER_RUNGS; i++)
+    replace_passed (self, i);
   while (foyer_ladder_step (&self->ladder,
       foyer_clock_get_us (foyer_clock_get_system ()), &move))
     carry_out (self, &move);
@@ -164,6 +254,7 @@ on_first_picture (gpointer user_data)
     .generation = self->config.generation,
     .shape = self->config.shape };
 
+  self->is_open = TRUE;
   message.shape.codec = FOYER_CODEC_RAW;
   message.shape.max_bps = 0;
   foyer_worker_say (self->worker, &message, -1);
@@ -174,8 +265,14 @@ on_first_picture (gpointer user_data)
 static GstPadProbeReturn
 on_picture (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
 {
-  g_idle_add (on_first_picture, user_data);
-  return GST_PAD_PROBE_REMOVE;
+  CameraWorker *self = user_data;
+  gint64 now_us = foyer_clock_get_us (foyer_clock_get_system ());
+
+  g_atomic_int_set (&self->last_ms, (gint) (guint) (now_us / 1000));
+  if (!self->has_begun)
+    g_idle_add (on_first_picture, self);
+  self->has_begun = TRUE;
+  return GST_PAD_PROBE_OK;
 }
 
 static void
@@ -198,7 +295,10 @@ on_bus_message (GstBus *bus, GstMessage *message, gpointer user_data)
     g_autoptr (GError) error = NULL;
 
     gst_message_parse_error (message, &error, NULL);
-    fail (self, error->message);
+    fail (self,
+        g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY)
+            ? "another program has it; foyerctl doctor tells which"
+            : error->message);
   }
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS)
     fail (self, "the camera makes no more pictures");
@@ -212,21 +312,24 @@ build (CameraWorker *self, int device, GError **error)
 {
   g_autoptr (GstBus) bus = NULL;
   g_autoptr (GstPad) pad = NULL;
-  GstElement *source;
+  FoyerCameraSource source;
   GError *problem = NULL;
 
   self->pipeline = gst_pipeline_new (NULL);
-  source = foyer_camera_source_add (GST_BIN (self->pipeline), &self->config,
-      device, error);
-  if (source == NULL)
+  if (!foyer_camera_source_add (GST_BIN (self->pipeline), &self->config, device,
+          &source, error))
     return FALSE;
+  self->config.shape = source.shape;
   self->tee = foyer_media_add (GST_BIN (self->pipeline), "tee", &problem);
   if (problem != NULL) {
     g_propagate_error (error, problem);
     return FALSE;
   }
   g_object_set (self->tee, "allow-not-linked", TRUE, NULL);
-  gst_element_link (source, self->tee);
+  gst_element_link (source.last, self->tee);
+  if (source.is_coded)
+    self->coded = foyer_camera_coded_new (GST_BIN (self->pipeline), self->tee,
+        &source.shape, device);
   pad = gst_element_get_static_pad (self->tee, "sink");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_picture, self, NULL);
   bus = gst_element_get_bus (self->pipeline);

@@ -12,8 +12,8 @@
 #define LOAD_BPS       300000
 
 /* One of each is made and thrown away: that loads what it needs. */
-static gboolean
-load_element (const char *name, GError **error)
+gboolean
+foyer_media_load_element (const char *name, GError **error)
 {
   GstElement *element = gst_element_factory_make (name, NULL);
 
@@ -58,7 +58,7 @@ foyer_media_load (const char *const *names, FoyerCodec codec, GError **error)
   GST_ELEMENT_REGISTER (foyermark, NULL);
   GST_ELEMENT_REGISTER (foyertag, NULL);
   for (; *names != NULL; names++)
-    if (!load_element (*names, error))
+    if (!foyer_media_load_element (*names, error))
       return FALSE;
   for (FoyerCodec i = FOYER_CODEC_H264; i <= FOYER_CODEC_VP8; i++)
     if (codec == FOYER_CODEC_NONE || codec == i)

@@ -25,6 +25,10 @@ G_BEGIN_DECLS
 gboolean foyer_media_load (const char *const *names, FoyerCodec codec,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Likewise one element, which needs GStreamer started: %FALSE if it is missing. */
+gboolean foyer_media_load_element (const char *name,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The cast's word for a coded codec. */
 FoyerCastCodec foyer_media_get_cast_codec (FoyerCodec codec);
 

@@ -89,6 +89,7 @@ const FoyerSandboxRule foyer_sandbox_allowed[] = {
   { SYS (ioctl), CAMERA, 1, { MASK (1, 0xff00, 'V' << 8) } },
   /* a node takes pictures: format and ring were settled before */
   NODE (VIDIOC_QUERYBUF), NODE (VIDIOC_QBUF),
+  { SYS (dup), CAMERA }, /* v4l2src: its buffers hold the device too */
   /* the display: sockets that are connected, and no address anywhere */
   { SYS (sendmsg), CAST, 2, { IS (0, FOYER_SANDBOX_TCP_FD), NO_FASTOPEN (2) } },
   { SYS (recvmsg), CAST, 1, { IS (0, FOYER_SANDBOX_TCP_FD) } },

@@ -114,8 +114,14 @@ class FoyerctlTest(unittest.TestCase):
     # Where the service is.
 
     def test_no_service(self):
+        told = subprocess.run([PROGRAM, 'doctor'], env=self.env, text=True,
+                              capture_output=True, check=False)
+        self.assertEqual(told.returncode, 1)
+        self.assertIn('to mend it: systemctl start foyerd', told.stdout)
         for verb in SPEC['verbs']:
             words = [word['name'] for word in verb.get('words', [])]
+            if verb['name'] == 'doctor':
+                continue
             if verb['name'] == 'lockdown':
                 words = ['on']
             elif verb['name'] == 'add-display':
@@ -204,7 +210,7 @@ class FoyerctlTest(unittest.TestCase):
         self.assertEqual(result[2]['name'], NASTY)
         self.assertEqual(result[0], {
             'number': 1, 'name': 'Nursery', 'identity': 'test:Nursery',
-            'node': None, 'state': 'open', 'generation': 2})
+            'node': None, 'state': 'open', 'problem': None, 'generation': 2})
         self.assertNotIn('\u202e', self.run_ctl('cameras', '--json').stdout)
 
     def test_displays(self):
@@ -313,6 +319,61 @@ class FoyerctlTest(unittest.TestCase):
                          ('SetName', ctllab.ROOT + 'camera/2',
                           "('Front door',)"))
         self.assertTrue(call['interactive'])
+
+    CONTROLS = (
+        "([{'name': <'brightness'>, 'kind': <'integer'>, 'min': <0>,"
+        " 'max': <255>, 'step': <1>, 'default': <128>, 'value': <200>,"
+        " 'fixed': <false>},"
+        " {'name': <'power-line-frequency'>, 'kind': <'menu'>, 'min': <0>,"
+        " 'max': <2>, 'step': <1>, 'default': <2>, 'value': <1>,"
+        " 'fixed': <false>, 'choices': <['Disabled', '', '60 Hz']>}],)")
+
+    def test_control_list(self):
+        service = self.start()
+        service.answer('ListControls', self.CONTROLS)
+        run = self.run_ctl('control', 'Nursery')
+        self.assertIn('0…255', run.stdout)
+        self.assertIn('0: Disabled, 2: 60 Hz', run.stdout)
+        self.assertEqual(service.call()['call'], 'ListControls')
+        told = self.run_json('control', 'Nursery')
+        self.assertEqual(told['controls'][0]['value'], 200)
+        self.assertEqual(told['controls'][1]['choices'][2], '60 Hz')
+
+    def test_control_set(self):
+        service = self.start()
+        service.answer('ListControls', self.CONTROLS)
+        self.run_ctl('control', 'Nursery', 'brightness=10',
+                     'power-line-frequency=60 hz')
+        self.assertEqual(service.call()['call'], 'ListControls')
+        for arguments in ("('brightness', 10)", "('power-line-frequency', 2)"):
+            call = service.call()
+            self.assertEqual((call['call'], call['arguments']),
+                             ('SetControl', arguments))
+
+    def test_control_wrong(self):
+        service = self.start()
+        service.answer('ListControls', self.CONTROLS)
+        for word in ('brightness', '=1'):
+            self.run_ctl('control', 'Nursery', word, status=2)
+        self.assertEqual(service.all_calls(), [])
+        self.run_ctl('control', 'Nursery', 'brightness=much', status=2)
+        self.assertEqual(service.all_calls(), ['ListControls'])
+
+    def test_doctor(self):
+        """What it finds here depends on the machine, but for the service."""
+        service = self.start()
+        service.add('camera/5', name='Twin', identity='path:9',
+                    state='ambiguous')
+        run = subprocess.run([PROGRAM, 'doctor', '--json'], env=self.env,
+                             capture_output=True, text=True, check=False)
+        self.assertEqual(run.returncode, 1, run.stderr)
+        found = json.loads(run.stdout)['findings']
+        twin = [f for f in found if f['words'].startswith('Twin ')]
+        self.assertEqual([(f['check'], f['level'], f['remedy'])
+                          for f in twin],
+                         [('camera', 'bad', 'foyerctl name 5 NAME')])
+        self.assertIn('encoder', [f['check'] for f in found])
+        self.assertEqual(service.all_calls(), [])
 
     def test_add_display(self):
         service = self.start()

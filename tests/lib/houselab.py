@@ -55,7 +55,8 @@ def is_running(pid):
 
 
 class House:
-    """foyerd and its bus. Cameras are drawn; displays are given."""
+    """foyerd and its bus. Cameras are drawn, unless `devices` is where real ones
+    are; displays are given."""
 
     def __init__(self, build, cameras=('Nursery', 'Porch'), displays=(),
                  config='', devices=None, descriptors=None, variables=None):
@@ -81,7 +82,8 @@ class House:
         self.config = self.folder / 'foyer.conf'
         self.config.write_text('\n'.join(lines) + config, 'utf-8')
         self.devices = pathlib.Path(devices or self.folder / 'devices')
-        self.devices.mkdir(exist_ok=True)
+        if devices is None:
+            self.devices.mkdir()
         self.log = open(self.folder / 'log', 'w+', encoding='utf-8')
         self.process = None
         self.caller = None
@@ -180,7 +182,8 @@ class House:
         """A rule; its number."""
         rule = {'verdict': dbuslab.Variant('s', verdict),
                 'camera': dbuslab.Variant(
-                    's', camera if camera == 'any' else f'test:{camera}'),
+                    's', camera if camera == 'any' or ':' in camera
+                    else f'test:{camera}'),
                 'target': dbuslab.Variant(
                     's', display if ':' in display
                     else f'display:static:{display}')}

@@ -3,103 +3,112 @@
 
 #include "foyer-camera-identity.h"
 
-#include <string.h>
+#include "foyer-interner.h"
 
-#define MAX_PROPERTIES 6
-#define PORT           "platform-vhci_hcd.0-usb-0:1:1.0"
+#define PORT_1 "pci-0000:00:14.0-usb-0:1:1.0"
+#define PORT_2 "pci-0000:00:14.0-usb-0:2:1.0"
 
-typedef struct
+static const struct
 {
   const char *name;
-  const char *properties[MAX_PROPERTIES][2];
-  const char *text; /* NULL if there is no identity */
-  gboolean is_unique;
-} IdentityCase;
-
-#define USB(vendor, product)                       \
-  { "ID_BUS", "usb" }, { "ID_VENDOR_ID", vendor }, \
-  {                                                \
-    "ID_MODEL_ID", product                         \
-  }
-
-/* clang-format off */
-static const IdentityCase identity_cases[] = {
-  { "serial", { USB ("046d", "082d"), { "ID_SERIAL_SHORT", "SN-1" }, { "ID_PATH", PORT } },
-    "usb:046d:082d:SN-1", TRUE },
-  { "no-serial", { USB ("046d", "082d"), { "ID_PATH", PORT } },
-    "usb:046d:082d@port:" PORT, FALSE },
-  { "empty-serial", { USB ("046d", "082d"), { "ID_SERIAL_SHORT", "" }, { "ID_PATH", PORT } },
-    "usb:046d:082d@port:" PORT, FALSE },
-  { "serial-without-port", { USB ("046d", "082d"), { "ID_SERIAL_SHORT", "SN-1" } },
-    "usb:046d:082d:SN-1", TRUE },
-  { "case-of-ids", { USB ("046D", "082d"), { "ID_SERIAL_SHORT", "aB" } },
-    "usb:046d:082d:aB", TRUE },
-  { "serial-that-pretends", { USB ("046d", "082d"), { "ID_SERIAL_SHORT", "@port:1\n%" } },
-    "usb:046d:082d:%40port:1%0A%25", TRUE },
-  { "no-usb", { { "ID_PATH", "platform-3f801000.csi" }, { "ID_SERIAL_SHORT", "SN-1" } },
-    "other@port:platform-3f801000.csi", FALSE },
-  { "nothing", { { NULL, NULL } }, NULL, FALSE },
-  { "no-serial-no-port", { USB ("046d", "082d") }, NULL, FALSE },
-  { "ids-no-numbers", { USB ("046g", "082d"), { "ID_SERIAL_SHORT", "SN-1" }, { "ID_PATH", PORT } },
-    NULL, FALSE },
-  { "ids-too-long", { USB ("0046d", "082d"), { "ID_SERIAL_SHORT", "SN-1" }, { "ID_PATH", PORT } },
-    NULL, FALSE },
-  { "ids-missing", { { "ID_BUS", "usb" }, { "ID_SERIAL_SHORT", "SN-1" }, { "ID_PATH", PORT } },
-    NULL, FALSE },
+  FoyerCameraProperties properties;
+  const char *own;
+  const char *place;
+} cases[] = {
+  { "serial", { "046d", "0825", "SN123", PORT_1, "00", "usb-0000:00:14.0-1" },
+      "usb:046d:0825:SN123", "path:" PORT_1 "@046d:0825" },
+  { "no serial", { "046d", "0825", NULL, PORT_1, "00", "usb-0000:00:14.0-1" },
+      "path:" PORT_1 "@046d:0825", "path:" PORT_1 "@046d:0825" },
+  { "infrared", { "046d", "0825", "SN123", PORT_1, "02" },
+      "usb:046d:0825:SN123/02", "path:" PORT_1 "@046d:0825/02" },
+  { "second stream", { "046d", "0825", "SN123", PORT_1, "00", NULL, 2 },
+      "usb:046d:0825:SN123#2", "path:" PORT_1 "@046d:0825#2" },
+  { "forged", { "046d", "0825", "a/02:b\n#c \xff", PORT_1, "00" },
+      "usb:046d:0825:a_02_b__c__", "path:" PORT_1 "@046d:0825" },
+  { "no vendor", { "46d", "0825", "SN123", PORT_1, "00" }, "path:" PORT_1,
+      "path:" PORT_1 },
+  { "CSI",
+      { NULL, NULL, NULL, "platform-fe801000.csi", NULL,
+          "platform:fe801000.csi" },
+      "path:platform-fe801000.csi", "path:platform-fe801000.csi" },
+  { "one of two",
+      { NULL, NULL, NULL, "platform-vivid.0", NULL, "platform:vivid-001" },
+      "path:platform-vivid.0/vivid-001", "path:platform-vivid.0/vivid-001" },
 };
-/* clang-format on */
-
-static const char *
-get_of_case (const char *name, gpointer user_data)
-{
-  const IdentityCase *c = user_data;
-
-  for (int i = 0; i < MAX_PROPERTIES; i++)
-    if (g_strcmp0 (c->properties[i][0], name) == 0)
-      return c->properties[i][1];
-  return NULL;
-}
 
 static void
-test_identity (gconstpointer data)
+test_forms (void)
 {
-  const IdentityCase *c = data;
-  FoyerCameraProperties properties = { get_of_case, (gpointer) c };
-  g_auto (FoyerCameraIdentity) identity = { 0 };
-  g_autofree char *text = NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_auto (FoyerCameraIdentity) identity = { 0 };
 
-  if (!foyer_camera_identity_init (&identity, &properties)) {
-    g_assert_null (c->text);
-    g_assert_null (identity.what);
-    return;
+    g_test_message ("%s", cases[i].name);
+    g_assert_true (
+        foyer_camera_identity_init (&identity, &cases[i].properties));
+    g_assert_cmpstr (identity.own, ==, cases[i].own);
+    g_assert_cmpstr (identity.place, ==, cases[i].place);
+    g_assert_true (foyer_identity_is_valid (identity.own));
+    g_assert_true (foyer_identity_is_valid (identity.place));
   }
-  text = foyer_camera_identity_dup_text (&identity);
-  g_assert_cmpstr (text, ==, c->text);
-  g_assert_cmpint (identity.is_unique, ==, c->is_unique);
 }
 
 static void
-test_identity_too_long (void)
+test_nowhere (void)
 {
-  g_autofree char *serial = g_strnfill (FOYER_CAMERA_IDENTITY_MAX_BYTES, 'x');
-  IdentityCase c = { .properties = { USB ("046d", "082d"),
-                         { "ID_SERIAL_SHORT", serial } } };
-  FoyerCameraProperties properties = { get_of_case, &c };
-  g_auto (FoyerCameraIdentity) identity = { 0 };
+  FoyerCameraIdentity identity = { 0 };
+  FoyerCameraProperties properties = cases[0].properties;
 
+  properties.path = NULL;
   g_assert_false (foyer_camera_identity_init (&identity, &properties));
+  properties.path = "";
+  g_assert_false (foyer_camera_identity_init (&identity, &properties));
+  g_assert_null (identity.own);
+}
+
+static void
+assert_twins (FoyerCameraProperties a, FoyerCameraProperties b,
+    gboolean are_twins)
+{
+  g_auto (FoyerCameraIdentity) first = { 0 };
+  g_auto (FoyerCameraIdentity) second = { 0 };
+
+  g_assert_true (foyer_camera_identity_init (&first, &a));
+  g_assert_true (foyer_camera_identity_init (&second, &b));
+  g_assert_cmpint (g_str_equal (first.kind, second.kind), ==, are_twins);
+  g_assert_false (foyer_camera_identity_equal (&first, &second));
+  g_assert_true (foyer_camera_identity_equal (&second, &second));
+}
+
+static void
+test_twins (void)
+{
+  const FoyerCameraProperties usual = cases[0].properties;
+  FoyerCameraProperties other = usual;
+
+  /* Another port makes no other camera of the same number. */
+  other.path = PORT_2;
+  assert_twins (usual, other, TRUE);
+  assert_twins (cases[1].properties,
+      (FoyerCameraProperties){ "046d", "0825", "", PORT_2, "00" }, TRUE);
+  other.serial = "SN124";
+  assert_twins (usual, other, FALSE);
+  other = usual;
+  other.model = "0826";
+  assert_twins (usual, other, FALSE);
+  other = usual;
+  other.interface = "02";
+  assert_twins (usual, other, FALSE);
+  other = usual;
+  other.serial = NULL;
+  assert_twins (usual, other, FALSE);
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  for (gsize i = 0; i < G_N_ELEMENTS (identity_cases); i++) {
-    g_autofree char *path = g_strconcat ("/camera-identity/",
-        identity_cases[i].name, NULL);
-
-    g_test_add_data_func (path, &identity_cases[i], test_identity);
-  }
-  g_test_add_func ("/camera-identity/too-long", test_identity_too_long);
+  g_test_add_func ("/camera-identity/forms", test_forms);
+  g_test_add_func ("/camera-identity/nowhere", test_nowhere);
+  g_test_add_func ("/camera-identity/twins", test_twins);
   return g_test_run ();
 }

@@ -4,358 +4,435 @@
 #include "foyer-v4l2.h"
 
 #include <errno.h>
-#include <linux/videodev2.h>
+#include <stdio.h>
 #include <string.h>
 
-/* A device that says what a test wants, true or not. */
+/* A device that says what it is told to. */
 typedef struct
 {
-  struct v4l2_capability card;
+  const char *driver;
+  guint32 flags;
+  gboolean is_gone; /* all calls fail */
   guint32 formats[4];
-  guint n_formats; /* above the array's length: the first, over and over */
-  struct v4l2_frmsizeenum size;
-  guint n_sizes;
-  struct v4l2_frmivalenum interval;
-  guint n_intervals;
-  int error;           /* of every call; 0 for none */
-  guint n_until_error; /* calls that go well before it */
+  struct v4l2_frmsize_discrete sizes[4];
+  struct v4l2_frmsize_stepwise range; /* in place of sizes, if it has a side */
+  struct v4l2_fract intervals[4];
+  gboolean has_endless_formats;
+  gboolean has_endless_sizes;
+  gboolean has_endless_rates;
+  const struct v4l2_queryctrl *controls;
+  guint n_controls;
+  gboolean has_endless_controls;
+  gboolean repeats_control;
   guint n_calls;
-} Fake;
+  guint32 set_id;
+  gint32 set_value;
+} Device;
 
 static int
-refuse (int number)
+fail (int number)
 {
   errno = number;
   return -1;
 }
 
 static int
-answer_fake (Fake *fake, unsigned long request, void *argument)
+answer_format (const Device *self, struct v4l2_fmtdesc *format)
 {
-  struct v4l2_fmtdesc *format = argument;
-  struct v4l2_frmsizeenum *size = argument;
-  struct v4l2_frmivalenum *interval = argument;
-  guint32 index;
-
-  switch (request) {
-    case VIDIOC_QUERYCAP:
-      memcpy (argument, &fake->card, sizeof fake->card);
-      return 0;
-    case VIDIOC_ENUM_FMT:
-      if (format->index >= fake->n_formats)
-        return refuse (EINVAL);
-      format->pixelformat =
-          fake->formats[format->index < G_N_ELEMENTS (fake->formats)
-                  ? format->index
-                  : 0];
-      return 0;
-    case VIDIOC_ENUM_FRAMESIZES:
-      index = size->index;
-      if (index >= fake->n_sizes)
-        return refuse (EINVAL);
-      *size = fake->size;
-      return 0;
-    case VIDIOC_ENUM_FRAMEINTERVALS:
-      index = interval->index;
-      if (index >= fake->n_intervals)
-        return refuse (EINVAL);
-      *interval = fake->interval;
-      return 0;
-    default:
-      return refuse (ENOTTY);
+  if (self->has_endless_formats) {
+    format->pixelformat = V4L2_PIX_FMT_YUYV + format->index;
+    return 0;
   }
+  if (format->index >= G_N_ELEMENTS (self->formats) ||
+      self->formats[format->index] == 0)
+    return fail (EINVAL);
+  format->pixelformat = self->formats[format->index];
+  return 0;
 }
 
 static int
-call_fake (gpointer user_data, unsigned long request, void *argument)
+answer_size (const Device *self, struct v4l2_frmsizeenum *size)
 {
-  Fake *fake = user_data;
-
-  fake->n_calls++;
-  if (fake->error != 0 && fake->n_calls > fake->n_until_error)
-    return refuse (fake->error);
-  return answer_fake (fake, request, argument);
+  if (self->range.max_width != 0) {
+    size->type = V4L2_FRMSIZE_TYPE_STEPWISE;
+    size->stepwise = self->range;
+    return size->index == 0 ? 0 : fail (EINVAL);
+  }
+  size->type = V4L2_FRMSIZE_TYPE_DISCRETE;
+  size->discrete = self->sizes[self->has_endless_sizes ? 0 : size->index % 4];
+  return self->has_endless_sizes ||
+          (size->index < G_N_ELEMENTS (self->sizes) &&
+              self->sizes[size->index].width != 0)
+      ? 0
+      : fail (EINVAL);
 }
 
-static Fake
-make_honest (void)
+static int
+answer_rate (const Device *self, struct v4l2_frmivalenum *rate)
 {
-  Fake fake = { .formats = { V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_MJPEG },
-    .n_formats = 2,
-    .n_sizes = 1,
-    .n_intervals = 1 };
+  guint32 i = self->has_endless_rates ? 0 : rate->index;
 
-  memcpy (fake.card.card, "Webcam", 6);
-  memcpy (fake.card.driver, "uvcvideo", 8);
-  fake.card.capabilities = V4L2_CAP_DEVICE_CAPS | V4L2_CAP_VIDEO_CAPTURE |
-      V4L2_CAP_META_CAPTURE;
-  fake.card.device_caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
-  fake.size.type = V4L2_FRMSIZE_TYPE_DISCRETE;
-  fake.size.discrete.width = 640;
-  fake.size.discrete.height = 480;
-  fake.interval.type = V4L2_FRMIVAL_TYPE_DISCRETE;
-  fake.interval.discrete = (struct v4l2_fract){ 1, 30 };
-  return fake;
+  rate->type = V4L2_FRMIVAL_TYPE_DISCRETE;
+  if (i >= G_N_ELEMENTS (self->intervals) ||
+      (self->intervals[i].denominator == 0 &&
+          self->intervals[i].numerator == 0))
+    return fail (EINVAL);
+  rate->discrete = self->intervals[i];
+  return 0;
 }
 
-static FoyerV4l2Device
-make_device (Fake *fake)
+static int
+answer_control (const Device *self, struct v4l2_queryctrl *query)
 {
-  return (FoyerV4l2Device){ .call = call_fake, .user_data = fake };
+  guint32 after = query->id & ~(guint32) V4L2_CTRL_FLAG_NEXT_CTRL;
+
+  if (self->has_endless_controls || (self->repeats_control && after != 0)) {
+    *query = self->controls[0];
+    query->id = self->has_endless_controls ? after + 1 : after;
+    return 0;
+  }
+  for (guint i = 0; i < self->n_controls; i++)
+    if (self->controls[i].id > after) {
+      *query = self->controls[i];
+      return 0;
+    }
+  return fail (EINVAL);
 }
 
-static void
-test_query_camera (void)
+static int
+answer_choice (struct v4l2_querymenu *choice)
 {
-  Fake fake = make_honest ();
-  FoyerV4l2Device device = make_device (&fake);
-  g_autoptr (GError) error = NULL;
-  FoyerV4l2Card card;
-
-  g_assert_true (foyer_v4l2_query (&device, &card, &error));
-  g_assert_no_error (error);
-  g_assert_cmpstr (card.name, ==, "Webcam");
-  g_assert_cmpstr (card.driver, ==, "uvcvideo");
-  g_assert_true (card.is_camera);
-  g_assert_false (card.is_loopback);
+  if (choice->index == 1)
+    return fail (EINVAL);
+  g_snprintf ((char *) choice->name, sizeof choice->name, "%u Hz",
+      choice->index * 25);
+  return 0;
 }
 
-typedef struct
+static int
+on_call (int fd, unsigned long request, void *argument, gpointer user_data)
 {
-  const char *name;
-  guint32 capabilities;
-  guint32 device_caps;
-  gboolean is_camera;
-} FlagsCase;
+  Device *self = user_data;
+  struct v4l2_capability *capability = argument;
+  struct v4l2_control *control = argument;
 
-static const FlagsCase flags_cases[] = {
-  { "metadata", V4L2_CAP_DEVICE_CAPS | V4L2_CAP_VIDEO_CAPTURE,
-      V4L2_CAP_META_CAPTURE | V4L2_CAP_STREAMING, FALSE },
-  { "of-the-device", V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING, 0, TRUE },
-  { "coder", V4L2_CAP_DEVICE_CAPS,
-      V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING | V4L2_CAP_VIDEO_M2M, FALSE },
-  { "no-streaming", V4L2_CAP_DEVICE_CAPS, V4L2_CAP_VIDEO_CAPTURE, FALSE },
-  { "nothing", 0, V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING, FALSE },
+  self->n_calls++;
+  if (self->is_gone)
+    return fail (ENODEV);
+  switch (request) {
+    case VIDIOC_QUERYCAP:
+      g_strlcpy ((char *) capability->driver, self->driver, 16);
+      /* Without its end. */
+      memset (capability->card, 'x', sizeof capability->card);
+      memcpy (capability->bus_info, "usb-0000:00:14.0-2\xff", 20);
+      capability->capabilities = V4L2_CAP_DEVICE_CAPS | V4L2_CAP_VIDEO_CAPTURE;
+      capability->device_caps = self->flags;
+      return 0;
+    case VIDIOC_ENUM_FMT:
+      return answer_format (self, argument);
+    case VIDIOC_ENUM_FRAMESIZES:
+      return answer_size (self, argument);
+    case VIDIOC_ENUM_FRAMEINTERVALS:
+      return answer_rate (self, argument);
+    case VIDIOC_QUERYCTRL:
+      return answer_control (self, argument);
+    case VIDIOC_QUERYMENU:
+      return answer_choice (argument);
+    case VIDIOC_G_CTRL:
+      control->value = 7;
+      return 0;
+    case VIDIOC_S_CTRL:
+      self->set_id = control->id;
+      self->set_value = control->value;
+      return 0;
+    default:
+      return fail (ENOTTY);
+  }
+}
+
+static FoyerV4l2
+make (Device *device)
+{
+  if (device->driver == NULL)
+    device->driver = "uvcvideo";
+  return (FoyerV4l2){ .fd = -1, .call = on_call, .user_data = device };
+}
+
+static const Device honest = {
+  .formats = { V4L2_PIX_FMT_YUYV, V4L2_PIX_FMT_MJPEG },
+  .sizes = { { 640, 360 }, { 1280, 720 } },
+  .intervals = { { 1, 30 }, { 333333, 10000000 }, { 1, 10 } },
 };
 
 static void
-test_query_flags (gconstpointer data)
+test_card (void)
 {
-  const FlagsCase *c = data;
-  Fake fake = make_honest ();
-  FoyerV4l2Device device = make_device (&fake);
-  FoyerV4l2Card card;
+  const struct
+  {
+    const char *driver;
+    guint32 flags;
+    gboolean is_camera;
+  } cases[] = {
+    { "uvcvideo", V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING, TRUE },
+    { "uvcvideo", V4L2_CAP_META_CAPTURE | V4L2_CAP_STREAMING, FALSE },
+    { "uvcvideo", V4L2_CAP_VIDEO_CAPTURE, FALSE },
+    { "v4l2 loopback", V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING, FALSE },
+    { "vicodec",
+        V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING | V4L2_CAP_VIDEO_M2M,
+        FALSE },
+    { "vimc", V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING | V4L2_CAP_IO_MC,
+        FALSE },
+    { "x", V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING | V4L2_CAP_VIDEO_OUTPUT,
+        FALSE },
+  };
 
-  fake.card.capabilities = c->capabilities;
-  fake.card.device_caps = c->device_caps;
-  g_assert_true (foyer_v4l2_query (&device, &card, NULL));
-  g_assert_cmpint (card.is_camera, ==, c->is_camera);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    Device device = { .driver = cases[i].driver, .flags = cases[i].flags };
+    FoyerV4l2 v4l2 = make (&device);
+    FoyerV4l2Card card;
+
+    g_assert_true (foyer_v4l2_read_card (&v4l2, &card, NULL));
+    g_assert_cmpint (card.is_camera, ==, cases[i].is_camera);
+    g_assert_cmpuint (strlen (card.name), ==, 31);
+    g_assert_true (g_utf8_validate (card.bus, -1, NULL));
+  }
 }
 
 static void
-test_query_loopback (void)
+test_gone (void)
 {
-  Fake fake = make_honest ();
-  FoyerV4l2Device device = make_device (&fake);
-  FoyerV4l2Card card;
-
-  memcpy (fake.card.driver, "v4l2 loopback", 14);
-  g_assert_true (foyer_v4l2_query (&device, &card, NULL));
-  g_assert_true (card.is_loopback);
-}
-
-/* Names without an end, with controls in them, and not UTF-8. */
-static void
-test_query_texts (void)
-{
-  Fake fake = make_honest ();
-  FoyerV4l2Device device = make_device (&fake);
-  FoyerV4l2Card card;
-
-  memset (fake.card.card, 'x', sizeof fake.card.card);
-  memcpy (fake.card.driver, "a\n\x1b[1mb\0", 8);
-  memcpy (fake.card.bus_info,
-      "ok\xff"
-      "bad",
-      7);
-  g_assert_true (foyer_v4l2_query (&device, &card, NULL));
-  g_assert_cmpuint (strlen (card.name), ==, 32);
-  g_assert_cmpstr (card.driver, ==, "a??[1mb");
-  g_assert_cmpstr (card.place, ==, "ok");
-}
-
-static void
-test_query_gone (void)
-{
-  Fake fake = make_honest ();
-  FoyerV4l2Device device = make_device (&fake);
+  Device device = { .is_gone = TRUE };
+  FoyerV4l2 v4l2 = make (&device);
   g_autoptr (GError) error = NULL;
-  FoyerV4l2Card card = { .name = "untouched" };
+  FoyerV4l2Card card;
 
-  fake.error = ENODEV;
-  g_assert_false (foyer_v4l2_query (&device, &card, &error));
-  g_assert_nonnull (error);
-  g_assert_cmpstr (card.name, ==, "untouched");
+  g_assert_false (foyer_v4l2_read_card (&v4l2, &card, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NODEV);
+  g_assert_null (foyer_v4l2_list_modes (&v4l2, NULL));
+  g_clear_error (&error);
+  g_assert_false (foyer_v4l2_set_control (&v4l2, 1, 1, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NODEV);
 }
 
 static void
-test_modes_honest (void)
+test_modes (void)
 {
-  Fake fake = make_honest ();
-  FoyerV4l2Device device = make_device (&fake);
-  g_autoptr (GArray) modes = foyer_v4l2_list_modes (&device, NULL);
+  Device device = honest;
+  FoyerV4l2 v4l2 = make (&device);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) modes = foyer_v4l2_list_modes (&v4l2, &error);
   const FoyerV4l2Mode *mode;
 
+  g_assert_no_error (error);
+  g_assert_cmpuint (modes->len, ==, 2 * 2 * 3);
+  mode = &g_array_index (modes, FoyerV4l2Mode, 4);
+  g_assert_cmpuint (mode->format, ==, V4L2_PIX_FMT_YUYV);
+  g_assert_cmpuint (mode->width_px, ==, 1280);
+  g_assert_cmpfloat ((double) mode->fps_n / mode->fps_d, >, 29.99);
+  g_assert_cmpfloat ((double) mode->fps_n / mode->fps_d, <, 30.01);
+}
+
+static void
+test_steps (void)
+{
+  Device device = { .formats = { V4L2_PIX_FMT_YUYV },
+    .range = { 2, 1300, 2, 1, 1200, 1 } };
+  FoyerV4l2 v4l2 = make (&device);
+  g_autoptr (GArray) modes = foyer_v4l2_list_modes (&v4l2, NULL);
+
   g_assert_nonnull (modes);
-  g_assert_cmpuint (modes->len, ==, 2);
-  mode = &g_array_index (modes, FoyerV4l2Mode, 1);
-  g_assert_cmpint (mode->format, ==, FOYER_V4L2_FORMAT_MJPEG);
-  g_assert_cmpuint (mode->width_px, ==, 640);
-  g_assert_cmpuint (mode->height_px, ==, 480);
-  g_assert_cmpuint (mode->fps_n, ==, 30);
-  g_assert_cmpuint (mode->fps_d, ==, 1);
+  g_assert_cmpuint (modes->len, ==, 5);
+  /* It does not say how fast. */
+  g_assert_cmpuint (g_array_index (modes, FoyerV4l2Mode, 0).fps_n, ==, 0);
 }
 
 static void
-assert_no_modes (Fake *fake)
+assert_lie (Device device)
 {
-  FoyerV4l2Device device = make_device (fake);
+  FoyerV4l2 v4l2 = make (&device);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GArray) modes = foyer_v4l2_list_modes (&device, &error);
 
-  g_assert_null (modes);
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  g_assert_null (foyer_v4l2_list_modes (&v4l2, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL);
+  g_assert_cmpuint (device.n_calls, <, 20000);
 }
 
 static void
-test_modes_none (void)
+test_lies (void)
 {
-  Fake fake = make_honest ();
+  Device device = { 0 };
 
-  fake.n_formats = 0;
-  assert_no_modes (&fake);
-  fake = make_honest ();
-  fake.n_sizes = 0;
-  assert_no_modes (&fake);
-  fake = make_honest ();
-  fake.formats[0] = fake.formats[1] = v4l2_fourcc ('?', 0, '\n', 255);
-  assert_no_modes (&fake);
+  assert_lie (device); /* no formats */
+  device = honest;
+  device.has_endless_formats = TRUE;
+  assert_lie (device);
+  device = honest;
+  device.has_endless_sizes = TRUE;
+  assert_lie (device);
+  device = honest;
+  device.has_endless_rates = TRUE;
+  assert_lie (device);
+  device = honest;
+  memset (device.sizes, 0xff, sizeof device.sizes);
+  assert_lie (device);
+  device = honest;
+  memset (device.intervals, 0, sizeof device.intervals);
+  device.intervals[0] = (struct v4l2_fract){ 0, 30 };
+  device.intervals[1] = (struct v4l2_fract){ 30, 0 };
+  device.intervals[2] = (struct v4l2_fract){ 1, G_MAXUINT32 };
+  device.intervals[3] = (struct v4l2_fract){ G_MAXUINT32, 1 };
+  assert_lie (device);
 }
 
+/* choosing */
+
 static void
-test_modes_absurd_sizes (void)
+assert_chosen (const char *modes_text, const FoyerV4l2Wish *wish,
+    const char *expected)
 {
-  static const guint32 sides[] = { 0, 1, 15, 8193, 65536 + 640, G_MAXUINT32 };
+  g_autoptr (GArray) modes = g_array_new (FALSE, FALSE, sizeof (FoyerV4l2Mode));
+  g_auto (GStrv) words = g_strsplit (modes_text, " ", -1);
+  g_autofree char *chosen = NULL;
+  FoyerV4l2Mode mode;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (sides); i++) {
-    Fake fake = make_honest ();
+  for (guint i = 0; words[i] != NULL; i++) {
+    const char *word = words[i];
+    guint width_px, height_px, fps;
 
-    fake.size.discrete.width = sides[i];
-    assert_no_modes (&fake);
-    fake = make_honest ();
-    fake.size.discrete.height = sides[i];
-    assert_no_modes (&fake);
+    g_assert_cmpint (sscanf (word + 4, ":%ux%u@%u", &width_px, &height_px,
+                         &fps),
+        ==, 3);
+    mode = (FoyerV4l2Mode){ (guint32) v4l2_fourcc ((guint8) word[0],
+                                (guint8) word[1], (guint8) word[2],
+                                (guint8) word[3]),
+      (guint16) width_px, (guint16) height_px, (guint16) fps, 1 };
+    g_array_append_val (modes, mode);
   }
-}
-
-/* A size whose intervals make no sense stays, without a rate. */
-static void
-test_modes_absurd_intervals (void)
-{
-  static const struct v4l2_fract absurd[] = { { 0, 0 }, { 0, 30 }, { 1, 0 },
-    { 1, 1000 }, { 1, G_MAXUINT32 } };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (absurd); i++) {
-    Fake fake = make_honest ();
-    FoyerV4l2Device device = make_device (&fake);
-    g_autoptr (GArray) modes = NULL;
-
-    fake.interval.discrete = absurd[i];
-    modes = foyer_v4l2_list_modes (&device, NULL);
-    g_assert_cmpuint (modes->len, ==, 2);
-    g_assert_cmpuint (g_array_index (modes, FoyerV4l2Mode, 0).fps_n, ==, 0);
-    g_assert_cmpuint (g_array_index (modes, FoyerV4l2Mode, 0).fps_d, ==, 1);
-  }
+  if (foyer_v4l2_choose (modes, wish, &mode))
+    chosen = g_strdup_printf ("%.4s:%ux%u@%u", (const char *) &mode.format,
+        mode.width_px, mode.height_px, mode.fps_n);
+  g_assert_cmpstr (chosen, ==, expected);
 }
 
 static void
-test_modes_endless (void)
+test_choose (void)
 {
-  Fake fake = make_honest ();
-  FoyerV4l2Device device = make_device (&fake);
-  g_autoptr (GArray) modes = NULL;
+  const FoyerV4l2Wish hd = { 1280, 720, 30, 1, FALSE };
+  const FoyerV4l2Wish coded = { 1280, 720, 30, 1, TRUE };
 
-  fake.n_formats = fake.n_sizes = fake.n_intervals = G_MAXUINT;
-  modes = foyer_v4l2_list_modes (&device, NULL);
-  g_assert_cmpuint (modes->len, ==, FOYER_V4L2_MAX_MODES);
-  g_assert_cmpuint (fake.n_calls, <=,
-      FOYER_V4L2_MAX_FORMATS *
-          (1 + FOYER_V4L2_MAX_SIZES * (1 + FOYER_V4L2_MAX_INTERVALS)));
+  /* JPEG where raw is slow, raw where it is as fast. */
+  assert_chosen ("YUYV:640x480@30 YUYV:1280x720@10 MJPG:1280x720@30", &hd,
+      "MJPG:1280x720@30");
+  assert_chosen ("MJPG:1280x720@30 YUYV:1280x720@30", &hd, "YUYV:1280x720@30");
+  assert_chosen ("YUYV:1280x720@30 NV12:1280x720@30", &hd, "NV12:1280x720@30");
+  /* No more than is needed. */
+  assert_chosen ("MJPG:1920x1080@60 MJPG:1280x720@60 MJPG:1280x720@30", &hd,
+      "MJPG:1280x720@30");
+  assert_chosen ("MJPG:1920x1080@30 MJPG:640x480@30", &hd, "MJPG:1920x1080@30");
+  assert_chosen ("YUYV:160x120@30 YUYV:640x480@0", &hd, "YUYV:640x480@0");
+  /* Its own H.264 only if that will do. */
+  assert_chosen ("H264:1280x720@30 MJPG:1280x720@30", &hd, "MJPG:1280x720@30");
+  assert_chosen ("H264:1280x720@30 MJPG:1280x720@30", &coded,
+      "H264:1280x720@30");
+  assert_chosen ("H264:1920x1080@30 MJPG:1280x720@30", &coded,
+      "MJPG:1280x720@30");
+  assert_chosen ("H264:1280x720@60 MJPG:640x480@30", &coded, "MJPG:640x480@30");
+  assert_chosen ("H264:320x240@15 MJPG:1280x720@30", &coded,
+      "MJPG:1280x720@30");
+  assert_chosen ("H264:320x240@15", &coded, "H264:320x240@15");
+  assert_chosen ("BA81:640x480@30 pgAA:640x480@30", &hd, NULL);
+}
+
+/* controls */
+
+static const struct v4l2_queryctrl some[] = {
+  { .id = 0x980001, .type = V4L2_CTRL_TYPE_CTRL_CLASS, .name = "User" },
+  { .id = 0x980900,
+      .type = V4L2_CTRL_TYPE_INTEGER,
+      .name = "Brightness",
+      .maximum = 255,
+      .step = 1,
+      .default_value = 128 },
+  { .id = 0x98090c,
+      .type = V4L2_CTRL_TYPE_BOOLEAN,
+      .name = "White Balance, Automatic ",
+      .maximum = 1,
+      .flags = V4L2_CTRL_FLAG_INACTIVE },
+  { .id = 0x980918,
+      .type = V4L2_CTRL_TYPE_MENU,
+      .name = "Power Line Frequency",
+      .maximum = 2 },
+  { .id = 0x980919,
+      .type = V4L2_CTRL_TYPE_MENU,
+      .name = "Too Long",
+      .maximum = G_MAXINT32 },
+  { .id = 0x980920,
+      .type = V4L2_CTRL_TYPE_INTEGER,
+      .name = "Inside Out",
+      .minimum = 5,
+      .maximum = 1 },
+  { .id = 0x980921,
+      .type = V4L2_CTRL_TYPE_INTEGER,
+      .name = "Off",
+      .flags = V4L2_CTRL_FLAG_DISABLED },
+};
+
+static void
+test_controls (void)
+{
+  Device device = { .controls = some, .n_controls = G_N_ELEMENTS (some) };
+  FoyerV4l2 v4l2 = make (&device);
+  g_autoptr (GArray) controls = foyer_v4l2_list_controls (&v4l2, NULL);
+  const FoyerV4l2Control *control;
+
+  g_assert_nonnull (controls);
+  g_assert_cmpuint (controls->len, ==, 3);
+  control = &g_array_index (controls, FoyerV4l2Control, 0);
+  g_assert_cmpstr (control->name, ==, "brightness");
+  g_assert_cmpint (control->value, ==, 7);
+  g_assert_cmpint (control->standard, ==, 128);
+  control = &g_array_index (controls, FoyerV4l2Control, 1);
+  g_assert_cmpstr (control->name, ==, "white-balance-automatic");
+  g_assert_true (control->is_fixed);
+  g_assert_cmpint (control->step, ==, 1);
+  control = &g_array_index (controls, FoyerV4l2Control, 2);
+  g_assert_cmpuint (control->choices->len, ==, 3);
+  g_assert_cmpstr (control->choices->pdata[1], ==, "");
+  g_assert_cmpstr (control->choices->pdata[2], ==, "50 Hz");
+  g_assert_true (foyer_v4l2_set_control (&v4l2, 0x980900, 200, NULL));
+  g_assert_cmpuint (device.set_id, ==, 0x980900);
+  g_assert_cmpint (device.set_value, ==, 200);
 }
 
 static void
-test_modes_range (void)
+test_control_lies (void)
 {
-  Fake fake = make_honest ();
-  FoyerV4l2Device device = make_device (&fake);
-  g_autoptr (GArray) modes = NULL;
+  Device device = { .controls = some + 1, .n_controls = 1 };
+  FoyerV4l2 v4l2 = make (&device);
+  g_autoptr (GError) error = NULL;
 
-  fake.n_formats = 1;
-  fake.size.type = V4L2_FRMSIZE_TYPE_STEPWISE;
-  fake.size.stepwise = (struct v4l2_frmsize_stepwise){ .min_width = 48,
-    .max_width = 1280,
-    .step_width = 16,
-    .min_height = 32,
-    .max_height = 720,
-    .step_height = 16 };
-  fake.interval.type = V4L2_FRMIVAL_TYPE_CONTINUOUS;
-  fake.interval.stepwise.min = (struct v4l2_fract){ 1, 60 };
-  fake.interval.stepwise.max = (struct v4l2_fract){ 1, 1 };
-  modes = foyer_v4l2_list_modes (&device, NULL);
-  /* 640x360 does not step so. */
-  g_assert_cmpuint (modes->len, ==, 3);
-  g_assert_cmpuint (g_array_index (modes, FoyerV4l2Mode, 2).width_px, ==, 1280);
-  g_assert_cmpuint (g_array_index (modes, FoyerV4l2Mode, 2).fps_n, ==, 60);
-}
-
-/* Pulled out between any two calls. */
-static void
-test_modes_gone (void)
-{
-  for (guint n = 0; n < 9; n++) {
-    Fake fake = make_honest ();
-    FoyerV4l2Device device = make_device (&fake);
-    g_autoptr (GError) error = NULL;
-
-    fake.error = ENODEV;
-    fake.n_until_error = n;
-    g_assert_null (foyer_v4l2_list_modes (&device, &error));
-    g_assert_nonnull (error);
-    g_assert_false (
-        g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED));
-  }
+  device.has_endless_controls = TRUE;
+  g_assert_null (foyer_v4l2_list_controls (&v4l2, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL);
+  g_clear_error (&error);
+  device.has_endless_controls = FALSE;
+  device.repeats_control = TRUE;
+  g_assert_null (foyer_v4l2_list_controls (&v4l2, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL);
+  g_assert_cmpuint (device.n_calls, <, 1000);
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/v4l2/query/camera", test_query_camera);
-  for (gsize i = 0; i < G_N_ELEMENTS (flags_cases); i++) {
-    g_autofree char *path = g_strconcat ("/v4l2/query/flags/",
-        flags_cases[i].name, NULL);
-
-    g_test_add_data_func (path, &flags_cases[i], test_query_flags);
-  }
-  g_test_add_func ("/v4l2/query/loopback", test_query_loopback);
-  g_test_add_func ("/v4l2/query/texts", test_query_texts);
-  g_test_add_func ("/v4l2/query/gone", test_query_gone);
-  g_test_add_func ("/v4l2/modes/honest", test_modes_honest);
-  g_test_add_func ("/v4l2/modes/none", test_modes_none);
-  g_test_add_func ("/v4l2/modes/absurd-sizes", test_modes_absurd_sizes);
-  g_test_add_func ("/v4l2/modes/absurd-intervals", test_modes_absurd_intervals);
-  g_test_add_func ("/v4l2/modes/endless", test_modes_endless);
-  g_test_add_func ("/v4l2/modes/range", test_modes_range);
-  g_test_add_func ("/v4l2/modes/gone", test_modes_gone);
+  g_test_add_func ("/v4l2/card/kinds", test_card);
+  g_test_add_func ("/v4l2/card/gone", test_gone);
+  g_test_add_func ("/v4l2/modes/honest", test_modes);
+  g_test_add_func ("/v4l2/modes/steps", test_steps);
+  g_test_add_func ("/v4l2/modes/lies", test_lies);
+  g_test_add_func ("/v4l2/choose", test_choose);
+  g_test_add_func ("/v4l2/controls/list", test_controls);
+  g_test_add_func ("/v4l2/controls/lies", test_control_lies);
   return g_test_run ();
 }

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-camera-device.h"
+
+#include "foyer-capture.h"
+#include "foyer-media.h"
+
+#define DECODER "avdec_h264"
+
+/* Its own H.264 is of use where a clock need not be drawn, and where it can be
+ * decoded for those who need that. The decoder is large: it is not loaded for
+ * nothing. */
+static gboolean
+can_take_h264 (const FoyerMessage *config, const GArray *modes)
+{
+  gboolean has_any = FALSE;
+
+  for (guint i = 0; i < modes->len; i++)
+    has_any |= g_array_index (modes, FoyerV4l2Mode, i).format ==
+        V4L2_PIX_FMT_H264;
+  return has_any && !config->has_clock &&
+      foyer_media_load_element ("h264parse", NULL) &&
+      foyer_media_load_element (DECODER, NULL);
+}
+
+static gboolean
+choose (const FoyerMessage *config, int device, FoyerV4l2Mode *mode,
+    GError **error)
+{
+  const FoyerShape *shape = &config->shape;
+  FoyerV4l2Wish wish = {
+    .width_px = shape->width_px,
+    .height_px = shape->height_px,
+    .fps_n = MAX (shape->fps_n, 1),
+    .fps_d = shape->fps_d,
+  };
+  g_autoptr (GArray) modes = NULL;
+  FoyerV4l2 v4l2;
+
+  foyer_v4l2_init (&v4l2, device);
+  modes = foyer_v4l2_list_modes (&v4l2, error);
+  if (modes == NULL)
+    return FALSE;
+  wish.has_h264 = can_take_h264 (config, modes);
+  if (foyer_v4l2_choose (modes, &wish, mode))
+    return TRUE;
+  g_set_error_literal (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+      "the camera has no format that can be read");
+  return FALSE;
+}
+
+/* Streaming thread. */
+static GstPadProbeReturn
+on_frame (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
+{
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (probe);
+  FoyerCaptureCheck *check = user_data;
+  gboolean is_whole = FALSE;
+  GstMapInfo map;
+
+  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_CORRUPTED) &&
+      gst_buffer_map (buffer, &map, GST_MAP_READ)) {
+    is_whole = foyer_capture_check_is_whole (check, map.data, map.size);
+    gst_buffer_unmap (buffer, &map);
+  }
+  return is_whole ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+}
+
+static void
+add_check (GstElement *source, const FoyerV4l2Mode *mode)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (source, "src");
+  FoyerCaptureCheck *check = g_new (FoyerCaptureCheck, 1);
+
+  foyer_capture_check_init (check, mode);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame, check, g_free);
+}
+
+static gboolean
+open_source (GstElement *source, int device, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", device);
+
+  /* Mapped buffers are read here; sharing them with other devices is of no use. */
+  g_object_set (source, "device", path, NULL);
+  gst_util_set_object_arg (G_OBJECT (source), "io-mode", "mmap");
+  if (gst_element_set_state (source, GST_STATE_READY) !=
+      GST_STATE_CHANGE_FAILURE)
+    return TRUE;
+  g_set_error_literal (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ,
+      "the camera can't be opened");
+  return FALSE;
+}
+
+/* What makes raw pictures, or whole H.264, of what the device sends. */
+static GstElement *
+add_reading (GstBin *bin, const FoyerV4l2Mode *mode, const FoyerShape *shape,
+    GstElement *from, GError **problem)
+{
+  gboolean is_jpeg = mode->format == V4L2_PIX_FMT_MJPEG ||
+      mode->format == V4L2_PIX_FMT_JPEG;
+  GstElement *reader = NULL, *convert, *last;
+
+  if (mode->format == V4L2_PIX_FMT_H264) {
+    reader = foyer_media_add (bin, "h264parse", problem);
+    last = foyer_media_add_filter (bin,
+        gst_caps_new_simple ("video/x-h264", "stream-format", G_TYPE_STRING,
+            "byte-stream", "alignment", G_TYPE_STRING, "au", NULL),
+        problem);
+    if (*problem != NULL)
+      return NULL;
+    g_object_set (reader, "config-interval", -1, NULL);
+    gst_element_link_many (from, reader, last, NULL);
+    return last;
+  }
+  if (is_jpeg)
+    reader = foyer_media_add (bin, "jpegdec", problem);
+  convert = foyer_media_add (bin, "videoconvertscale", problem);
+  last = foyer_media_add_filter (bin, foyer_media_dup_raw_caps (shape),
+      problem);
+  if (*problem != NULL)
+    return NULL;
+  if (reader != NULL) {
+    /* One that makes nothing else is noticed by the silence. */
+    g_object_set (reader, "max-errors", -1, NULL);
+    gst_element_link (from, reader);
+    from = reader;
+  }
+  gst_element_link_many (from, convert, last, NULL);
+  return last;
+}
+
+gboolean
+foyer_camera_device_add (GstBin *bin, const FoyerMessage *config, int device,
+    FoyerCameraSource *source, GError **error)
+{
+  GstElement *from, *filter;
+  GError *problem = NULL;
+  FoyerV4l2Mode mode;
+
+  if (!choose (config, device, &mode, error))
+    return FALSE;
+  g_message ("captures %.4s, %ux%u, %u/%u a second",
+      (const char *) &mode.format, mode.width_px, mode.height_px, mode.fps_n,
+      mode.fps_d);
+  source->shape = foyer_capture_fit (&mode, &config->shape);
+  source->is_coded = mode.format == V4L2_PIX_FMT_H264;
+  from = foyer_media_add (bin, "v4l2src", &problem);
+  filter = foyer_media_add_filter (bin, foyer_capture_dup_caps (&mode),
+      &problem);
+  if (problem == NULL && open_source (from, device, &problem)) {
+    gst_element_link (from, filter);
+    add_check (from, &mode);
+    source->last = add_reading (bin, &mode, &source->shape, filter, &problem);
+  }
+  if (problem != NULL)
+    g_propagate_error (error, problem);
+  return problem == NULL;
+}

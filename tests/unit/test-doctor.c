@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-doctor.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A machine in a folder. */
+typedef struct
+{
+  char *root;
+  GPtrArray *findings;
+} Fixture;
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  self->root = g_dir_make_tmp ("foyer-doctor-XXXXXX", NULL);
+  self->findings = foyer_findings_new ();
+}
+
+static void
+remove_all (const char *path)
+{
+  g_autoptr (GDir) folder = NULL;
+  const char *name;
+
+  if (!g_file_test (path, G_FILE_TEST_IS_SYMLINK) &&
+      g_file_test (path, G_FILE_TEST_IS_DIR)) {
+    folder = g_dir_open (path, 0, NULL);
+    while ((name = g_dir_read_name (folder)) != NULL) {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      remove_all (child);
+    }
+  }
+  g_remove (path);
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  remove_all (self->root);
+  g_free (self->root);
+  g_ptr_array_unref (self->findings);
+}
+
+static char *
+make (Fixture *self, const char *path, const char *text)
+{
+  char *whole = g_strconcat (self->root, path, NULL);
+  g_autofree char *folder = g_path_get_dirname (whole);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  if (text != NULL)
+    g_assert_true (g_file_set_contents (whole, text, -1, NULL));
+  return whole;
+}
+
+static void
+make_link (Fixture *self, const char *path, const char *to)
+{
+  g_autofree char *whole = make (self, path, NULL);
+  g_autofree char *target = to[0] == '/' && !g_str_has_prefix (to, "/dev")
+      ? g_strconcat (self->root, to, NULL)
+      : g_strdup (to);
+
+  g_assert_cmpint (symlink (target, whole), ==, 0);
+}
+
+/* A USB camera's node, on bus @bus. */
+static void
+make_camera (Fixture *self, const char *node, const char *bus, const char *port,
+    int mode)
+{
+  g_autofree char *device = g_strdup_printf ("/sys/devices/pci/%s/%s/%s:1.0",
+      bus, port, port);
+  g_autofree char *real = g_strdup_printf ("%s/video4linux/%s", device, node);
+  g_autofree char *index = g_strconcat (real, "/index", NULL);
+  g_autofree char *back = g_strconcat (real, "/device", NULL);
+  g_autofree char *sys = g_strconcat ("/sys/class/video4linux/", node, NULL);
+  g_autofree char *dev = g_strconcat ("/dev/", node, NULL);
+  g_autofree char *made = make (self, index, "0\n");
+  g_autofree char *file = make (self, dev, "");
+
+  make_link (self, back, device);
+  make_link (self, sys, real);
+  g_assert_cmpint (chmod (file, (mode_t) mode), ==, 0);
+}
+
+/* What was found of a check, joined; "" for nothing. */
+static char *
+dup_found (Fixture *self, const char *check)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < self->findings->len; i++) {
+    const FoyerFinding *finding = self->findings->pdata[i];
+
+    if (g_str_equal (finding->check, check))
+      g_string_append_printf (text, "%s: %s\n",
+          foyer_finding_level_to_string (finding->level), finding->words);
+  }
+  return g_string_free (text, FALSE);
+}
+
+static void
+assert_found (Fixture *self, const char *check, const char *part)
+{
+  g_autofree char *found = dup_found (self, check);
+
+  if (part == NULL)
+    g_assert_cmpstr (found, ==, "");
+  else if (strstr (found, part) == NULL)
+    g_error ("\"%s\" is not in \"%s\"", part, found);
+  g_ptr_array_set_size (self->findings, 0);
+}
+
+static void
+test_permission (Fixture *self, gconstpointer data)
+{
+  const gid_t gids[] = { 44 };
+  FoyerDoctorUser user = { .uid = 12345, .gids = gids, .n_gids = 1 };
+  struct stat status;
+  g_autofree char *path = NULL;
+  gid_t owner;
+
+  make_camera (self, "video0", "usb1", "1-1", 0660);
+  path = g_strconcat (self->root, "/dev/video0", NULL);
+  g_assert_cmpint (stat (path, &status), ==, 0);
+  foyer_doctor_check_nodes (self->findings, self->root, &user);
+  assert_found (self, "permission", "bad: /dev/video0 may not be opened");
+  owner = status.st_gid;
+  user.gids = &owner;
+  foyer_doctor_check_nodes (self->findings, self->root, &user);
+  assert_found (self, "permission", "good: /dev/video0");
+  g_assert_cmpint (chmod (path, 0640), ==, 0);
+  foyer_doctor_check_nodes (self->findings, self->root, &user);
+  assert_found (self, "permission", "bad: /dev/video0");
+  g_assert_cmpint (chmod (path, 0666), ==, 0);
+  user.n_gids = 0;
+  foyer_doctor_check_nodes (self->findings, self->root, &user);
+  assert_found (self, "permission", "good: /dev/video0");
+}
+
+static void
+test_no_camera (Fixture *self, gconstpointer data)
+{
+  g_autofree char *index = make (self,
+      "/sys/devices/virtual/video4linux/video9/index", "0\n");
+
+  make_link (self, "/sys/class/video4linux/video9",
+      "/sys/devices/virtual/video4linux/video9");
+  foyer_doctor_check_nodes (self->findings, self->root, NULL);
+  assert_found (self, "camera", "note: the kernel knows no camera");
+}
+
+static void
+test_busy (Fixture *self, gconstpointer data)
+{
+  g_autofree char *theirs = make (self, "/proc/42/comm", "cheese\n");
+  g_autofree char *ours = make (self, "/proc/43/comm", "foyer-camera\n");
+  g_autofree char *other = make (self, "/proc/44/comm", "cat\n");
+
+  make_camera (self, "video0", "usb1", "1-1", 0666);
+  make_link (self, "/proc/42/fd/7", "/dev/video0");
+  make_link (self, "/proc/43/fd/7", "/dev/video0");
+  make_link (self, "/proc/44/fd/7", "/dev/video1");
+  foyer_doctor_check_nodes (self->findings, self->root, NULL);
+  assert_found (self, "busy", "note: /dev/video0 is open in cheese (42): ");
+}
+
+static void
+test_usb (Fixture *self, gconstpointer data)
+{
+  g_autofree char *slow = make (self, "/sys/devices/pci/usb1/speed", "480\n");
+  g_autofree char *fast = make (self, "/sys/devices/pci/usb2/speed", "5000\n");
+
+  make_camera (self, "video0", "usb1", "1-1", 0666);
+  make_camera (self, "video2", "usb2", "2-1", 0666);
+  make_camera (self, "video4", "usb2", "2-2", 0666);
+  foyer_doctor_check_usb (self->findings, self->root);
+  assert_found (self, "usb", NULL);
+  make_camera (self, "video6", "usb1", "1-2", 0666);
+  foyer_doctor_check_usb (self->findings, self->root);
+  assert_found (self, "usb", "on usb1, which carries 480 Mbit/s");
+}
+
+static void
+test_module (Fixture *self, gconstpointer data)
+{
+  static const char *const versions[][2] = {
+    { "0.11.0\n", "bad: v4l2loopback 0.11.0 is too old" },
+    { "0.12.7\n", "good: v4l2loopback 0.12.7: it does not tell" },
+    { "0.15.1\n", "good: v4l2loopback 0.15.1\n" },
+    { "1.0\n", "good: v4l2loopback 1.0\n" },
+  };
+
+  foyer_doctor_check_module (self->findings, self->root);
+  assert_found (self, "module", "note: v4l2loopback is not loaded");
+  for (gsize i = 0; i < G_N_ELEMENTS (versions); i++) {
+    g_autofree char *path = make (self, "/sys/module/v4l2loopback/version",
+        versions[i][0]);
+
+    foyer_doctor_check_module (self->findings, self->root);
+    assert_found (self, "module", versions[i][1]);
+  }
+}
+
+static void
+test_encoder (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+
+  foyer_doctor_check_encoder (self->findings, self->root, "/lib/gst");
+  assert_found (self, "encoder", "bad: ");
+  path = make (self, "/lib/gst/libgstvpx.so", "");
+  foyer_doctor_check_encoder (self->findings, self->root, "/lib/gst");
+  assert_found (self, "encoder", "good: video is coded by vp8enc");
+}
+
+static void
+test_clock (Fixture *self, gconstpointer data)
+{
+  const gint64 now_us = G_GINT64_CONSTANT (1767268800) * G_USEC_PER_SEC;
+
+  foyer_doctor_check_clock (self->findings, now_us, TRUE);
+  assert_found (self, "clock", "good: ");
+  foyer_doctor_check_clock (self->findings, now_us, FALSE);
+  assert_found (self, "clock", "note: ");
+  foyer_doctor_check_clock (self->findings, 0, TRUE);
+  assert_found (self, "clock", "bad: ");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(name, test) \
+  g_test_add ("/doctor/" name, Fixture, NULL, set_up, test, tear_down)
+  ADD ("permission", test_permission);
+  ADD ("no-camera", test_no_camera);
+  ADD ("busy", test_busy);
+  ADD ("usb", test_usb);
+  ADD ("module", test_module);
+  ADD ("encoder", test_encoder);
+  ADD ("clock", test_clock);
+#undef ADD
+  return g_test_run ();
+}

@@ -1,0 +1,230 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# vm-case: limit=240
+"""foyerd with real drivers' cameras: found, known again, cast at their best
+format, and never taken for another."""
+
+import os
+import pathlib
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import vmlab  # noqa: E402
+import dbuslab  # noqa: E402
+import foyerlab  # noqa: E402
+import houselab  # noqa: E402
+
+IDS = ('1209', 'f0e1')
+N_PICTURES = 8
+N_REUSES = int(os.environ.get("FOYER_VM_REUSES", "8"))
+PORTS = 'path:platform-vhci_hcd.0-usb-0:{}:1.0@1209:f0e1'
+USUAL = ['--ids', ':'.join(IDS), '--rate', '10']
+N_TRIES = 3
+
+
+def setUpModule():
+    vmlab.warm_up()
+    foyerlab.START_TIMEOUT_S = vmlab.TIMEOUT_S
+    foyerlab.TARGET_DELAY_MS = 2000
+    houselab.START_TIMEOUT_S = 2 * vmlab.TIMEOUT_S
+    vmlab.load('vhci-hcd')
+    vmlab.load('uvcvideo')
+
+
+def serial(number):
+    """The identity of a camera by its serial number."""
+    return f'usb:{IDS[0]}:{IDS[1]}:{number}'
+
+
+class HouseTest(vmlab.VmTest):
+    """One house and one display for all."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.display = foyerlab.Display(vmlab.BUILD, 'Kitchen')
+        cls.addClassCleanup(cls.display.stop)
+        cls.house = houselab.House(
+            vmlab.BUILD, cameras=(), displays=[cls.display],
+            devices=pathlib.Path('/dev'),
+            config='[service]\nclock=false\ntarget-delay-ms=2000\n'
+                   'max-age-ms=3000\n')
+        cls.addClassCleanup(cls.house.stop)
+        cls.house.start()
+        cls.house.allow('any', 'Kitchen')
+        cls.house.probe('Kitchen')
+        cls.house.pair('Kitchen')
+
+    def cameras(self):
+        """{identity: properties} of all that the service knows."""
+        name = f'{houselab.NAME}.Camera'
+        return {i[name]['Identity']: i[name] | {'Path': p}
+                for p, i in self.house.objects().items() if name in i}
+
+    def wait_camera(self, identity, state='closed'):
+        """Until the service knows it in that state; its properties."""
+        seen = []
+
+        def known():
+            seen[:] = [self.cameras()]
+            found = seen[0].get(identity)
+            return found if found and found['State'] == state else None
+        try:
+            return vmlab.wait_until(known)
+        except AssertionError:
+            raise AssertionError(
+                f'{identity} is not {state}: {seen}; '
+                f'{self.house.words()[-2000:]}') from None
+
+    def wait_gone(self, identity):
+        """Until the service knows it no longer."""
+        def gone():
+            return identity not in self.cameras()
+        vmlab.wait_until(gone)
+
+    def cast(self, identity, **options):
+        """A session that is live; its path. An emulated display may be too
+        slow for its first session."""
+        for _ in range(N_TRIES):
+            session = self.house.caller.call(
+                'Cast', 'ooa{sv}', self.cameras()[identity]['Path'],
+                self.house.find('Display', 'Kitchen'), options)
+
+            def settled(path=session):
+                state = self.house.get(path, 'Session', 'State')
+                return state if state in ('live', None) else None
+            if vmlab.wait_until(settled, 2 * vmlab.TIMEOUT_S) == 'live':
+                return session
+        raise AssertionError(self.house.words()[-3000:])
+
+    def marks(self, since):
+        """Camera numbers on the display since so many frames."""
+        self.display.read()
+        return [f['camera'] for f in self.display.frames[since:]
+                if foyerlab.is_shown(f)]
+
+    def wait_marks(self, since, n_pictures=N_PICTURES):
+        """Until the display showed so many."""
+        def shown():
+            return len(self.marks(since)) >= n_pictures
+        try:
+            vmlab.wait_until(shown, 2 * vmlab.TIMEOUT_S)
+        except AssertionError:
+            raise AssertionError(f'{self.marks(since)}: '
+                                 f'{self.house.words()[-3000:]}') from None
+        return set(self.marks(since))
+
+    def begin(self):
+        """How many frames the display has seen."""
+        self.display.read()
+        return len(self.display.frames)
+
+    def stop_session(self, session):
+        self.house.stop_session(session)
+        self.house.wait_end(session)
+
+    def check_format(self, number, formats, captures, *options):
+        """A camera of one kind is cast; what its worker said."""
+        self.plug(number, '--serial', f'SN-{number}', '--formats', formats,
+                  *USUAL, *options)
+        self.wait_camera(serial(f'SN-{number}'))
+        said, since = len(self.house.words()), self.begin()
+        session = self.cast(serial(f'SN-{number}'))
+        self.assertEqual(self.wait_marks(since), {number})
+        self.stop_session(session)
+        words = self.house.words()[said:]
+        self.assertIn(f'captures {captures}', words)
+        return words
+
+    def test_1_raw(self):
+        self.check_format(31, 'yuyv', 'YUYV, 640x360')
+
+    def test_2_jpeg(self):
+        self.check_format(32, 'mjpeg', 'MJPG, 1280x720', '--rate', '5')
+
+    def test_3_h264(self):
+        """Handed on as it comes: neither decoder nor encoder."""
+        # Its pictures are large.
+        words = self.check_format(33, 'h264', 'H264, 640x480', '--key-every',
+                                  '2', '--rate', '2')
+        self.assertNotIn('coded anew', words)
+
+    def test_4_reuse(self):
+        """What is plugged in on A's node is not A (I1)."""
+        took = []
+        for i in range(N_REUSES):
+            one = self.plug(41, '--serial', 'SN-A', *USUAL)
+            node = self.wait_camera(serial('SN-A'))['Node']
+            since = self.begin()
+            session = self.cast(serial('SN-A'))
+            one.unplug()
+            other = self.plug(42, '--serial', 'SN-B', *USUAL)
+            began = time.monotonic()
+            reason, _ = self.house.wait_end(session)
+            took.append(time.monotonic() - began)
+            self.assertEqual(reason, 'camera-gone')
+            reused = self.wait_camera(serial('SN-B'))['Node'] == node
+            self.assertTrue(set(self.marks(since)) <= {41})
+            other.unplug()
+            self.wait_gone(serial('SN-B'))
+            self.assertTrue(reused, i)
+        print(f'# {N_REUSES} times; ended {max(took):.2f} s after the unplug '
+              'at most', flush=True)
+
+    def test_5_twins(self):
+        """Without numbers: both refused, then named, then right."""
+        first, second = PORTS.format(1), PORTS.format(2)
+        self.plug(51, '--serial', '', '--port', '0', *USUAL)
+        self.wait_camera(first)
+        self.plug(52, '--serial', '', '--port', '1', *USUAL)
+        self.wait_camera(second, 'ambiguous')
+        self.wait_camera(first, 'ambiguous')
+        for identity in (first, second):
+            with self.assertRaises(dbuslab.BusError):
+                self.cast(identity)
+        for identity, name in ((first, 'Left'), (second, 'Right')):
+            self.house.caller.call(
+                'SetName', 's', name, path=self.cameras()[identity]['Path'],
+                interface=f'{houselab.NAME}.Camera')
+        self.wait_camera(first)
+        self.wait_camera(second)
+        for identity, number in ((first, 51), (second, 52)):
+            since = self.begin()
+            session = self.cast(identity)
+            self.assertEqual(self.wait_marks(since), {number})
+            self.stop_session(session)
+
+    def test_6_keep(self):
+        """Plugged in again, a kept session starts anew; with another, not."""
+        one = self.plug(61, '--serial', 'SN-61', *USUAL)
+        self.wait_camera(serial('SN-61'))
+        session = self.cast(serial('SN-61'), keep=dbuslab.Variant('b', True))
+        one.unplug()
+        reason, _ = self.house.wait_end(session)
+        self.assertEqual(reason, 'camera-gone')
+        since = self.begin()
+        other = self.plug(62, '--serial', 'SN-62', *USUAL)
+        self.wait_camera(serial('SN-62'))
+        other.unplug()
+        self.assertEqual(self.marks(since), [])
+        self.plug(61, '--serial', 'SN-61', *USUAL)
+        self.assertEqual(self.wait_marks(since), {61})
+        self.house.stop_session(session)
+
+    def test_7_wedge(self):
+        """A camera that goes silent: a slate, then an end with a reason."""
+        self.plug(71, '--serial', 'SN-71', '--wedge-after', '60', *USUAL)
+        self.wait_camera(serial('SN-71'))
+        session = self.cast(serial('SN-71'))
+        reason, words = self.house.wait_end(session)
+        self.assertEqual(reason, 'camera-failed', words)
+
+    def test_8_broken(self):
+        """Frames cut short or damaged do no harm."""
+        self.check_format(81, 'yuyv', 'YUYV', '--short-every', '3')
+        self.check_format(82, 'mjpeg', 'MJPG', '--short-every', '3',
+                          '--rate', '5')
+
+
+if __name__ == '__main__':
+    vmlab.main()
