@@ -134,16 +134,18 @@ open_device (FoyerLoopbackSink *self)
   given = self->given_fd;
   self->max_age_us = (gint64) self->max_age_ms * 1000;
   GST_OBJECT_UNLOCK (self);
-  if (given >= 0)
-    self->fd = fcntl (given, F_DUPFD_CLOEXEC, 0);
-  else if (path != NULL)
-    self->fd = open (path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  /* Without either there is nothing to write to, which is said when there is
+   * something to write. */
+  if (given < 0 && path == NULL)
+    return TRUE;
+  self->fd = given >= 0 ? fcntl (given, F_DUPFD_CLOEXEC, 0)
+                        : open (path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (self->fd >= 0)
     return TRUE;
   GST_ELEMENT_ERROR (self, RESOURCE, OPEN_READ_WRITE,
       ("The device can't be opened."),
       ("device %s, fd %d: %s", path != NULL ? path : "(none)", given,
-          path != NULL || given >= 0 ? g_strerror (errno) : "none was given"));
+          g_strerror (errno)));
   return FALSE;
 }
 
@@ -186,6 +188,11 @@ foyer_loopback_sink_set_caps (GstBaseSink *base, GstCaps *caps)
 
   if (!gst_video_info_from_caps (&self->info, caps))
     return FALSE;
+  if (self->fd < 0) {
+    GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND,
+        ("There is no device to write to: set device or fd."), (NULL));
+    return FALSE;
+  }
   shape = (FoyerNodeShape){ (guint) self->info.width, (guint) self->info.height,
     (guint) self->info.fps_n, (guint) self->info.fps_d };
   GST_OBJECT_LOCK (self);

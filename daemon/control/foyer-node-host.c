@@ -18,6 +18,7 @@
 #include <sys/xattr.h>
 
 #define DRIVER      "v4l2 loopback"
+#define VIRTUAL     "/devices/virtual/" /* without hardware */
 #define SYS_FOLDER  "/sys/class/video4linux"
 #define CONTROL     "/dev/v4l2loopback"
 #define ACL_XATTR   "system.posix_acl_access"
@@ -67,9 +68,9 @@ foyer_node_label_make (const char *name)
 }
 
 gboolean
-foyer_node_is_ours (const char *driver, const char *label)
+foyer_node_is_ours (const char *place, const char *label)
 {
-  return g_str_equal (driver, DRIVER) &&
+  return strstr (place, VIRTUAL) != NULL && label != NULL &&
       g_str_has_prefix (label, FOYER_NODE_LABEL);
 }
 
@@ -84,7 +85,7 @@ read_label (const char *name)
   g_autofree char *path = g_build_filename (folder, "name", NULL);
   char *label = NULL;
 
-  if (real == NULL || strstr (real, "/devices/virtual/") == NULL ||
+  if (real == NULL || strstr (real, VIRTUAL) == NULL ||
       !g_file_get_contents (path, &label, NULL, NULL))
     return NULL;
   return g_strchomp (label);

@@ -65,8 +65,9 @@ const FoyerNodeHost *foyer_node_host_get_system (void);
  */
 char *foyer_node_label_make (const char *name);
 
-/* Whether a device of that driver and label is Foyer's; as V4L2 tells them. */
-gboolean foyer_node_is_ours (const char *driver, const char *label);
+/* Whether a device at that place in /sys, with that label (nullable), is Foyer's to
+ * show pictures on: it is no camera. */
+gboolean foyer_node_is_ours (const char *place, const char *label);
 
 /* foyer-node-readers.c: of the kernel's host */
 FoyerNodeReaders *foyer_node_readers_new (int fd, const char *path,

@@ -4,6 +4,7 @@
 #include "foyer-plugs.h"
 
 #include "foyer-fd.h"
+#include "foyer-node-host.h"
 #include "foyer-v4l2.h"
 
 #include <errno.h>
@@ -125,6 +126,10 @@ look (FoyerPlugs *self, GUdevDevice *udev)
 
   /* Of one that udev is not through with, it tells later. */
   if (node == NULL || !g_udev_device_get_is_initialized (udev))
+    return NULL;
+  /* What we show ourselves is not even opened: we would be its reader. */
+  if (foyer_node_is_ours (g_udev_device_get_sysfs_path (udev),
+          g_udev_device_get_sysfs_attr (udev, "name")))
     return NULL;
   device = g_new0 (FoyerPlug, 1);
   device->node = g_strdup (node);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <linux/videodev2.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -419,6 +420,42 @@ try_ioctl_terminal (void)
       : 0;
 }
 
+/* What is no node refuses it in its own way, if it is asked. */
+static int
+try_ioctl (int fd, unsigned long request)
+{
+  guint8 argument[256] = { 0 };
+
+  return result (ioctl (fd, request, argument)) == EACCES ? EACCES : 0;
+}
+
+static int
+try_node_format (void)
+{
+  return try_ioctl (FOYER_SANDBOX_NODE_FD, VIDIOC_S_FMT);
+}
+
+static int
+try_node_stop (void)
+{
+  return try_ioctl (FOYER_SANDBOX_NODE_FD, VIDIOC_STREAMOFF);
+}
+
+static int
+try_other_node (void)
+{
+  return try_ioctl (FOYER_CHANNEL_FD, VIDIOC_QBUF);
+}
+
+static int
+try_node (void)
+{
+  int problem = try_ioctl (FOYER_SANDBOX_NODE_FD, VIDIOC_QBUF);
+
+  return problem != 0 ? problem
+                      : try_ioctl (FOYER_SANDBOX_NODE_FD, VIDIOC_QUERYBUF);
+}
+
 /* Refused by the seals, sandbox or not. */
 static int
 try_pool_write (void)
@@ -559,6 +596,9 @@ static const Try tries[] = {
   { "code/protect", try_mprotect_exec, ALL, EACCES },
   { "limits/core", try_core_dump, ALL, EACCES, TRUE },
   { "ioctl/other", try_ioctl_terminal, ALL, EACCES },
+  { "ioctl/node-format", try_node_format, LOOPBACK | CAST | SLATE, EACCES },
+  { "ioctl/node-stop", try_node_stop, LOOPBACK | CAST | SLATE, EACCES },
+  { "ioctl/other-node", try_other_node, LOOPBACK | CAST | SLATE, EACCES },
   { "pool/write", try_pool_write, ALL, EACCES, TRUE },
   { "pool/protect", try_pool_mprotect, ALL, EACCES, TRUE },
   { "pool/map-writable", try_pool_map_writable, ALL, EPERM, TRUE },
@@ -571,6 +611,7 @@ static const Try tries[] = {
   { "works/channel", try_talk_on_channel, ALL, 0 },
   { "works/display", try_send_to_display, CAST, 0 },
   { "works/read-pool", try_read_pool, ALL, 0 },
+  { "works/node", try_node, LOOPBACK, 0 },
 };
 /* clang-format on */
 

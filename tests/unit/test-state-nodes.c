@@ -124,9 +124,14 @@ test_label (void)
   g_assert_true (g_utf8_validate (cut, -1, NULL));
   g_assert_cmpuint (strlen (cut), <, FOYER_NODE_MAX_LABEL_BYTES);
   g_assert_cmpuint (strlen (cut), >=, FOYER_NODE_MAX_LABEL_BYTES - 2);
-  g_assert_true (foyer_node_is_ours ("v4l2 loopback", fits));
-  g_assert_false (foyer_node_is_ours ("uvcvideo", fits));
-  g_assert_false (foyer_node_is_ours ("v4l2 loopback", "Dummy"));
+  g_assert_true (
+      foyer_node_is_ours ("/sys/devices/virtual/video4linux/video9", fits));
+  g_assert_false (
+      foyer_node_is_ours ("/sys/devices/pci0000:00/usb1/video0", fits));
+  g_assert_false (
+      foyer_node_is_ours ("/sys/devices/virtual/video4linux/video9", "Dummy"));
+  g_assert_false (
+      foyer_node_is_ours ("/sys/devices/virtual/video4linux/video9", NULL));
 }
 
 int

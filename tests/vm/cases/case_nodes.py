@@ -249,15 +249,15 @@ class NodesTest(vmlab.VmTest):
         """What people read nodes with."""
         self.read().kill()
         marks, words = vmlab.gst_read(
-            self.path, 20, f'video/x-raw,format=I420,width={WIDTH_PX}')
+            self.path, 80, f'video/x-raw,format=I420,width={WIDTH_PX}')
         self.assertIn(CAMERA, {camera for camera, _ in marks}, words)
         target = self.house.folder / 'pictures'
         size = WIDTH_PX * HEIGHT_PX * 3 // 2
         for line in (
                 ['ffmpeg', '-loglevel', 'error', '-f', 'v4l2', '-i', self.path,
-                 '-frames:v', '20', '-pix_fmt', 'yuv420p', '-f', 'rawvideo',
+                 '-frames:v', '80', '-pix_fmt', 'yuv420p', '-f', 'rawvideo',
                  '-y', target],
-                ['v4l2-ctl', '-d', self.path, '--stream-mmap', '--stream-count=20',
+                ['v4l2-ctl', '-d', self.path, '--stream-mmap', '--stream-count=80',
                  f'--stream-to={target}']):
             said = vmlab.run(*line)
             self.assertEqual(said.returncode, 0, said.stdout)
