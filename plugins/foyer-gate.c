@@ -3,6 +3,10 @@
 
 #include "foyer-gate.h"
 
+/*@ requires \valid_read (grant);
+  @ assigns \nothing;
+  @ ensures \result <==> foyer_grant_is_one (grant);
+  @*/
 static bool
 grant_is_one (const FoyerGrant *grant)
 {
@@ -35,14 +39,20 @@ foyer_gate_close (FoyerGate *gate)
   gate->is_over = true;
 }
 
-/* I2. A frame that is not of the future is 0…2^63 µs old, or more if it is from
- * before the boot: the difference is taken without a sign, and so can't wrap. */
+/* I2. A frame that is not of the future may be from before the boot: neither
+ * the sum nor the difference can wrap. */
+/*@ requires \valid_read (gate) && capture_us <= now_us;
+  @ assigns \nothing;
+  @ ensures \result <==> now_us - capture_us > gate->max_age_us;
+  @*/
 static bool
 is_too_old (const FoyerGate *gate, int64_t capture_us, int64_t now_us)
 {
-  uint64_t age_us = (uint64_t) now_us - (uint64_t) capture_us;
-
-  return gate->max_age_us < 0 || age_us > (uint64_t) gate->max_age_us;
+  if (gate->max_age_us < 0)
+    return true;
+  if (capture_us < 0)
+    return now_us > capture_us + gate->max_age_us;
+  return now_us - capture_us > gate->max_age_us;
 }
 
 FoyerGateVerdict

@@ -91,12 +91,74 @@ typedef struct
   int64_t max_age_us;
 } FoyerGrant;
 
+/* What is proven about the gate stands in the comments that begin with @, for
+ * Frama-C: docs/proofs.rst. */
+
+/*@ // The grant is one that a gate may open for.
+  @ predicate foyer_grant_is_one (FoyerGrant *grant) =
+  @   grant->camera.v != 0 && grant->generation != 0 &&
+  @   grant->granted_us >= 0 && grant->max_age_us > 0 &&
+  @   (grant->ends_us == 0 || grant->ends_us > grant->granted_us);
+  @
+  @ // The gate was opened, was never closed, and its time is not over.
+  @ predicate foyer_gate_is_live (FoyerGate *gate, integer now_us) =
+  @   gate->is_open && !gate->is_over &&
+  @   (gate->ends_us == 0 || now_us < gate->ends_us);
+  @
+  @ // The frame is of the one opening of the one camera.
+  @ predicate foyer_gate_is_own (FoyerGate *gate, FoyerGateFrame *frame) =
+  @   frame->is_tagged && frame->camera.v == gate->camera.v &&
+  @   frame->generation == gate->generation;
+  @
+  @ // It was captured after the grant, not in the future, not too long ago.
+  @ predicate foyer_gate_is_fresh (FoyerGate *gate, FoyerGateFrame *frame,
+  @     integer now_us) =
+  @   frame->capture_us >= gate->granted_us && frame->capture_us <= now_us &&
+  @   now_us - frame->capture_us <= gate->max_age_us;
+  @
+  @ // Its number increases, and a key frame comes first.
+  @ predicate foyer_gate_is_next (FoyerGate *gate, FoyerGateFrame *frame) =
+  @   frame->sequence > gate->last_sequence &&
+  @   (frame->is_key || gate->has_key);
+  @
+  @ // A frame that may leave again, and one that may leave at all.
+  @ predicate foyer_gate_allows_again (FoyerGate *gate, FoyerGateFrame *frame,
+  @     integer now_us) =
+  @   foyer_gate_is_live (gate, now_us) && foyer_gate_is_own (gate, frame) &&
+  @   foyer_gate_is_fresh (gate, frame, now_us);
+  @ predicate foyer_gate_allows (FoyerGate *gate, FoyerGateFrame *frame,
+  @     integer now_us) =
+  @   foyer_gate_allows_again (gate, frame, now_us) &&
+  @   foyer_gate_is_next (gate, frame);
+  @*/
+
 /* Opens a gate for a grant, unless it was closed before, has a grant already, or
  * the grant is none: no camera or generation, a negative time, an end that is
  * not after it, an age bound not above 0. */
+/*@ requires \valid (gate) && \valid_read (grant) && \separated (gate, grant);
+  @ assigns *gate;
+  @ behavior opens:
+  @   assumes !gate->is_open && !gate->is_over && foyer_grant_is_one (grant);
+  @   ensures gate->is_open && !gate->is_over;
+  @   ensures gate->camera == grant->camera;
+  @   ensures gate->generation == grant->generation;
+  @   ensures gate->granted_us == grant->granted_us;
+  @   ensures gate->ends_us == grant->ends_us;
+  @   ensures gate->max_age_us == grant->max_age_us;
+  @   ensures gate->last_sequence == 0 && !gate->has_key;
+  @ behavior stays:
+  @   assumes gate->is_open || gate->is_over || !foyer_grant_is_one (grant);
+  @   ensures *gate == \old (*gate);
+  @ complete behaviors;
+  @ disjoint behaviors;
+  @*/
 void foyer_gate_open (FoyerGate *gate, const FoyerGrant *grant);
 
 /* Closes it for good. */
+/*@ requires \valid (gate);
+  @ assigns gate->is_open, gate->is_over;
+  @ ensures !gate->is_open && gate->is_over;
+  @*/
 void foyer_gate_close (FoyerGate *gate);
 
 /**
@@ -109,10 +171,28 @@ void foyer_gate_close (FoyerGate *gate);
  *
  * Returns: FOYER_GATE_PASS, or the first reason against it
  */
+/*@ requires \valid_read (gate) && \valid_read (frame);
+  @ assigns \nothing;
+  @ ensures \result == FOYER_GATE_PASS <==>
+  @   foyer_gate_allows (gate, frame, now_us);
+  @ ensures gate->is_over ==> \result == FOYER_GATE_CLOSED;
+  @ ensures 0 <= \result <= FOYER_GATE_PASS;
+  @*/
 FoyerGateVerdict foyer_gate_decide (const FoyerGate *gate,
     const FoyerGateFrame *frame, int64_t now_us);
 
 /* Decides, and remembers a frame that passes. */
+/*@ requires \valid (gate) && \valid_read (frame) && \separated (gate, frame);
+  @ assigns gate->last_sequence, gate->has_key;
+  @ ensures \result == FOYER_GATE_PASS <==>
+  @   \old (foyer_gate_allows (gate, frame, now_us));
+  @ ensures \result == FOYER_GATE_PASS ==>
+  @   gate->last_sequence == frame->sequence && gate->has_key;
+  @ ensures \result == FOYER_GATE_PASS ==>
+  @   gate->last_sequence > \old (gate->last_sequence);
+  @ ensures \result != FOYER_GATE_PASS ==> *gate == \old (*gate);
+  @ ensures \old (gate->is_over) ==> \result == FOYER_GATE_CLOSED;
+  @*/
 FoyerGateVerdict foyer_gate_pass (FoyerGate *gate, const FoyerGateFrame *frame,
     int64_t now_us);
 
@@ -127,6 +207,13 @@ FoyerGateVerdict foyer_gate_pass (FoyerGate *gate, const FoyerGateFrame *frame,
  *
  * Returns: FOYER_GATE_PASS, or the first reason against it
  */
+/*@ requires \valid_read (gate) && \valid_read (frame);
+  @ assigns \nothing;
+  @ ensures \result == FOYER_GATE_PASS <==>
+  @   foyer_gate_allows_again (gate, frame, now_us);
+  @ ensures gate->is_over ==> \result == FOYER_GATE_CLOSED;
+  @ ensures 0 <= \result <= FOYER_GATE_PASS;
+  @*/
 FoyerGateVerdict foyer_gate_decide_again (const FoyerGate *gate,
     const FoyerGateFrame *frame, int64_t now_us);
 

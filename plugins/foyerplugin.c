@@ -6,6 +6,7 @@
 #include "foyergate.h"
 #include "foyerlinksink.h"
 #include "foyerlinksrc.h"
+#include "foyerloopbacksink.h"
 #include "foyermark.h"
 #include "foyermarkread.h"
 #include "foyertag.h"
@@ -25,6 +26,7 @@ plugin_init (GstPlugin *plugin)
   is_registered &= GST_ELEMENT_REGISTER (foyergate, plugin);
   is_registered &= GST_ELEMENT_REGISTER (foyerlinksink, plugin);
   is_registered &= GST_ELEMENT_REGISTER (foyerlinksrc, plugin);
+  is_registered &= GST_ELEMENT_REGISTER (foyerloopbacksink, plugin);
   is_registered &= GST_ELEMENT_REGISTER (foyermark, plugin);
   is_registered &= GST_ELEMENT_REGISTER (foyermarkread, plugin);
   is_registered &= GST_ELEMENT_REGISTER (foyertag, plugin);

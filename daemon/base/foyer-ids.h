@@ -28,18 +28,27 @@ typedef struct
   uint64_t v;
 } FoyerRuleId;
 
+/*@ assigns \nothing;
+  @ ensures \result <==> a.v == b.v;
+  @*/
 static inline bool
 foyer_camera_id_equal (FoyerCameraId a, FoyerCameraId b)
 {
   return a.v == b.v;
 }
 
+/*@ assigns \nothing;
+  @ ensures \result <==> a.v == b.v;
+  @*/
 static inline bool
 foyer_target_id_equal (FoyerTargetId a, FoyerTargetId b)
 {
   return a.v == b.v;
 }
 
+/*@ assigns \nothing;
+  @ ensures \result <==> a.v == b.v;
+  @*/
 static inline bool
 foyer_session_id_equal (FoyerSessionId a, FoyerSessionId b)
 {

@@ -26,12 +26,34 @@ typedef struct
   gboolean has_failed;
 } FoyerWriter;
 
+/* What is proven about both stands in the comments that begin with @, for
+ * Frama-C: docs/proofs.rst. */
+
+/*@ // All that is left can be read.
+  @ predicate foyer_reader_is_good (FoyerReader *self) =
+  @   self->n_bytes == 0 || \valid_read (self->data + (0 .. self->n_bytes - 1));
+  @
+  @ // All the room can be written, and no more is written than there is.
+  @ predicate foyer_writer_is_good (FoyerWriter *self) =
+  @   self->n_bytes <= self->n_capacity_bytes &&
+  @   (self->n_capacity_bytes == 0 ||
+  @       \valid (self->data + (0 .. self->n_capacity_bytes - 1)));
+  @*/
+
+/*@ assigns \nothing;
+  @ ensures \result.data == data && \result.n_bytes == n_bytes;
+  @ ensures !\result.has_failed;
+  @*/
 static inline FoyerReader
 foyer_reader_make (const guint8 *data, gsize n_bytes)
 {
   return (FoyerReader){ .data = data, .n_bytes = n_bytes };
 }
 
+/*@ requires \valid_read (self);
+  @ assigns \nothing;
+  @ ensures \result != 0 <==> !self->has_failed;
+  @*/
 static inline gboolean
 foyer_reader_is_ok (const FoyerReader *self)
 {
@@ -39,6 +61,21 @@ foyer_reader_is_ok (const FoyerReader *self)
 }
 
 /* Takes @n_bytes; %NULL if there are fewer. The bytes are borrowed. */
+/*@ requires \valid (self) && foyer_reader_is_good (self);
+  @ assigns *self;
+  @ ensures foyer_reader_is_good (self);
+  @ ensures \old (self->has_failed) ==> self->has_failed;
+  @ ensures \old (self->n_bytes) < n_bytes ==> self->has_failed;
+  @ ensures self->n_bytes <= \old (self->n_bytes);
+  @ ensures self->data == \old (self->data) +
+  @   (\old (self->n_bytes) - self->n_bytes);
+  @ ensures self->has_failed ==> \result == \null &&
+  @   self->n_bytes == \old (self->n_bytes) && self->data == \old (self->data);
+  @ ensures !self->has_failed ==> \result == \old (self->data) &&
+  @   self->n_bytes == \old (self->n_bytes) - n_bytes &&
+  @   (n_bytes > 0 ==> self->data == \old (self->data) + n_bytes &&
+  @       \valid_read (\result + (0 .. n_bytes - 1)));
+  @*/
 static inline const guint8 *
 foyer_reader_take (FoyerReader *self, gsize n_bytes)
 {
@@ -55,59 +92,149 @@ foyer_reader_take (FoyerReader *self, gsize n_bytes)
   return at;
 }
 
+/*@ requires \valid (self) && foyer_reader_is_good (self) && 1 <= n_bytes <= 8;
+  @ assigns *self;
+  @ ensures foyer_reader_is_good (self);
+  @ ensures \old (self->has_failed) ==> self->has_failed;
+  @ ensures \old (self->n_bytes) < n_bytes ==> self->has_failed;
+  @ ensures !self->has_failed ==>
+  @   self->n_bytes == \old (self->n_bytes) - n_bytes;
+  @ ensures self->has_failed ==> \result == 0;
+  @ ensures self->n_bytes <= \old (self->n_bytes);
+  @ ensures self->data == \old (self->data) +
+  @   (\old (self->n_bytes) - self->n_bytes);
+  @*/
 static inline guint64
 foyer_reader_get_uint (FoyerReader *self, gsize n_bytes)
 {
   const guint8 *at = foyer_reader_take (self, n_bytes);
   guint64 value = 0;
 
+  /*@ loop invariant 0 <= i <= n_bytes;
+    @ loop invariant at == \null ==> value == 0;
+    @ loop assigns i, value;
+    @ loop variant n_bytes - i;
+    @*/
   for (gsize i = 0; at != NULL && i < n_bytes; i++)
     value = value << 8 | at[i];
   return value;
 }
 
+/*@ requires \valid (self) && foyer_reader_is_good (self);
+  @ assigns *self;
+  @ ensures foyer_reader_is_good (self);
+  @ ensures \old (self->has_failed) ==> self->has_failed;
+  @ ensures \old (self->n_bytes) < 1 ==> self->has_failed;
+  @ ensures !self->has_failed ==>
+  @   self->n_bytes == \old (self->n_bytes) - 1;
+  @ ensures self->has_failed ==> \result == 0;
+  @ ensures self->n_bytes <= \old (self->n_bytes);
+  @ ensures self->data == \old (self->data) +
+  @   (\old (self->n_bytes) - self->n_bytes);
+  @*/
 static inline guint8
 foyer_reader_get_u8 (FoyerReader *self)
 {
   return (guint8) foyer_reader_get_uint (self, 1);
 }
 
+/*@ requires \valid (self) && foyer_reader_is_good (self);
+  @ assigns *self;
+  @ ensures foyer_reader_is_good (self);
+  @ ensures \old (self->has_failed) ==> self->has_failed;
+  @ ensures \old (self->n_bytes) < 2 ==> self->has_failed;
+  @ ensures !self->has_failed ==>
+  @   self->n_bytes == \old (self->n_bytes) - 2;
+  @ ensures self->has_failed ==> \result == 0;
+  @ ensures self->n_bytes <= \old (self->n_bytes);
+  @ ensures self->data == \old (self->data) +
+  @   (\old (self->n_bytes) - self->n_bytes);
+  @*/
 static inline guint16
 foyer_reader_get_u16 (FoyerReader *self)
 {
   return (guint16) foyer_reader_get_uint (self, 2);
 }
 
+/*@ requires \valid (self) && foyer_reader_is_good (self);
+  @ assigns *self;
+  @ ensures foyer_reader_is_good (self);
+  @ ensures \old (self->has_failed) ==> self->has_failed;
+  @ ensures \old (self->n_bytes) < 3 ==> self->has_failed;
+  @ ensures !self->has_failed ==>
+  @   self->n_bytes == \old (self->n_bytes) - 3;
+  @ ensures self->has_failed ==> \result == 0;
+  @ ensures self->n_bytes <= \old (self->n_bytes);
+  @ ensures self->data == \old (self->data) +
+  @   (\old (self->n_bytes) - self->n_bytes);
+  @*/
 static inline guint32
 foyer_reader_get_u24 (FoyerReader *self)
 {
   return (guint32) foyer_reader_get_uint (self, 3);
 }
 
+/*@ requires \valid (self) && foyer_reader_is_good (self);
+  @ assigns *self;
+  @ ensures foyer_reader_is_good (self);
+  @ ensures \old (self->has_failed) ==> self->has_failed;
+  @ ensures \old (self->n_bytes) < 4 ==> self->has_failed;
+  @ ensures !self->has_failed ==>
+  @   self->n_bytes == \old (self->n_bytes) - 4;
+  @ ensures self->has_failed ==> \result == 0;
+  @ ensures self->n_bytes <= \old (self->n_bytes);
+  @ ensures self->data == \old (self->data) +
+  @   (\old (self->n_bytes) - self->n_bytes);
+  @*/
 static inline guint32
 foyer_reader_get_u32 (FoyerReader *self)
 {
   return (guint32) foyer_reader_get_uint (self, 4);
 }
 
+/*@ requires \valid (self) && foyer_reader_is_good (self);
+  @ assigns *self;
+  @ ensures foyer_reader_is_good (self);
+  @ ensures \old (self->has_failed) ==> self->has_failed;
+  @ ensures \old (self->n_bytes) < 8 ==> self->has_failed;
+  @ ensures !self->has_failed ==>
+  @   self->n_bytes == \old (self->n_bytes) - 8;
+  @ ensures self->has_failed ==> \result == 0;
+  @ ensures self->n_bytes <= \old (self->n_bytes);
+  @ ensures self->data == \old (self->data) +
+  @   (\old (self->n_bytes) - self->n_bytes);
+  @*/
 static inline guint64
 foyer_reader_get_u64 (FoyerReader *self)
 {
   return foyer_reader_get_uint (self, 8);
 }
 
+/*@ assigns \nothing;
+  @ ensures \result.data == data && \result.n_bytes == 0;
+  @ ensures \result.n_capacity_bytes == n_capacity_bytes;
+  @ ensures !\result.has_failed;
+  @*/
 static inline FoyerWriter
 foyer_writer_make (guint8 *data, gsize n_capacity_bytes)
 {
   return (FoyerWriter){ .data = data, .n_capacity_bytes = n_capacity_bytes };
 }
 
+/*@ requires \valid_read (self);
+  @ assigns \nothing;
+  @ ensures \result != 0 <==> !self->has_failed;
+  @*/
 static inline gboolean
 foyer_writer_is_ok (const FoyerWriter *self)
 {
   return !self->has_failed;
 }
 
+/*@ requires \valid_read (self) && foyer_writer_is_good (self);
+  @ assigns \nothing;
+  @ ensures \result == self->n_capacity_bytes - self->n_bytes;
+  @*/
 static inline gsize
 foyer_writer_get_room (const FoyerWriter *self)
 {

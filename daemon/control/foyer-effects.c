@@ -149,6 +149,8 @@ on_ended (FoyerHouse *self, FoyerRun *run, const FoyerEffect *effect)
   g_message ("session %" G_GUINT64_FORMAT " ends: %s", run->id.v, words);
   if (self->events != NULL)
     self->events->session_ended (&view, words, self->user_data);
+  if (run->cast.is_on_node)
+    foyer_house_note_node_over (self, run, effect->reason, lasted_us);
   g_hash_table_remove (self->runs, &effect->session.v);
   foyer_house_note_over (self);
 }

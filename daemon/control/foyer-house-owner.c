@@ -13,6 +13,7 @@ tell_house (FoyerHouse *self)
 {
   if (self->events != NULL)
     self->events->house_changed (self->user_data);
+  foyer_house_consider_nodes (self);
 }
 
 gboolean

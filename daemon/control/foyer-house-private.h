@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 
 /* What the files of the house share, and nobody else may see. */
 
+/* A camera on a node; foyer-house-nodes.c */
+typedef struct _FoyerExposure FoyerExposure;
+
 /* What foyerd holds of one session, beside the core's view. Its camera, display
  * and worker never change. */
 typedef struct
@@ -88,6 +91,7 @@ struct _FoyerHouse
   FoyerStarts *slates;
   FoyerStarts *cleaners;
   FoyerKeeper *keeper;
+  GPtrArray *exposures;  /* of FoyerExposure */
   GPtrArray *residues;   /* of FoyerResidue: displays to clean up */
   GPtrArray *leftovers;  /* of Leftover: cleaners under way for them */
   char *display_problem; /* nullable */
@@ -128,6 +132,56 @@ void foyer_house_fill_view (const FoyerHouse *self, const FoyerRun *run,
 /* A session is over: perhaps the last of a house that is closing. */
 void foyer_house_note_over (FoyerHouse *self);
 
+/* foyer_house_cast(), and why it was refused, if it was. */
+gboolean foyer_house_cast_with_reason (FoyerHouse *self, const FoyerCast *cast,
+    FoyerSessionId *id, FoyerReason *reason,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* foyer-house-nodes.c */
+
+/* Of a house in which nothing is exposed yet. */
+void foyer_house_init_nodes (FoyerHouse *self);
+
+/* Opens the nodes of the state. */
+void foyer_house_start_nodes (FoyerHouse *self);
+
+/* Rules, cameras or lockdown changed: what was refused may not be now. */
+void foyer_house_consider_nodes (FoyerHouse *self);
+
+/* A session on a node is over. */
+void foyer_house_note_node_over (FoyerHouse *self, const FoyerRun *run,
+    FoyerReason reason, gint64 lasted_us);
+
+/* (nullable): that of a node */
+FoyerExposure *foyer_house_find_exposure (FoyerHouse *self, FoyerTargetId id);
+
+/**
+ * foyer_exposure_lend:
+ * @self: an exposure
+ * @out_shape: (out caller-allocates): of its pictures
+ *
+ * Ends the standing worker, so that a session's may write.
+ *
+ * Returns: the device, borrowed; -1 if it is not to be had
+ */
+int foyer_exposure_lend (FoyerExposure *self, FoyerShape *out_shape);
+
+/**
+ * foyer_exposure_take_back:
+ * @self: an exposure
+ * @id: a session whose worker is no more
+ * @reason: why
+ *
+ * Has the ring scrubbed if the worker may have written to it.
+ *
+ * Returns: %TRUE if the end of the worker will be posted from here, after that
+ */
+gboolean foyer_exposure_take_back (FoyerExposure *self, FoyerSessionId id,
+    FoyerReason reason);
+
+/* Kills what keeps them clean: nothing is in them then. */
+void foyer_house_free_nodes (FoyerHouse *self);
+
 /* foyer-house-wait.c */
 
 /**
@@ -166,6 +220,14 @@ void foyer_run_kill (FoyerRun *self, FoyerReason reason);
 /* (transfer full) (nullable): kills all of its workers */
 void foyer_run_free (FoyerRun *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FoyerRun, foyer_run_free)
+
+/* foyer-run-node.c */
+
+/* Launches the worker of a session on a node. */
+void foyer_run_start_on_node (FoyerRun *self, const FoyerPeerEvents *events);
+
+/* Its worker is no more; as foyer_exposure_take_back(). */
+gboolean foyer_run_give_back_node (FoyerRun *self, FoyerReason reason);
 
 /* foyer-run-slate.c */
 

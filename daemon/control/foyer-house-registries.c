@@ -25,6 +25,7 @@ on_camera_added (const FoyerCameraEntry *camera, gpointer user_data)
 
   post_camera (self, camera);
   self->events->camera_added (camera, self->user_data);
+  foyer_house_consider_nodes (self);
 }
 
 static void

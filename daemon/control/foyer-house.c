@@ -208,7 +208,7 @@ decide (FoyerHouse *self, const FoyerCast *cast)
     .longest_s = cast->longest_s,
     .request = { .subject = cast->subject,
         .camera = cast->camera,
-        .target = FOYER_TARGET_DISPLAY,
+        .target = cast->is_on_node ? FOYER_TARGET_NODE : FOYER_TARGET_DISPLAY,
         .target_id = cast->display,
         .media = FOYER_MEDIA_VIDEO },
   };
@@ -221,9 +221,9 @@ decide (FoyerHouse *self, const FoyerCast *cast)
   return foyer_house_post (self, &event);
 }
 
-static gboolean
-cast_with_reason (FoyerHouse *self, const FoyerCast *cast, FoyerSessionId *id,
-    FoyerReason *reason, GError **error)
+gboolean
+foyer_house_cast_with_reason (FoyerHouse *self, const FoyerCast *cast,
+    FoyerSessionId *id, FoyerReason *reason, GError **error)
 {
   /* Effects call nobody who could come back here. */
   g_return_val_if_fail (!self->is_running, FALSE);
@@ -249,7 +249,7 @@ foyer_house_cast (FoyerHouse *self, const FoyerCast *cast, FoyerSessionId *id,
 {
   FoyerReason reason;
 
-  return cast_with_reason (self, cast, id, &reason, error);
+  return foyer_house_cast_with_reason (self, cast, id, &reason, error);
 }
 
 static gboolean
@@ -258,7 +258,7 @@ on_keeper_ask (const FoyerCast *cast, FoyerSessionId *id, FoyerReason *reason,
 {
   g_autoptr (GError) error = NULL;
 
-  return cast_with_reason (user_data, cast, id, reason, &error);
+  return foyer_house_cast_with_reason (user_data, cast, id, reason, &error);
 }
 
 static void
@@ -375,6 +375,7 @@ foyer_house_new (const FoyerHouseParts *parts)
       run_free);
   self->openings = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
       opening_free);
+  foyer_house_init_nodes (self);
   self->waits = g_ptr_array_new_with_free_func (g_free);
   self->alarm = foyer_alarm_new (on_ring, self);
   self->starts = foyer_starts_new (MAX_STARTS);
@@ -395,6 +396,7 @@ foyer_house_start (FoyerHouse *self, const FoyerHouseEvents *events,
   self->events = events;
   self->user_data = user_data;
   foyer_house_start_registries (self, bus);
+  foyer_house_start_nodes (self);
 }
 
 static void
@@ -463,6 +465,7 @@ foyer_house_free (FoyerHouse *self)
   g_clear_pointer (&self->runs, g_hash_table_unref);
   g_clear_pointer (&self->pending, foyer_run_free);
   g_clear_pointer (&self->openings, g_hash_table_unref);
+  foyer_house_free_nodes (self);
   foyer_house_free_leftovers (self);
   foyer_keeper_free (self->keeper);
   foyer_alarm_free (self->alarm);

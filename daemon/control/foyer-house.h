@@ -8,6 +8,7 @@
 #include "foyer-displays.h"
 #include "foyer-history.h"
 #include "foyer-launcher.h"
+#include "foyer-node-host.h"
 #include "foyer-state.h"
 
 G_BEGIN_DECLS
@@ -28,6 +29,7 @@ typedef struct _FoyerHouse FoyerHouse;
  * @history: the log
  * @cameras: registry, not started
  * @displays: registry, not started
+ * @nodes: (nullable): where nodes are; %NULL for the kernel's
  * @roots: (nullable): file of trusted roots in PEM, given to workers
  * @run_folder: what is to be cleaned up after a crash
  *
@@ -42,6 +44,7 @@ typedef struct
   FoyerHistory *history;
   FoyerCameras *cameras;
   FoyerDisplays *displays;
+  const FoyerNodeHost *nodes;
   const char *roots;
   const char *run_folder;
 } FoyerHouseParts;
@@ -50,7 +53,8 @@ typedef struct
  * FoyerCast:
  * @subject: who asks
  * @camera: for which camera
- * @display: on which display
+ * @display: on which display, or which node
+ * @is_on_node: it is a node
  * @longest_s: end after that; 0 for no bound
  * @delay_ms: target delay
  * @max_age_ms: oldest frame that may leave
@@ -64,6 +68,7 @@ typedef struct
   FoyerSubject subject;
   FoyerCameraId camera;
   FoyerTargetId display;
+  gboolean is_on_node;
   guint32 longest_s;
   guint32 delay_ms;
   guint32 max_age_ms;
@@ -109,6 +114,62 @@ typedef struct
 } FoyerSessionView;
 
 /**
+ * FoyerExpose:
+ * @subject: who asks, and may open the node
+ * @camera: which camera
+ * @name: what rules and people will call the node
+ * @width_px: of its pictures; even
+ * @height_px: likewise
+ * @fps: frames a second that are announced
+ *
+ * A camera that is to be exposed on a node.
+ */
+typedef struct
+{
+  FoyerSubject subject;
+  FoyerCameraId camera;
+  const char *name;
+  guint32 width_px;
+  guint32 height_px;
+  guint32 fps;
+} FoyerExpose;
+
+/**
+ * FoyerNodeView:
+ * @id: number
+ * @name: what rules and people call it
+ * @camera: the camera that is exposed
+ * @path: of the device; "" while it is missing
+ * @label: what the device calls itself
+ * @state: "missing", "cleaning", "idle", "open" or "refused"
+ * @problem: a sentence, or ""
+ * @session: that shows the camera there now; 0 for none
+ * @is_read: somebody reads it
+ * @uid: who exposed it
+ * @width_px: of its pictures
+ * @height_px: likewise
+ * @fps: frames a second that are announced
+ *
+ * What there is to know of a node; texts are borrowed.
+ */
+typedef struct
+{
+  FoyerTargetId id;
+  const char *name;
+  FoyerCameraId camera;
+  const char *path;
+  const char *label;
+  const char *state;
+  const char *problem;
+  FoyerSessionId session;
+  gboolean is_read;
+  guint32 uid;
+  guint32 width_px;
+  guint32 height_px;
+  guint32 fps;
+} FoyerNodeView;
+
+/**
  * FoyerHouseEvents:
  * @session_added: a session was granted
  * @session_changed: something of it changed
@@ -120,6 +181,9 @@ typedef struct
  * @display_added: one is known
  * @display_changed: something of it changed
  * @display_removed: it was forgotten
+ * @node_added: a camera is exposed
+ * @node_changed: something of that changed
+ * @node_removed: it no longer is
  * @house_changed: lockdown, rules or problems
  *
  * Whom to tell. None of these may change the house.
@@ -139,6 +203,9 @@ typedef struct
       *display_changed) (const FoyerDisplayEntry *display, gpointer user_data);
   void (
       *display_removed) (const FoyerDisplayEntry *display, gpointer user_data);
+  void (*node_added) (const FoyerNodeView *view, gpointer user_data);
+  void (*node_changed) (const FoyerNodeView *view, gpointer user_data);
+  void (*node_removed) (FoyerTargetId id, gpointer user_data);
   void (*house_changed) (gpointer user_data);
 } FoyerHouseEvents;
 
@@ -260,6 +327,40 @@ gboolean foyer_house_pair (FoyerHouse *self, FoyerTargetId id,
 gboolean foyer_house_forget (FoyerHouse *self, guint32 uid, FoyerTargetId id,
     FoyerSilent silent, gpointer user_data,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * foyer_house_expose:
+ * @self: the house
+ * @wish: what is asked for; copied
+ * @id: (out): the new node
+ * @error: return location: of #FOYER_ERROR
+ *
+ * Asks the rules, and if they would allow a session now, exposes the camera: it
+ * stays so until it is unexposed, also across restarts. A session is asked for
+ * each time that somebody reads the node.
+ *
+ * Returns: %TRUE when it is on the disk
+ */
+gboolean foyer_house_expose (FoyerHouse *self, const FoyerExpose *wish,
+    FoyerTargetId *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * foyer_house_unexpose:
+ * @self: the house
+ * @uid: whose word it is; for the log
+ * @id: of a node
+ * @silent: called once nothing of the camera is in the node, if this returns
+ *   %TRUE
+ * @user_data: for it
+ * @error: return location: %FOYER_ERROR_NOT_FOUND or _FAILED
+ */
+gboolean foyer_house_unexpose (FoyerHouse *self, guint32 uid, FoyerTargetId id,
+    FoyerSilent silent, gpointer user_data,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* (out caller-allocates): %FALSE if there is no node of that id. */
+gboolean foyer_house_view_node (FoyerHouse *self, FoyerTargetId id,
+    FoyerNodeView *view) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Calls @silent once all sessions that are closing now are silent. */
 void foyer_house_when_silent (FoyerHouse *self, FoyerSilent silent,

@@ -14,13 +14,24 @@
 #define OFFER_FPS       30
 #define OFFER_BPS       3000000
 
+/* "node:NAME", as rules have it. */
+static char *
+make_node_name (FoyerHouse *house, FoyerTargetId id)
+{
+  FoyerInterner *ids = foyer_state_get_ids (house->parts.state);
+  const char *name = foyer_interner_get_target (ids, id, NULL);
+
+  return g_strconcat ("node:", name != NULL ? name : "", NULL);
+}
+
 FoyerRun *
 foyer_run_new (FoyerHouse *house, FoyerSessionId id, const FoyerCast *cast)
 {
   const FoyerCameraEntry *camera = foyer_cameras_find (house->parts.cameras,
       cast->camera);
-  const FoyerDisplayEntry *display = foyer_displays_find (house->parts.displays,
-      cast->display);
+  const FoyerDisplayEntry *display = cast->is_on_node
+      ? NULL
+      : foyer_displays_find (house->parts.displays, cast->display);
   FoyerRun *self = g_new0 (FoyerRun, 1);
 
   self->house = house;
@@ -28,8 +39,12 @@ foyer_run_new (FoyerHouse *house, FoyerSessionId id, const FoyerCast *cast)
   self->cast = *cast;
   self->camera_name = g_strdup (camera != NULL ? camera->name : "");
   self->camera_identity = g_strdup (camera != NULL ? camera->identity : "");
-  self->display_name = g_strdup (display != NULL ? display->name : "");
-  self->display_identity = g_strdup (display != NULL ? display->identity : "");
+  if (cast->is_on_node)
+    self->display_name = make_node_name (house, cast->display);
+  else
+    self->display_name = g_strdup (display != NULL ? display->name : "");
+  self->display_identity = g_strdup (
+      display != NULL ? display->identity : self->display_name);
   self->since_us = foyer_clock_get_wall_us (house->parts.clock);
   self->step = "connecting";
   self->account.rtt_us = -1;
@@ -60,8 +75,9 @@ foyer_run_kill (FoyerRun *self, FoyerReason reason)
     g_cancellable_cancel (self->dialling);
   g_clear_object (&self->dialling);
   g_clear_pointer (&self->peer, foyer_peer_free);
-  foyer_house_post_session (self->house, FOYER_EVENT_WORKER_GONE, self->id,
-      reason);
+  if (!self->cast.is_on_node || !foyer_run_give_back_node (self, reason))
+    foyer_house_post_session (self->house, FOYER_EVENT_WORKER_GONE, self->id,
+        reason);
 }
 
 void
@@ -112,7 +128,7 @@ take_shape (FoyerRun *self, const FoyerMessage *message)
   gboolean is_first = self->shape.codec == FOYER_CODEC_NONE;
   g_autoptr (GError) error = NULL;
 
-  if (is_first &&
+  if (is_first && !self->cast.is_on_node &&
       !foyer_line_connect_media (&self->line, (guint16) message->number,
           &error)) {
     g_warning ("session %" G_GUINT64_FORMAT ": %s", self->id.v, error->message);
@@ -121,7 +137,8 @@ take_shape (FoyerRun *self, const FoyerMessage *message)
   }
   self->shape = message->shape;
   foyer_starts_leave (self->house->starts, self);
-  foyer_run_draw_slate (self, 0);
+  if (!self->cast.is_on_node)
+    foyer_run_draw_slate (self, 0);
   if (is_first)
     foyer_house_post_session (self->house, FOYER_EVENT_WORKER_STREAMING,
         self->id, FOYER_REASON_NONE);
@@ -132,7 +149,7 @@ static void
 take_stall (FoyerRun *self, gboolean is_stalled)
 {
   self->is_stalled = is_stalled;
-  if (is_stalled)
+  if (is_stalled && !self->cast.is_on_node)
     foyer_run_draw_slate (self,
         foyer_clock_get_wall_us (self->house->parts.clock));
   foyer_house_tell_session (self->house, self);
@@ -235,10 +252,11 @@ fill_config (const FoyerRun *self, const FoyerDisplayEntry *display,
   g_strlcpy (config->text, self->camera_name, sizeof config->text);
 }
 
+static const FoyerPeerEvents events = { .said = on_said, .gone = on_gone };
+
 static void
 launch (FoyerRun *self, const FoyerDisplayEntry *display)
 {
-  static const FoyerPeerEvents events = { .said = on_said, .gone = on_gone };
   const FoyerBirth birth = {
     .session = self->id,
     .camera = self->cast.camera,
@@ -296,6 +314,10 @@ go_start (gpointer owner)
   const FoyerDisplayEntry *display =
       foyer_displays_find (self->house->parts.displays, self->cast.display);
 
+  if (self->cast.is_on_node) {
+    foyer_run_start_on_node (self, &events);
+    return;
+  }
   if (display == NULL) {
     foyer_run_kill (self, FOYER_REASON_DISPLAY_LOST);
     return;

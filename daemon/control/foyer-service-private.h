@@ -26,6 +26,7 @@ struct _FoyerService
 void foyer_service_connect_manager (FoyerService *self);
 void foyer_service_connect_policy (FoyerService *self);
 void foyer_service_connect_history (FoyerService *self);
+void foyer_service_connect_nodes (FoyerService *self);
 
 /* Its properties, as the house is now. */
 void foyer_service_update_manager (FoyerService *self);
@@ -48,6 +49,9 @@ void foyer_service_display_changed (const FoyerDisplayEntry *display,
     gpointer user_data);
 void foyer_service_display_removed (const FoyerDisplayEntry *display,
     gpointer user_data);
+void foyer_service_node_added (const FoyerNodeView *view, gpointer user_data);
+void foyer_service_node_changed (const FoyerNodeView *view, gpointer user_data);
+void foyer_service_node_removed (FoyerTargetId id, gpointer user_data);
 void foyer_service_session_added (const FoyerSessionView *view,
     gpointer user_data);
 void foyer_service_session_changed (const FoyerSessionView *view,

@@ -147,8 +147,9 @@ foyer_service_session_added (const FoyerSessionView *view, gpointer user_data)
   g_autoptr (FoyerDBusSession) skeleton = foyer_dbus_session_skeleton_new ();
   g_autofree char *camera = foyer_service_make_path ("camera",
       view->cast.camera.v);
-  g_autofree char *display = foyer_service_make_path ("display",
-      view->cast.display.v);
+  g_autofree char *display =
+      foyer_service_make_path (view->cast.is_on_node ? "node" : "display",
+          view->cast.display.v);
 
   foyer_dbus_session_set_id (skeleton, view->id.v);
   foyer_dbus_session_set_camera (skeleton, camera);

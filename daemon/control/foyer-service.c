@@ -114,6 +114,9 @@ foyer_service_new (FoyerHouse *house, GDBusConnection *connection,
     .display_added = foyer_service_display_added,
     .display_changed = foyer_service_display_changed,
     .display_removed = foyer_service_display_removed,
+    .node_added = foyer_service_node_added,
+    .node_changed = foyer_service_node_changed,
+    .node_removed = foyer_service_node_removed,
     .house_changed = on_house_changed,
   };
   g_autoptr (FoyerService) self = g_new0 (FoyerService, 1);
@@ -129,6 +132,7 @@ foyer_service_new (FoyerHouse *house, GDBusConnection *connection,
   foyer_service_connect_manager (self);
   foyer_service_connect_policy (self);
   foyer_service_connect_history (self);
+  foyer_service_connect_nodes (self);
   foyer_service_update_manager (self);
   if (!export_house (self, error))
     return NULL;

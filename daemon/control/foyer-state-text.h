@@ -36,11 +36,12 @@ GPtrArray *foyer_state_text_open (const char *text, gsize n_bytes,
 
 /* Sections of each file from what it holds; (transfer full). @pairings maps
  * identity to FoyerPairing, @names identity to name, @controls to a line of
- * controls, @displays holds FoyerStaticDisplay. */
+ * controls, @displays holds FoyerStaticDisplay, @nodes FoyerStateNode. */
 char *foyer_state_text_print_policy (const FoyerPolicy *policy,
     FoyerInterner *ids);
 char *foyer_state_text_print_pairings (GHashTable *pairings);
 char *foyer_state_text_print_names (GHashTable *names, GPtrArray *displays);
+char *foyer_state_text_print_nodes (GPtrArray *nodes);
 char *foyer_state_text_print_controls (GHashTable *controls);
 char *foyer_state_text_print_ids (FoyerInterner *ids, guint64 reserved,
     guint64 last_rule);
@@ -53,6 +54,12 @@ gboolean foyer_state_text_parse_pairings (GPtrArray *sections, GHashTable *out,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean foyer_state_text_parse_names (GPtrArray *sections, GHashTable *out,
     GPtrArray *out_displays, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean foyer_state_text_parse_nodes (GPtrArray *sections, GPtrArray *out,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether it can be one more of these. */
+gboolean foyer_state_text_is_node (const FoyerStateNode *node,
+    GPtrArray *others);
 gboolean foyer_state_text_parse_controls (GPtrArray *sections, GHashTable *out,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -23,13 +23,14 @@ typedef enum
   FILE_POLICY = 0,
   FILE_PAIRINGS,
   FILE_NAMES,
+  FILE_NODES,
   FILE_IDS,
   FILE_CONTROLS,
   N_FILES,
 } File;
 
 static const char *const file_names[N_FILES] = { "policy", "pairings", "names",
-  "ids", "controls" };
+  "nodes", "ids", "controls" };
 #define LOCKDOWN_FILE "lockdown"
 
 struct _FoyerState
@@ -48,6 +49,7 @@ struct _FoyerState
   GHashTable *names;
   GHashTable *controls;
   GPtrArray *displays;
+  GPtrArray *nodes;
   FoyerInterner *ids;
   guint64 reserved; /* numbers below may be given without a write */
   gboolean is_reserve_told;
@@ -84,6 +86,8 @@ print_file (FoyerState *self, File file)
       return foyer_state_text_print_pairings (self->pairings);
     case FILE_NAMES:
       return foyer_state_text_print_names (self->names, self->displays);
+    case FILE_NODES:
+      return foyer_state_text_print_nodes (self->nodes);
     case FILE_IDS:
       return foyer_state_text_print_ids (self->ids, self->reserved,
           self->last_rule);
@@ -157,6 +161,8 @@ parse_file (FoyerState *self, File file, GPtrArray *sections, GError **error)
     case FILE_NAMES:
       return foyer_state_text_parse_names (sections, self->names,
           self->displays, error);
+    case FILE_NODES:
+      return foyer_state_text_parse_nodes (sections, self->nodes, error);
     case FILE_IDS:
       return foyer_state_text_parse_ids (sections, &self->ids, &self->last_rule,
           error);
@@ -173,6 +179,7 @@ static const char *const consequences[N_FILES] = {
       "everything is denied until a good copy is in its place, or it is taken away to begin without rules; then restart foyerd",
   [FILE_PAIRINGS] = "no display is paired: run foyerctl pair for each",
   [FILE_NAMES] = "names and displays that were given by hand are forgotten",
+  [FILE_NODES] = "nothing is exposed: run foyerctl expose for each",
   [FILE_CONTROLS] = "cameras have the settings they are made with",
   [FILE_IDS] = "cameras and displays have new numbers",
 };
@@ -266,6 +273,14 @@ keep_what_is_named (FoyerState *self)
         foyer_interner_intern_target (self->ids, FOYER_TARGET_DISPLAY, identity)
             .v,
         TRUE);
+  for (guint i = 0; i < self->nodes->len; i++) {
+    const FoyerStateNode *node = self->nodes->pdata[i];
+
+    foyer_interner_set_kept (self->ids,
+        foyer_interner_intern_target (self->ids, FOYER_TARGET_NODE, node->name)
+            .v,
+        TRUE);
+  }
   for (guint i = 0; i < all->len; i++)
     foyer_interner_drop (self->ids, g_array_index (all, guint64, i));
 }
@@ -320,12 +335,14 @@ foyer_state_open (const char *folder, const FoyerClock *clock,
   self->names = foyer_state_text_new_table ();
   self->controls = foyer_state_text_new_table ();
   self->displays = foyer_state_text_new_displays ();
+  self->nodes = g_ptr_array_new_with_free_func (foyer_state_node_free);
   if (!open_folder (self, error))
     return NULL;
   load_ids (self);
   self->is_policy_damaged = !load (self, FILE_POLICY);
   (void) load (self, FILE_PAIRINGS);
   (void) load (self, FILE_NAMES);
+  (void) load (self, FILE_NODES);
   (void) load (self, FILE_CONTROLS);
   keep_what_is_named (self);
   self->is_locked_down = is_lockdown_there (self);
@@ -341,6 +358,7 @@ foyer_state_free (FoyerState *self)
   g_hash_table_unref (self->names);
   g_hash_table_unref (self->controls);
   g_ptr_array_unref (self->displays);
+  g_ptr_array_unref (self->nodes);
   g_ptr_array_unref (self->problems);
   g_free (self->folder);
   g_free (self);
@@ -637,6 +655,64 @@ foyer_state_remove_display (FoyerState *self, const char *name, GError **error)
   /* Freed as the table frees its own. */
   g_ptr_array_add (self->displays, display);
   g_ptr_array_set_size (self->displays, (int) self->displays->len - 1);
+  return TRUE;
+}
+
+/* nodes */
+
+GPtrArray *
+foyer_state_get_nodes (FoyerState *self)
+{
+  return self->nodes;
+}
+
+gboolean
+foyer_state_add_node (FoyerState *self, const FoyerStateNode *node,
+    GError **error)
+{
+  FoyerTargetId id;
+
+  if (self->nodes->len >= FOYER_STATE_MAX_NODES) {
+    g_set_error (error, FOYER_ERROR, FOYER_ERROR_FULL,
+        "there are %d nodes already: run foyerctl unexpose",
+        FOYER_STATE_MAX_NODES);
+    return FALSE;
+  }
+  if (!foyer_state_text_is_node (node, self->nodes)) {
+    g_set_error_literal (error, FOYER_ERROR, FOYER_ERROR_INVALID,
+        "a node has a name and a device that no other has, even sides of 16 to 4096, and 1 to 240 frames a second");
+    return FALSE;
+  }
+  g_ptr_array_add (self->nodes, foyer_state_node_copy (node));
+  if (!save (self, FILE_NODES, error)) {
+    g_ptr_array_set_size (self->nodes, (int) self->nodes->len - 1);
+    save_again (self, FILE_NODES);
+    return FALSE;
+  }
+  /* So that it keeps its number; the next write of ids says so. */
+  id = foyer_interner_intern_target (self->ids, FOYER_TARGET_NODE, node->name);
+  foyer_interner_set_kept (self->ids, id.v, TRUE);
+  return TRUE;
+}
+
+gboolean
+foyer_state_remove_node (FoyerState *self, const char *name, GError **error)
+{
+  guint i = 0;
+  FoyerStateNode *node;
+
+  while (i < self->nodes->len &&
+      strcmp (((FoyerStateNode *) self->nodes->pdata[i])->name, name) != 0)
+    i++;
+  if (i >= self->nodes->len)
+    return TRUE;
+  node = g_ptr_array_steal_index (self->nodes, i);
+  if (!save (self, FILE_NODES, error)) {
+    g_ptr_array_insert (self->nodes, (int) i, node);
+    save_again (self, FILE_NODES);
+    return FALSE;
+  }
+  foyer_state_node_free (node);
   return TRUE;
 }
 

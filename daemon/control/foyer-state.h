@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  *     policy    the rules
  *     pairings  which key each display must have
  *     names     what the owner calls things, and displays added by hand
+ *     nodes     which camera is exposed on which node
  *     controls  what cameras are set to
  *     ids       numbers of identities, and those that may not be used again
  *     lockdown  there while the house is locked down
@@ -27,7 +28,7 @@ G_BEGIN_DECLS
  *               until the owner puts a good file there or takes the bad one away
  *     pairings  nothing is paired
  *     names     things have the names they give themselves
- *     controls  what cameras are set to
+ *     nodes     nothing is exposed
  *     controls  cameras have the settings they are made with
  *     ids       numbers go on from one far above all that were given
  *     lockdown  is on, whatever the file holds
@@ -57,6 +58,36 @@ typedef struct
   guint16 port;
 } FoyerStaticDisplay;
 
+/**
+ * FoyerStateNode:
+ * @name: what rules and people call it; no other node has it
+ * @camera: identity of its camera
+ * @label: of the device that it is on
+ * @subject: who exposed it, with the groups of that time
+ * @width_px: of its pictures
+ * @height_px: likewise
+ * @fps: frames a second that are announced
+ *
+ * A camera that is exposed.
+ */
+typedef struct
+{
+  char *name;
+  char *camera;
+  char *label;
+  FoyerSubject subject;
+  guint32 width_px;
+  guint32 height_px;
+  guint32 fps;
+} FoyerStateNode;
+
+/* (transfer full) (nullable) */
+void foyer_state_node_free (gpointer node);
+
+/* (transfer full) */
+FoyerStateNode *foyer_state_node_copy (const FoyerStateNode *node);
+
+#define FOYER_STATE_MAX_NODES           16
 #define FOYER_STATE_MAX_STATIC_DISPLAYS 64
 #define FOYER_STATE_MAX_PAIRINGS        256
 #define FOYER_STATE_MAX_NAMES           512
@@ -183,6 +214,25 @@ gboolean foyer_state_add_display (FoyerState *self, const char *name,
 
 /* Takes one away by its name; %TRUE too if there was none. */
 gboolean foyer_state_remove_display (FoyerState *self, const char *name,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* (transfer none) (element-type FoyerStateNode): what is exposed; borrowed until
+ * the next change. */
+GPtrArray *foyer_state_get_nodes (FoyerState *self);
+
+/**
+ * foyer_state_add_node:
+ * @self: the state
+ * @node: (transfer none): one whose name and label no other has
+ * @error: return location: FOYER_ERROR_INVALID, _FULL or _FAILED
+ *
+ * Returns: %TRUE when it is on the disk
+ */
+gboolean foyer_state_add_node (FoyerState *self, const FoyerStateNode *node,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Takes one away by its name; %TRUE too if there was none. */
+gboolean foyer_state_remove_node (FoyerState *self, const char *name,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether the house is locked down. */

@@ -193,6 +193,12 @@ foyer_core_get_deadline_us (const FoyerCore *core, const FoyerMoment *moment)
 const FoyerSession *
 foyer_core_find_session (const FoyerCore *core, FoyerSessionId id)
 {
+  /*@ loop invariant 0 <= i <= FOYER_CORE_MAX_SESSIONS;
+    @ loop invariant id.v != 0 ==> (\forall integer k; 0 <= k < i ==>
+    @   !(core->sessions[k].id.v == id.v));
+    @ loop assigns i;
+    @ loop variant FOYER_CORE_MAX_SESSIONS - i;
+    @*/
   for (uint32_t i = 0; id.v != 0 && i < FOYER_CORE_MAX_SESSIONS; i++)
     if (foyer_session_id_equal (core->sessions[i].id, id))
       return &core->sessions[i];
@@ -202,6 +208,12 @@ foyer_core_find_session (const FoyerCore *core, FoyerSessionId id)
 const FoyerCamera *
 foyer_core_find_camera (const FoyerCore *core, FoyerCameraId id)
 {
+  /*@ loop invariant 0 <= i <= FOYER_CORE_MAX_CAMERAS;
+    @ loop invariant id.v != 0 ==> (\forall integer k; 0 <= k < i ==>
+    @   !(core->cameras[k].id.v == id.v));
+    @ loop assigns i;
+    @ loop variant FOYER_CORE_MAX_CAMERAS - i;
+    @*/
   for (uint32_t i = 0; id.v != 0 && i < FOYER_CORE_MAX_CAMERAS; i++)
     if (foyer_camera_id_equal (core->cameras[i].id, id))
       return &core->cameras[i];
@@ -212,6 +224,12 @@ const FoyerTarget *
 foyer_core_find_target (const FoyerCore *core, FoyerTargetKind kind,
     FoyerTargetId id)
 {
+  /*@ loop invariant 0 <= i <= N_TARGETS;
+    @ loop invariant id.v != 0 ==> (\forall integer k; 0 <= k < i ==>
+    @   !(core->targets[k].id.v == id.v && core->targets[k].kind == kind));
+    @ loop assigns i;
+    @ loop variant N_TARGETS - i;
+    @*/
   for (uint32_t i = 0; id.v != 0 && i < N_TARGETS; i++)
     if (core->targets[i].kind == kind &&
         foyer_target_id_equal (core->targets[i].id, id))

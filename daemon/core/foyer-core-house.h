@@ -9,6 +9,10 @@
 #define FOYER_US_PER_S INT64_C (1000000)
 
 /* Whether a time that is set has come; 0 is never. */
+/*@ requires \valid_read (moment);
+  @ assigns \nothing;
+  @ ensures \result <==> due_us != 0 && moment->now_us >= due_us;
+  @*/
 static inline bool
 foyer_moment_is_past (const FoyerMoment *moment, int64_t due_us)
 {
@@ -16,6 +20,12 @@ foyer_moment_is_past (const FoyerMoment *moment, int64_t due_us)
 }
 
 /* The earlier of two times, of which 0 is never. */
+/*@ assigns \nothing;
+  @ ensures \result == a_us || \result == b_us;
+  @ ensures \result == 0 <==> a_us == 0 && b_us == 0;
+  @ ensures \result != 0 ==> (a_us == 0 || \result <= a_us) &&
+  @   (b_us == 0 || \result <= b_us);
+  @*/
 static inline int64_t
 foyer_earlier_us (int64_t a_us, int64_t b_us)
 {

@@ -67,7 +67,8 @@ foyer_effects_add (FoyerEffects *effects, FoyerEffect effect)
 bool
 foyer_session_is_active (const FoyerSession *session)
 {
-  return (ACTIVE & (1u << session->state)) != 0;
+  return session->state >= FOYER_SESSION_STARTING &&
+      session->state < FOYER_SESSION_CLOSING;
 }
 
 bool

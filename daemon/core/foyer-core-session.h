@@ -32,6 +32,11 @@ bool foyer_session_take_turn (FoyerSession *session, uint32_t turn,
     FoyerReason reason, int64_t now_us, FoyerEffects *effects);
 
 /* Whether it may still come to show something: before CLOSING. */
+/*@ requires \valid_read (session);
+  @ assigns \nothing;
+  @ ensures \result <==>
+  @   FOYER_SESSION_STARTING <= session->state <= FOYER_SESSION_LIVE;
+  @*/
 bool foyer_session_is_active (const FoyerSession *session);
 
 /**
@@ -39,4 +44,11 @@ bool foyer_session_is_active (const FoyerSession *session);
  * @effects: (inout): effects
  * @effect: one more; there is room for all of one step, see foyer-core.c
  */
+/*@ requires \valid (effects);
+  @ requires effects->n_effects < FOYER_CORE_MAX_EFFECTS;
+  @ assigns effects->effects[effects->n_effects], effects->n_effects;
+  @ ensures effects->n_effects == \old (effects->n_effects) + 1;
+  @ ensures effects->n_effects <= FOYER_CORE_MAX_EFFECTS;
+  @ ensures effects->effects[effects->n_effects - 1].kind == effect.kind;
+  @*/
 void foyer_effects_add (FoyerEffects *effects, FoyerEffect effect);

@@ -300,12 +300,37 @@ int64_t foyer_core_get_deadline_us (const FoyerCore *core,
     const FoyerMoment *moment);
 
 /* (nullable): the session of that id; borrowed until the next step. */
+/*@ requires \valid_read (core);
+  @ assigns \result \from core, id, core->sessions[0 .. FOYER_CORE_MAX_SESSIONS - 1];
+  @ ensures \result == \null <==> id.v == 0 ||
+  @   (\forall integer i; 0 <= i < FOYER_CORE_MAX_SESSIONS ==> !(core->sessions[i].id.v == id.v));
+  @ ensures \result != \null ==> (\exists integer i; 0 <= i < FOYER_CORE_MAX_SESSIONS &&
+  @   \result == &core->sessions[i] && core->sessions[i].id.v == id.v);
+  @*/
 const FoyerSession *foyer_core_find_session (const FoyerCore *core,
     FoyerSessionId id);
+/*@ requires \valid_read (core);
+  @ assigns \result \from core, id, core->cameras[0 .. FOYER_CORE_MAX_CAMERAS - 1];
+  @ ensures \result == \null <==> id.v == 0 ||
+  @   (\forall integer i; 0 <= i < FOYER_CORE_MAX_CAMERAS ==> !(core->cameras[i].id.v == id.v));
+  @ ensures \result != \null ==> (\exists integer i; 0 <= i < FOYER_CORE_MAX_CAMERAS &&
+  @   \result == &core->cameras[i] && core->cameras[i].id.v == id.v);
+  @*/
 const FoyerCamera *foyer_core_find_camera (const FoyerCore *core,
     FoyerCameraId id);
+/*@ requires \valid_read (core);
+  @ assigns \result \from core, id, core->targets[0 .. FOYER_TARGET_ANY * FOYER_CORE_MAX_TARGETS - 1];
+  @ ensures \result == \null <==> id.v == 0 ||
+  @   (\forall integer i; 0 <= i < FOYER_TARGET_ANY * FOYER_CORE_MAX_TARGETS ==> !(core->targets[i].id.v == id.v && core->targets[i].kind == kind));
+  @ ensures \result != \null ==> (\exists integer i; 0 <= i < FOYER_TARGET_ANY * FOYER_CORE_MAX_TARGETS &&
+  @   \result == &core->targets[i] && core->targets[i].id.v == id.v && core->targets[i].kind == kind);
+  @*/
 const FoyerTarget *foyer_core_find_target (const FoyerCore *core,
     FoyerTargetKind kind, FoyerTargetId id);
 
 /* Whether camera data may leave in this state: LINKED and LIVE alone. */
+/*@ assigns \nothing;
+  @ ensures \result <==>
+  @   state == FOYER_SESSION_LINKED || state == FOYER_SESSION_LIVE;
+  @*/
 bool foyer_session_state_is_open (FoyerSessionState state);

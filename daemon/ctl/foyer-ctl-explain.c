@@ -4,6 +4,7 @@
 #include "foyer-ctl-error.h"
 #include "foyer-ctl-json.h"
 #include "foyer-ctl-parse.h"
+#include "foyer-ctl-rule.h"
 #include "foyer-ctl-verbs.h"
 
 #include <pwd.h>
@@ -102,7 +103,7 @@ foyer_ctl_run_explain (FoyerCtl *ctl, GError **error)
       foyer_ctl_line_get_word (ctl->line, 1), "display", error);
   if (display == NULL)
     return FALSE;
-  target = g_strconcat ("display:", display, NULL);
+  target = foyer_ctl_rule_dup_target (display);
   call.arguments = g_variant_new ("(ss@a{sv})", camera, target,
       g_variant_dict_end (&options));
   reply = foyer_ctl_call (ctl, &call, error);

@@ -72,12 +72,19 @@ add_bounds (FoyerCtlLine *line, GVariantDict *rule, gint64 now_s,
   return TRUE;
 }
 
+char *
+foyer_ctl_rule_dup_target (const char *identity)
+{
+  return g_strconcat (g_str_has_prefix (identity, "node:") ? "" : "display:",
+      identity, NULL);
+}
+
 GVariant *
 foyer_ctl_rule_new (FoyerCtlLine *line, const char *camera, const char *display,
     gint64 now_s, GError **error)
 {
   g_auto (GVariantDict) rule = G_VARIANT_DICT_INIT (NULL);
-  g_autofree char *target = g_strconcat ("display:", display, NULL);
+  g_autofree char *target = foyer_ctl_rule_dup_target (display);
 
   g_variant_dict_insert (&rule, "verdict", "s",
       foyer_ctl_line_has (line, "deny") ? "deny" : "allow");

@@ -9,10 +9,18 @@ G_BEGIN_DECLS
  * means, and whether it can be, the service says. */
 
 /**
+ * foyer_ctl_rule_dup_target:
+ * @identity: of a display, or "node:NAME"
+ *
+ * Returns: (transfer full): as rules have it
+ */
+char *foyer_ctl_rule_dup_target (const char *identity);
+
+/**
  * foyer_ctl_rule_new:
  * @line: a line of the verb grant
  * @camera: identity of a camera, or "any"
- * @display: identity of a display, or "any"
+ * @display: identity of a display, "node:NAME", or "any"
  * @now_s: now, seconds since 1970
  * @error: return location
  *

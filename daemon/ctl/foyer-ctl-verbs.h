@@ -18,17 +18,20 @@ gboolean foyer_ctl_run_control (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_displays (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_doctor (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_explain (FoyerCtl *ctl, GError **error);
+gboolean foyer_ctl_run_expose (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_forget (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_grant (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_history (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_lockdown (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_monitor (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_name (FoyerCtl *ctl, GError **error);
+gboolean foyer_ctl_run_nodes (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_pair (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_revoke (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_rules (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_sessions (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_status (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_stop (FoyerCtl *ctl, GError **error);
+gboolean foyer_ctl_run_unexpose (FoyerCtl *ctl, GError **error);
 
 G_END_DECLS

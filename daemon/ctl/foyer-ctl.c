@@ -198,6 +198,9 @@ foyer_ctl_get_display_thing (FoyerDBusDisplay *display)
 static FoyerCtlThing
 get_any_thing (gpointer proxy)
 {
+  if (FOYER_DBUS_IS_NODE (proxy))
+    return get_thing (proxy, foyer_dbus_node_get_name (proxy),
+        foyer_dbus_node_get_name (proxy));
   return FOYER_DBUS_IS_CAMERA (proxy) ? foyer_ctl_get_camera_thing (proxy)
                                       : foyer_ctl_get_display_thing (proxy);
 }
@@ -250,7 +253,7 @@ foyer_ctl_find_identity (FoyerCtl *self, const char *word, const char *kind,
 char *
 foyer_ctl_dup_name (FoyerCtl *self, const char *path)
 {
-  static const char *const interfaces[] = { "Camera", "Display" };
+  static const char *const interfaces[] = { "Camera", "Display", "Node" };
 
   if (path == NULL)
     return g_strdup ("");

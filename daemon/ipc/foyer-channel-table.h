@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* The table of the worker channel: private to daemon/ipc and its tests. */
 
 /* Kinds of worker as bits. A cast worker that was told to clean up, and no more,
- * is of a kind of its own. */
+ * is of a kind of its own; so is a loopback worker without a session. */
 enum
 {
   FOYER_KIND_CAMERA = 1 << 0,
@@ -16,6 +16,7 @@ enum
   FOYER_KIND_CLEANER = 1 << 2,
   FOYER_KIND_LOOPBACK = 1 << 3,
   FOYER_KIND_SLATE = 1 << 4,
+  FOYER_KIND_STANDING = 1 << 5,
 };
 
 /**

@@ -351,7 +351,9 @@ get_kind_bit (const FoyerProtocol *self)
           ? FOYER_KIND_CLEANER
           : FOYER_KIND_CAST;
     case FOYER_WORKER_LOOPBACK:
-      return FOYER_KIND_LOOPBACK;
+      return (self->said & (1u << FOYER_MESSAGE_STANDING_CONFIG)) != 0
+          ? FOYER_KIND_STANDING
+          : FOYER_KIND_LOOPBACK;
     case FOYER_WORKER_SLATE:
       return FOYER_KIND_SLATE;
   }

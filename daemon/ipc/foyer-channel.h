@@ -30,6 +30,7 @@ G_BEGIN_DECLS
  *     cleaner   CLEAN_CONFIG  READY  IDENTITY  APPROVE  CLEANED
  *     loopback  LOOPBACK_CONFIG  READY  STREAMING…  LINK  LIVE
  *               (STALLED RESUMED)…
+ *     standing  STANDING_CONFIG  READY
  *     slate     SLATE_CONFIG  READY  DRAWN
  *     all       after CONFIG CLOSE, then CLOSED; at any time in its place FAILED
  *     cast and loopback  after READY SLATE… and (ASK_ACCOUNT ACCOUNT)…, the next
@@ -91,7 +92,9 @@ typedef enum
   FOYER_MESSAGE_CLOSE,       /* close gate and history, say CLOSED, clean up */
   FOYER_MESSAGE_ASK_ACCOUNT, /* cast, loopback: say ACCOUNT */
   /* from a worker */
-  FOYER_MESSAGE_READY, /* locked in; text: walls that the kernel lacks, or "" */
+  /* locked in; loopback: and its node holds nothing but the slate. text: walls
+   * that the kernel lacks, or "" */
+  FOYER_MESSAGE_READY,
   FOYER_MESSAGE_OPENED, /* camera: pictures come; camera generation shape */
   /* cast: who the display is; key has_signed has_chain is_device text (model) */
   FOYER_MESSAGE_IDENTITY,
@@ -108,6 +111,9 @@ typedef enum
   FOYER_MESSAGE_CLOSED,  /* no byte leaves any more; account: last figures */
   FOYER_MESSAGE_FAILED,  /* the same, by itself: reason account text (words) */
   FOYER_MESSAGE_CLEANED, /* cast, loopback: no picture is left; exits next */
+  /* from foyerd: shape text (the camera's name) + node, to a loopback worker that
+   * is to keep a node clean and show the slate there, and no more */
+  FOYER_MESSAGE_STANDING_CONFIG,
   FOYER_N_MESSAGES,
 } FoyerMessageType;
 

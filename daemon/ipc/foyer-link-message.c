@@ -7,6 +7,11 @@
 
 #define VERSION 1
 
+/*@ requires \valid_read (self);
+  @ assigns \nothing;
+  @ ensures \result == 0 || \result == 1;
+  @ ensures \result != 0 <==> foyer_link_pool_is_good (self);
+  @*/
 static gboolean
 pool_is_valid (const FoyerLinkMessage *self)
 {
@@ -16,6 +21,10 @@ pool_is_valid (const FoyerLinkMessage *self)
       self->n_slots <= FOYER_LINK_MAX_SLOTS;
 }
 
+/*@ requires \valid_read (frame);
+  @ assigns \nothing;
+  @ ensures \result != 0 <==> foyer_link_frame_is_good (frame);
+  @*/
 static gboolean
 frame_is_valid (const FoyerLinkFrame *frame)
 {
@@ -40,6 +49,15 @@ write_frame (FoyerWriter *writer, const FoyerLinkMessage *self)
   foyer_writer_put_u64 (writer, (guint64) frame->capture_us);
 }
 
+/*@ requires \valid (reader) && foyer_reader_is_good (reader);
+  @ requires \valid (self) && \separated (reader, self);
+  @ assigns *reader, *self;
+  @ ensures foyer_reader_is_good (reader);
+  @ ensures self->type == \old (self->type);
+  @ ensures !reader->has_failed ==>
+  @   foyer_link_frame_is_good (&self->frame) &&
+  @   self->slot < FOYER_LINK_MAX_SLOTS;
+  @*/
 static void
 read_frame (FoyerReader *reader, FoyerLinkMessage *self)
 {
@@ -93,6 +111,13 @@ foyer_link_message_write (const FoyerLinkMessage *self, guint8 *out)
   return foyer_writer_is_ok (&writer) ? writer.n_bytes : 0;
 }
 
+/*@ requires \valid (reader) && foyer_reader_is_good (reader);
+  @ requires \valid (self) && \separated (reader, self);
+  @ assigns *reader, *self;
+  @ ensures foyer_reader_is_good (reader);
+  @ ensures self->type == \old (self->type);
+  @ ensures !reader->has_failed ==> foyer_link_message_is_good (self);
+  @*/
 static void
 read_fields (FoyerReader *reader, FoyerLinkMessage *self)
 {
@@ -104,6 +129,7 @@ read_fields (FoyerReader *reader, FoyerLinkMessage *self)
       return;
     case FOYER_LINK_MESSAGE_SHAPE:
       self->shape = foyer_shape_read (reader);
+      /*@ assert self->type == FOYER_LINK_MESSAGE_SHAPE; */
       return;
     case FOYER_LINK_MESSAGE_FRAME:
       read_frame (reader, self);
@@ -139,6 +165,7 @@ foyer_link_message_read (FoyerLinkMessage *self, const guint8 *data,
   read_fields (&reader, &message);
   if (!foyer_reader_is_ok (&reader) || reader.n_bytes > 0)
     return FALSE;
+  /*@ assert foyer_link_message_is_good (&message); */
   *self = message;
   return TRUE;
 }

@@ -54,6 +54,30 @@ typedef struct
   guint32 bps;
 } FoyerLinkMessage;
 
+/* What is proven about reading one, for Frama-C: docs/proofs.rst. */
+
+/*@ predicate foyer_link_pool_is_good (FoyerLinkMessage *self) =
+  @   0 < self->slot_bytes <= FOYER_LINK_MAX_SLOT_BYTES &&
+  @   self->slot_bytes % FOYER_LINK_PAGE_BYTES == 0 &&
+  @   0 < self->n_slots <= FOYER_LINK_MAX_SLOTS;
+  @
+  @ predicate foyer_link_frame_is_good (FoyerLinkFrame *frame) =
+  @   frame->camera.v != 0 && frame->generation != 0 && frame->sequence != 0 &&
+  @   frame->capture_us >= 0 &&
+  @   0 < frame->n_bytes <= FOYER_LINK_MAX_SLOT_BYTES;
+  @
+  @ // What counts of a message is in its range.
+  @ predicate foyer_link_message_is_good (FoyerLinkMessage *self) =
+  @   FOYER_LINK_MESSAGE_NONE < self->type < FOYER_LINK_N_MESSAGES &&
+  @   (self->type == FOYER_LINK_MESSAGE_POOL ==>
+  @       foyer_link_pool_is_good (self)) &&
+  @   (self->type == FOYER_LINK_MESSAGE_FRAME ==>
+  @       foyer_link_frame_is_good (&self->frame) &&
+  @       self->slot < FOYER_LINK_MAX_SLOTS) &&
+  @   (self->type == FOYER_LINK_MESSAGE_RELEASE ==>
+  @       self->slot < FOYER_LINK_MAX_SLOTS);
+  @*/
+
 /**
  * foyer_link_message_write:
  * @self: a message
@@ -71,6 +95,10 @@ gsize foyer_link_message_write (const FoyerLinkMessage *self, guint8 *out);
  *
  * Returns: %FALSE for anything that foyer_link_message_write() does not make
  */
+/*@ requires n_bytes == 0 || \valid_read (data + (0 .. n_bytes - 1));
+  @ requires \valid (self);
+  @ assigns *self;
+  @*/
 gboolean foyer_link_message_read (FoyerLinkMessage *self, const guint8 *data,
     gsize n_bytes) G_GNUC_WARN_UNUSED_RESULT;
 

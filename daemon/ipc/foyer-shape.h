@@ -17,9 +17,19 @@ G_BEGIN_DECLS
  * Returns: %FALSE without a codec, a side or a denominator, and for raw frames
  *   with a bit rate
  */
+/*@ requires \valid_read (self);
+  @ assigns \nothing;
+  @ ensures \result != 0 <==>
+  @   FOYER_CODEC_NONE < self->codec < FOYER_N_CODECS &&
+  @   self->width_px != 0 && self->height_px != 0 && self->fps_d != 0 &&
+  @   (self->codec == FOYER_CODEC_RAW ==> self->max_bps == 0);
+  @*/
 gboolean foyer_shape_is_valid (const FoyerShape *self);
 
 /* Whether all of it is the same. */
+/*@ requires \valid_read (a) && \valid_read (b);
+  @ assigns \nothing;
+  @*/
 gboolean foyer_shape_equal (const FoyerShape *a, const FoyerShape *b);
 
 /**
@@ -36,6 +46,16 @@ void foyer_shape_write (const FoyerShape *self, FoyerWriter *writer);
  *
  * Returns: the shape
  */
+/*@ requires \valid (reader) && foyer_reader_is_good (reader);
+  @ assigns *reader;
+  @ ensures foyer_reader_is_good (reader);
+  @ ensures \old (reader->has_failed) ==> reader->has_failed;
+  @ ensures \old (reader->n_bytes) < FOYER_SHAPE_WIRE_BYTES ==>
+  @   reader->has_failed;
+  @ ensures !reader->has_failed ==>
+  @   FOYER_CODEC_NONE < \result.codec < FOYER_N_CODECS &&
+  @   \result.width_px != 0 && \result.height_px != 0 && \result.fps_d != 0;
+  @*/
 FoyerShape foyer_shape_read (FoyerReader *reader);
 
 G_END_DECLS

@@ -23,7 +23,27 @@ typedef struct
   bool is_read[FOYER_SLOTS_MAX];
 } FoyerSlots;
 
+/* What is proven about it stands in the comments that begin with @, for
+ * Frama-C: docs/proofs.rst. */
+
+/*@ // A side owns a slot of the pool; no slot has two owners, none has none.
+  @ predicate foyer_slots_is_readers (FoyerSlots *self, integer slot) =
+  @   0 <= slot < self->n_slots && self->is_read[slot];
+  @ predicate foyer_slots_is_writers (FoyerSlots *self, integer slot) =
+  @   0 <= slot < self->n_slots && !self->is_read[slot];
+  @
+  @ predicate foyer_slots_is_book (FoyerSlots *self) =
+  @   \valid_read (self) && self->n_slots <= FOYER_SLOTS_MAX;
+  @*/
+
 /* All slots are the writer's; @n_slots beyond FOYER_SLOTS_MAX is none. */
+/*@ requires \valid (self);
+  @ assigns *self;
+  @ ensures foyer_slots_is_book (self);
+  @ ensures self->n_slots == (n_slots <= FOYER_SLOTS_MAX ? n_slots : 0);
+  @ ensures \forall integer i; 0 <= i < self->n_slots ==>
+  @   foyer_slots_is_writers (self, i);
+  @*/
 void foyer_slots_init (FoyerSlots *self, uint32_t n_slots);
 
 /**
@@ -33,6 +53,13 @@ void foyer_slots_init (FoyerSlots *self, uint32_t n_slots);
  * Returns: the lowest slot that the writer has, so that few are ever used;
  *   @n_slots if it has none
  */
+/*@ requires foyer_slots_is_book (self);
+  @ assigns \nothing;
+  @ ensures \result <= self->n_slots;
+  @ ensures \result < self->n_slots ==> foyer_slots_is_writers (self, \result);
+  @ ensures \forall integer i; 0 <= i < \result ==>
+  @   foyer_slots_is_readers (self, i);
+  @*/
 uint32_t foyer_slots_find (const FoyerSlots *self);
 
 /**
@@ -44,6 +71,13 @@ uint32_t foyer_slots_find (const FoyerSlots *self);
  *
  * Returns: false, and changes nothing, if the writer doesn't have it
  */
+/*@ requires foyer_slots_is_book (self) && \valid (self);
+  @ assigns self->is_read[0 .. FOYER_SLOTS_MAX - 1];
+  @ ensures \result <==> \old (foyer_slots_is_writers (self, slot));
+  @ ensures \result ==> foyer_slots_is_readers (self, slot);
+  @ ensures \forall integer i; 0 <= i < FOYER_SLOTS_MAX &&
+  @   (i != slot || !\result) ==> self->is_read[i] == \old (self->is_read[i]);
+  @*/
 bool foyer_slots_hand_over (FoyerSlots *self, uint32_t slot);
 
 /**
@@ -55,7 +89,20 @@ bool foyer_slots_hand_over (FoyerSlots *self, uint32_t slot);
  *
  * Returns: false, and changes nothing, if the reader doesn't have it
  */
+/*@ requires foyer_slots_is_book (self) && \valid (self);
+  @ assigns self->is_read[0 .. FOYER_SLOTS_MAX - 1];
+  @ ensures \result <==> \old (foyer_slots_is_readers (self, slot));
+  @ ensures \result ==> foyer_slots_is_writers (self, slot);
+  @ ensures \forall integer i; 0 <= i < FOYER_SLOTS_MAX &&
+  @   (i != slot || !\result) ==> self->is_read[i] == \old (self->is_read[i]);
+  @*/
 bool foyer_slots_give_back (FoyerSlots *self, uint32_t slot);
 
 /* How many the reader has. */
+/*@ requires foyer_slots_is_book (self);
+  @ assigns \nothing;
+  @ ensures \result <= self->n_slots;
+  @ ensures \result == 0 <==>
+  @   (\forall integer i; 0 <= i < self->n_slots ==> !self->is_read[i]);
+  @*/
 uint32_t foyer_slots_get_n_read (const FoyerSlots *self);

@@ -66,6 +66,18 @@ add_caption (GstElement *filter, const FoyerMessage *config)
       g_free);
 }
 
+/* Of every third the whole picture moves, so that an encoder makes use of all
+ * the bit rate it has. */
+static gboolean
+set_lively_scene (GstElement *source, guint number)
+{
+  if (number % 3 != 0)
+    return FALSE;
+  gst_util_set_object_arg (G_OBJECT (source), "pattern", "zone-plate");
+  g_object_set (source, "kx2", 40, "ky2", 40, "kt", 9, NULL);
+  return TRUE;
+}
+
 /* A ball that swings, or something that passes by, in colours of its number. */
 static void
 set_scene (GstElement *source, guint number)
@@ -75,6 +87,8 @@ set_scene (GstElement *source, guint number)
   g_object_set (source, "is-live", TRUE, "background-color",
       0xff000000u | (paint >> 8 & 0x7f7f7f), "foreground-color",
       0xff808080u | (paint & 0x7f7f7f), NULL);
+  if (set_lively_scene (source, number))
+    return;
   gst_util_set_object_arg (G_OBJECT (source), "pattern",
       number % 2 == 0 ? "bar" : "ball");
   gst_util_set_object_arg (G_OBJECT (source), "motion", "sweep");

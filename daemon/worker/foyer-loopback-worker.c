@@ -4,65 +4,98 @@
 #include "foyer-loopback-worker.h"
 
 #include "foyer-flow.h"
-#include "foyer-slate.h"
+#include "foyer-node.h"
+#include "foyer-sandbox.h"
 #include "foyer-worker.h"
 
-#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
+
+/* Readers that wait for a picture get the slate that often; none is to think
+ * that the node is dead. */
+#define SLATE_INTERVAL_MS 200
 
 typedef struct
 {
   FoyerWorker *worker;
   FoyerMessage config;
-  int node;      /* owned; as long as the process lives */
-  guint8 *slate; /* I420 of the node's shape */
-  gsize n_bytes; /* of each picture */
+  FoyerNode *node;     /* as long as the process lives */
+  gsize n_bytes;       /* of each picture */
+  gboolean is_showing; /* the camera's frames, not the slate */
+  gboolean is_closed;  /* no camera frame is written any more */
   guint64 n_written_bytes;
-  gboolean is_closed; /* no camera frame is written any more */
-  FoyerFlow *flow;
+  FoyerFlow *flow; /* NULL for one that only keeps the node clean */
 } LoopbackWorker;
 
-static gboolean
-write_picture (LoopbackWorker *self, const guint8 *data)
+/* A node that refuses a picture has none of it: nothing is to be done. */
+static void
+tell (GError *error)
 {
-  gssize n;
-
-  do
-    n = write (self->node, data, self->n_bytes);
-  while (n < 0 && errno == EINTR);
-  return n == (gssize) self->n_bytes;
+  if (error != NULL)
+    g_debug ("%s", error->message);
+  g_clear_error (&error);
 }
 
 static gboolean
 send_frame (const FoyerLinkFrame *frame, gpointer user_data)
 {
   LoopbackWorker *self = user_data;
+  GError *error = NULL;
 
-  if (self->is_closed || frame->n_bytes != self->n_bytes ||
-      !write_picture (self, frame->data))
+  if (self->is_closed)
     return FALSE;
+  if (!foyer_node_put (self->node, frame->data, frame->n_bytes, &error)) {
+    tell (error);
+    return FALSE;
+  }
+  self->is_showing = TRUE;
   self->n_written_bytes += frame->n_bytes;
   return TRUE;
 }
 
+/* In the place of all frames that the ring may hold. Its memory is clean even if
+ * the device then refuses: there is nothing to try again. */
 static gboolean
 show_slate (gpointer user_data)
 {
   LoopbackWorker *self = user_data;
+  GError *error = NULL;
 
-  return write_picture (self, self->slate);
+  self->is_showing = FALSE;
+  if (!foyer_node_scrub (self->node, &error))
+    tell (error);
+  return TRUE;
 }
 
 static void
 close_frames (gpointer user_data)
 {
-  ((LoopbackWorker *) user_data)->is_closed = TRUE;
+  LoopbackWorker *self = user_data;
+
+  if (self->is_closed)
+    return;
+  self->is_closed = TRUE;
+  (void) show_slate (self);
+}
+
+static gboolean
+on_slate_due (gpointer user_data)
+{
+  LoopbackWorker *self = user_data;
+  GError *error = NULL;
+
+  if (!self->is_showing && !foyer_node_put_slate (self->node, &error))
+    tell (error);
+  return G_SOURCE_CONTINUE;
 }
 
 static void
 get_account (LoopbackWorker *self, FoyerAccount *account)
 {
-  *account = *foyer_flow_get_account (self->flow);
+  static const FoyerAccount none = { .rtt_us = -1, .delay_us = -1 };
+
+  *account = self->flow != NULL ? *foyer_flow_get_account (self->flow) : none;
   account->n_bytes = self->n_written_bytes;
 }
 
@@ -87,13 +120,21 @@ on_resumed (gpointer user_data)
       FOYER_MESSAGE_RESUMED);
 }
 
-/* Said, the last word; then the node is left with a slate. */
+/* Said, the last word; the node was left with a slate before it. */
 G_GNUC_NORETURN static void
 leave (LoopbackWorker *self)
 {
-  show_slate (self);
-  foyer_worker_say_type (self->worker, FOYER_MESSAGE_CLEANED);
+  if (self->flow != NULL)
+    foyer_worker_say_type (self->worker, FOYER_MESSAGE_CLEANED);
   _exit (0);
+}
+
+/* Closing the flow closes the gate and then scrubs. */
+static void
+close_flow (LoopbackWorker *self)
+{
+  if (self->flow != NULL)
+    foyer_flow_close (self->flow);
 }
 
 G_GNUC_NORETURN static void
@@ -101,7 +142,7 @@ fail (LoopbackWorker *self, FoyerReason reason, const char *words)
 {
   FoyerAccount account;
 
-  foyer_flow_close (self->flow);
+  close_flow (self);
   get_account (self, &account);
   foyer_worker_fail (self->worker, reason, &account, words);
   leave (self);
@@ -137,6 +178,9 @@ loopback_worker_begin (FoyerWorker *worker, gpointer user_data)
   const FoyerMessage message = { .type = FOYER_MESSAGE_STREAMING,
     .shape = self->config.shape };
 
+  g_timeout_add (SLATE_INTERVAL_MS, on_slate_due, self);
+  if (self->config.type == FOYER_MESSAGE_STANDING_CONFIG)
+    return;
   self->flow = foyer_flow_new (&self->config, &flow_callbacks, self);
   foyer_flow_set_codec (self->flow, FOYER_CODEC_RAW);
   foyer_worker_say (worker, &message, -1);
@@ -157,7 +201,7 @@ close_down (LoopbackWorker *self)
 {
   FoyerAccount account;
 
-  foyer_flow_close (self->flow);
+  close_flow (self);
   get_account (self, &account);
   foyer_worker_close (self->worker, &account);
   leave (self);
@@ -183,26 +227,52 @@ loopback_worker_take (FoyerWorker *worker, const FoyerMessage *message,
   }
 }
 
+/* foyerd is no more: what it can't do any longer is done here. */
+static void
+loopback_worker_orphan (gpointer user_data)
+{
+  LoopbackWorker *self = user_data;
+
+  close_flow (self);
+}
+
+/* It must outlive foyerd by as long as a scrub takes: others may have the node
+ * open, and whatever is in the ring would stay there for them. */
+static void
+outlive_parent (void)
+{
+  (void) prctl (PR_SET_PDEATHSIG, 0);
+  signal (SIGTERM, SIG_IGN);
+}
+
 static gboolean
 loopback_worker_prepare (FoyerWorker *worker, const FoyerMessage *config,
     int *fds, gpointer user_data, GError **error)
 {
   LoopbackWorker *self = user_data;
-  const FoyerShape *shape = &config->shape;
+  const FoyerNodeShape shape = {
+    .width_px = config->shape.width_px,
+    .height_px = config->shape.height_px,
+    .fps_n = config->shape.fps_n,
+    .fps_d = config->shape.fps_d,
+  };
+  int fd = foyer_worker_place_fd (fds[0], FOYER_SANDBOX_NODE_FD);
 
   self->worker = worker;
   self->config = *config;
-  self->node = fds[0];
-  if (shape->codec != FOYER_CODEC_RAW || shape->width_px % 2 != 0 ||
-      shape->height_px % 2 != 0) {
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-        "no node takes pictures of %ux%u", shape->width_px, shape->height_px);
+  if (config->shape.codec != FOYER_CODEC_RAW) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+        "no node takes coded pictures");
     return FALSE;
   }
-  self->n_bytes = (gsize) shape->width_px * shape->height_px * 3 / 2;
-  self->slate = g_malloc (self->n_bytes);
-  foyer_slate_draw_sized (self->slate, shape->width_px, shape->height_px,
-      config->text, "no fresh picture");
+  self->n_bytes = foyer_node_shape_get_bytes (&shape);
+  self->node = foyer_node_new (fd, &shape, config->text,
+      config->type == FOYER_MESSAGE_STANDING_CONFIG ? "the camera is closed"
+                                                    : "no fresh picture",
+      NULL, error);
+  if (self->node == NULL)
+    return FALSE;
+  outlive_parent ();
   return TRUE;
 }
 
@@ -211,6 +281,7 @@ static const FoyerWorkerClass loopback_worker_class = {
   .prepare = loopback_worker_prepare,
   .begin = loopback_worker_begin,
   .take = loopback_worker_take,
+  .orphan = loopback_worker_orphan,
 };
 
 void

@@ -6,6 +6,7 @@
 #include "foyer-sandbox.h"
 
 #include <fcntl.h>
+#include <linux/videodev2.h>
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -28,17 +29,14 @@
   {                             \
     n, SCMP_CMP_MASKED_EQ, m, v \
   }
-#define CLOSE(mask, value)  \
-  {                         \
-    SYS (close), ALL, 1,    \
-    {                       \
-      MASK (0, mask, value) \
-    }                       \
-  }
 /* It would connect a socket anew. */
 #define NO_FASTOPEN(n) MASK (n, MSG_FASTOPEN, 0)
 
 /* clang-format off */
+#define CLOSE(mask, value) { SYS (close), ALL, 1, { MASK (0, mask, value) } }
+#define NODE(request)      { SYS (ioctl), LOOPBACK, 2, \
+    { IS (0, FOYER_SANDBOX_NODE_FD), IS (1, request) } }
+
 const FoyerSandboxRule foyer_sandbox_allowed[] = {
   /* memory; none of it ever runs */
   { SYS (mmap), ALL, 1, { MASK (2, PROT_EXEC, 0) } },
@@ -89,6 +87,8 @@ const FoyerSandboxRule foyer_sandbox_allowed[] = {
   { SYS (fcntl), MEDIA, 1, { IS (1, F_ADD_SEALS) } },
   { SYS (socketpair), MEDIA, 1, { IS (0, AF_UNIX) } }, /* GStreamer's GstPoll */
   { SYS (ioctl), CAMERA, 1, { MASK (1, 0xff00, 'V' << 8) } },
+  /* a node takes pictures: format and ring were settled before */
+  NODE (VIDIOC_QUERYBUF), NODE (VIDIOC_QBUF),
   { SYS (dup), CAMERA }, /* v4l2src: its buffers hold the device too */
   /* the display: sockets that are connected, and no address anywhere */
   { SYS (sendmsg), CAST, 2, { IS (0, FOYER_SANDBOX_TCP_FD), NO_FASTOPEN (2) } },

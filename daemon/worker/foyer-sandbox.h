@@ -22,6 +22,7 @@ G_BEGIN_DECLS
  * where the socket was connected by foyerd, sendmsg() is for stream sockets. */
 
 #define FOYER_SANDBOX_TCP_FD  4 /* cast: TLS; else free */
+#define FOYER_SANDBOX_NODE_FD 4 /* loopback: its node; else free */
 #define FOYER_SANDBOX_UDP_FD  5 /* cast: media; else free */
 #define FOYER_SANDBOX_LINK_FD 6 /* all readers: the link */
 

@@ -54,6 +54,8 @@ receive (FoyerWorker *self, FoyerMessage *message, int *fds)
 
     if (!is_closed)
       g_warning ("the channel is broken: %s", error->message);
+    if (self->klass->orphan != NULL)
+      self->klass->orphan (self->user_data);
     die (is_closed ? 0 : 1);
   }
   return result > 0;

@@ -26,6 +26,8 @@ typedef struct _FoyerWorker FoyerWorker;
  * @begin: locked in; READY was said
  * @take: a message after that, with its descriptors (transfer full); CLOSE among
  *   them
+ * @orphan: (nullable): the channel is gone or broken; the process ends when this
+ *   returns
  */
 typedef struct
 {
@@ -35,6 +37,7 @@ typedef struct
   void (*begin) (FoyerWorker *worker, gpointer user_data);
   void (*take) (FoyerWorker *worker, const FoyerMessage *message, int *fds,
       gpointer user_data);
+  void (*orphan) (gpointer user_data);
 } FoyerWorkerClass;
 
 /**

@@ -16,8 +16,12 @@
 #define EXTENSION_SIZE_MASK   0x3ff
 #define EXTENSION_DELAY       1
 #define EXTENSION_DELAY_BYTES 2
+#define ALL_OF_32_BITS        G_GINT64_CONSTANT (0x100000000)
 
 /* openscreen cast/streaming/rtp_defines.cc */
+/*@ assigns \nothing;
+  @ ensures \result != 0 <==> 96 <= type <= 104 || type == 127;
+  @*/
 static gboolean
 is_payload_type (guint8 type)
 {
@@ -26,6 +30,15 @@ is_payload_type (guint8 type)
 
 /* What every RTP packet begins with: RFC 3550 §5.1. Returns FALSE if it is
  * none of ours. */
+/*@ requires \valid (reader) && foyer_reader_is_good (reader);
+  @ requires \valid (header) && \separated (reader, header);
+  @ assigns *reader, *header;
+  @ ensures foyer_reader_is_good (reader);
+  @ ensures \old (reader->has_failed) ==> reader->has_failed;
+  @ ensures reader->n_bytes <= \old (reader->n_bytes);
+  @ ensures reader->data == \old (reader->data) +
+  @   (\old (reader->n_bytes) - reader->n_bytes);
+  @*/
 static gboolean
 read_rtp_header (FoyerReader *reader, FoyerCastRtpHeader *header)
 {
@@ -39,6 +52,15 @@ read_rtp_header (FoyerReader *reader, FoyerCastRtpHeader *header)
   return first == FIRST_BYTE && is_payload_type (header->payload_type);
 }
 
+/*@ requires \valid (reader) && foyer_reader_is_good (reader);
+  @ requires \valid (header) && \separated (reader, header);
+  @ assigns *reader, *header;
+  @ ensures foyer_reader_is_good (reader);
+  @ ensures \old (reader->has_failed) ==> reader->has_failed;
+  @ ensures reader->n_bytes <= \old (reader->n_bytes);
+  @ ensures reader->data == \old (reader->data) +
+  @   (\old (reader->n_bytes) - reader->n_bytes);
+  @*/
 static void
 read_extension (FoyerReader *reader, FoyerCastRtpHeader *header)
 {
@@ -55,6 +77,15 @@ read_extension (FoyerReader *reader, FoyerCastRtpHeader *header)
   header->delay_ms = foyer_reader_get_u16 (reader);
 }
 
+/*@ requires \valid (reader) && foyer_reader_is_good (reader);
+  @ requires \valid (header) && \separated (reader, header);
+  @ assigns *reader, *header;
+  @ ensures foyer_reader_is_good (reader);
+  @ ensures \old (reader->has_failed) ==> reader->has_failed;
+  @ ensures reader->n_bytes <= \old (reader->n_bytes);
+  @ ensures reader->data == \old (reader->data) +
+  @   (\old (reader->n_bytes) - reader->n_bytes);
+  @*/
 static void
 read_cast_header (FoyerReader *reader, FoyerCastRtpHeader *header)
 {
@@ -67,6 +98,13 @@ read_cast_header (FoyerReader *reader, FoyerCastRtpHeader *header)
   header->max_packet_id = foyer_reader_get_u16 (reader);
   if (header->has_reference)
     header->reference_low = foyer_reader_get_u8 (reader);
+  /*@ loop invariant foyer_reader_is_good (reader);
+    @ loop invariant \at (reader->has_failed, Pre) ==> reader->has_failed;
+    @ loop invariant reader->n_bytes <= \at (reader->n_bytes, Pre);
+    @ loop invariant reader->data == \at (reader->data, Pre) +
+    @   (\at (reader->n_bytes, Pre) - reader->n_bytes);
+    @ loop assigns i, *reader, *header;
+    @*/
   for (guint i = 0; i < (flags & EXTENSION_COUNT_MASK); i++)
     read_extension (reader, header);
 }
@@ -143,26 +181,42 @@ foyer_cast_rtp_count_packets (gsize n_bytes, gsize max_datagram_bytes)
   return n_bytes == 0 ? 1 : (n_bytes - 1) / slice_bytes + 1;
 }
 
+/*@ requires -0x5000000000000000 <= least <= 0x5000000000000000;
+  @ assigns \nothing;
+  @ ensures least <= \result <= least + 255;
+  @ ensures (\result - low) % 256 == 0;
+  @*/
+static gint64
+expand8 (gint64 least, guint8 low)
+{
+  gint64 past = (low - least) % 256;
+
+  return least + (past < 0 ? past + 256 : past);
+}
+
 gint64
 foyer_cast_expand8 (gint64 near, guint8 low)
 {
-  return near + (gint8) (low - (guint8) near);
+  return expand8 (near - 128, low);
 }
 
 gint64
 foyer_cast_expand8_at_most (gint64 max, guint8 low)
 {
-  return max - (guint8) ((guint8) max - low);
+  return expand8 (max - 255, low);
 }
 
 gint64
 foyer_cast_expand8_beyond (gint64 value, guint8 low)
 {
-  return foyer_cast_expand8_at_most (value + 256, low);
+  return expand8 (value + 1, low);
 }
 
 gint64
 foyer_cast_expand32 (gint64 near, guint32 low)
 {
-  return near + (gint32) (low - (guint32) near);
+  gint64 least = near - ALL_OF_32_BITS / 2;
+  gint64 past = (low - least) % ALL_OF_32_BITS;
+
+  return least + (past < 0 ? past + ALL_OF_32_BITS : past);
 }

@@ -59,6 +59,12 @@ typedef struct
  * Returns: %TRUE if it claims to be one of these packets; the rest of it may
  *   still be malformed
  */
+/*@ requires n_bytes == 0 || \valid_read (data + (0 .. n_bytes - 1));
+  @ requires \valid (ssrc);
+  @ assigns *ssrc;
+  @ ensures !\result ==> *ssrc == \old (*ssrc);
+  @ ensures n_bytes < FOYER_CAST_RTP_MIN_HEADER_BYTES ==> !\result;
+  @*/
 gboolean foyer_cast_rtp_inspect (const guint8 *data, gsize n_bytes,
     guint32 *ssrc) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -76,6 +82,16 @@ gboolean foyer_cast_rtp_inspect (const guint8 *data, gsize n_bytes,
  * Returns: %FALSE, with nothing written, for anything that is not a whole and
  *   plausible packet
  */
+/*@ requires n_bytes == 0 || \valid_read (data + (0 .. n_bytes - 1));
+  @ requires \valid (header) && \valid (payload) && \valid (n_payload_bytes);
+  @ requires \separated (header, payload, n_payload_bytes);
+  @ assigns *header, *payload, *n_payload_bytes;
+  @ ensures !\result ==> *payload == \old (*payload) &&
+  @   *n_payload_bytes == \old (*n_payload_bytes);
+  @ ensures \result ==> header->packet_id <= header->max_packet_id;
+  @ ensures \result ==> *n_payload_bytes <= n_bytes &&
+  @   *payload == data + (n_bytes - *n_payload_bytes);
+  @*/
 gboolean foyer_cast_rtp_parse (const guint8 *data, gsize n_bytes,
     FoyerCastRtpHeader *header, const guint8 **payload,
     gsize *n_payload_bytes) G_GNUC_WARN_UNUSED_RESULT;
@@ -97,18 +113,50 @@ gsize foyer_cast_rtp_write_header (const FoyerCastRtpHeader *header,
  *
  * Returns: packets it needs, at least 1
  */
+/*@ requires max_datagram_bytes > FOYER_CAST_RTP_MAX_HEADER_BYTES;
+  @ assigns \nothing;
+  @ ensures \result >= 1;
+  @ ensures n_bytes <=
+  @   \result * (max_datagram_bytes - FOYER_CAST_RTP_MAX_HEADER_BYTES);
+  @ ensures n_bytes > 0 ==> n_bytes >
+  @   (\result - 1) * (max_datagram_bytes - FOYER_CAST_RTP_MAX_HEADER_BYTES);
+  @*/
 gsize foyer_cast_rtp_count_packets (gsize n_bytes, gsize max_datagram_bytes);
+
+/*@ predicate foyer_cast_is_small (integer value) =
+  @   -0x3fffffffffffffff <= value <= 0x3fffffffffffffff;
+  @*/
 
 /* Truncated values, made whole: openscreen
  * cast/streaming/expanded_value_base.h */
 
 /* The value with low 8 bits @low in @near - 128 … @near + 127. */
+/*@ requires foyer_cast_is_small (near);
+  @ assigns \nothing;
+  @ ensures near - 128 <= \result <= near + 127;
+  @ ensures (\result - low) % 0x100 == 0;
+  @*/
 gint64 foyer_cast_expand8 (gint64 near, guint8 low);
 /* The largest value <= @max with low 8 bits @low. */
+/*@ requires foyer_cast_is_small (max);
+  @ assigns \nothing;
+  @ ensures max - 256 < \result <= max;
+  @ ensures (\result - low) % 0x100 == 0;
+  @*/
 gint64 foyer_cast_expand8_at_most (gint64 max, guint8 low);
 /* The smallest value > @value with low 8 bits @low. */
+/*@ requires foyer_cast_is_small (value);
+  @ assigns \nothing;
+  @ ensures value < \result <= value + 256;
+  @ ensures (\result - low) % 0x100 == 0;
+  @*/
 gint64 foyer_cast_expand8_beyond (gint64 value, guint8 low);
 /* The value with low 32 bits @low nearest to @near. */
+/*@ requires foyer_cast_is_small (near);
+  @ assigns \nothing;
+  @ ensures near - 0x80000000 <= \result < near + 0x80000000;
+  @ ensures (\result - low) % 0x100000000 == 0;
+  @*/
 gint64 foyer_cast_expand32 (gint64 near, guint32 low);
 
 G_END_DECLS

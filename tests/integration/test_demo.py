@@ -42,18 +42,30 @@ class DemoTest(unittest.TestCase):
         picture = pathlib.Path(pair['snapshot']).read_bytes()
         self.assertEqual(picture[:len(PNG)], PNG)
 
+    def check_end(self, result):
+        """What must be refused, and what comes after the end."""
+        refusal, lockdown = result['refusal'], result['lockdown']
+        self.assertEqual((refusal['ok'], refusal['exit_status']), (True, 3))
+        self.assertEqual(refusal['camera'], result['pairs'][0]['camera'])
+        self.assertEqual(refusal['display'], result['pairs'][1]['display'])
+        self.assertIn('no rule', refusal['words'])
+        self.assertEqual((lockdown['ok'], lockdown['frames_after'],
+                          lockdown['sessions_in_history'],
+                          lockdown['refusals_in_history']), (True, 0, 2, 1))
+
     def test_json(self):
         with tempfile.TemporaryDirectory() as out:
             status, output = run_demo('--seconds', '3', '--json', '--out', out)
             result = json.loads(output)
             self.assertEqual(status, 0, output)
             self.assertTrue(result['ok'])
-            self.assertEqual(result['schema'], 1)
+            self.assertEqual(result['schema'], 2)
             self.assertGreaterEqual(len(result['pairs']), 1)
             ids = [pair['camera_id'] for pair in result['pairs']]
             self.assertEqual(len(set(ids)), len(ids))
             for pair in result['pairs']:
                 self.check_pair(pair)
+            self.check_end(result)
 
     def test_table_and_loss(self):
         with tempfile.TemporaryDirectory() as out:
@@ -61,7 +73,25 @@ class DemoTest(unittest.TestCase):
                                       out)
         self.assertEqual(status, 0, output)
         self.assertIn('frames/s', output)
+        self.assertIn('allowed by no rule: refused', output)
+        self.assertIn('$ foyerctl lockdown', output)
         self.assertIn('Every display showed its own camera', output)
+
+    def test_slates_are_told_from_pictures(self):
+        def frame(number, capture_ms):
+            ns = None if capture_ms is None else \
+                capture_ms * foyerlab.NS_PER_MS
+            return {'readable': ns is not None, 'camera': 1, 'number': number,
+                    'capture_ns': ns, 'shown_ns': (ns or 0) + 1,
+                    'complete_ns': (ns or 0) + 1}
+        slate = frame(None, None)
+        a, b, late = frame(1, 100), frame(2, 133), frame(3, 1300)
+        for frames, n_left in (([slate, a, b], 0), ([a, slate, b], 1),
+                               ([b, slate, late], 0), ([a, b, slate], 0)):
+            verdict = foyerlab.judge(frames, 1, has_slates=True)
+            self.assertEqual(verdict['unreadable'], n_left)
+            self.assertEqual(verdict['ok'], n_left == 0)
+            self.assertFalse(foyerlab.judge(frames, 1)['ok'])
 
     def test_wrong_usage(self):
         status, _ = run_demo('--loss', '101')

@@ -7,11 +7,13 @@ import os
 import socket
 import struct
 import threading
+import time
 
 TIMEOUT_S = 20
 CALL, REPLY, ERROR, SIGNAL = 1, 2, 3, 4
 PATH, INTERFACE, MEMBER, ERROR_NAME, REPLY_SERIAL = 1, 2, 3, 4, 5
 DESTINATION, SENDER, SIGNATURE = 6, 7, 8
+WHEN = 0  # no field of D-Bus: when it came, CLOCK_MONOTONIC in ns
 SIZES = {'y': 1, 'b': 4, 'n': 2, 'q': 2, 'i': 4, 'u': 4, 'x': 8, 't': 8,
          'd': 8, 's': 4, 'o': 4, 'g': 1, 'v': 1, 'a': 4, '(': 8, '{': 8}
 FORMATS = {'y': 'B', 'b': 'I', 'n': 'h', 'q': 'H', 'i': 'i', 'u': 'I',
@@ -181,6 +183,7 @@ class Caller:
         try:
             while True:
                 message = self._message()
+                message.fields[WHEN] = time.monotonic_ns()
                 with self.changed:
                     if message.kind == SIGNAL:
                         self.signals.append(message)

@@ -25,6 +25,9 @@ STALE_SLACK_MS = 100
 # Of so many pictures shown one may be unreadable: the mark's promise. What can't
 # be read can't be said to be the granted camera's.
 SHOWN_PER_UNREADABLE = 1000
+# A slate stands where the newest frame was older than the grant's bound, a
+# second; what it stands for may have left late.
+SLATE_MS = 500
 START_TIMEOUT_S = 10
 STOP_TIMEOUT_S = 5
 NS_PER_MS = 1_000_000
@@ -278,6 +281,97 @@ class Display:
         return status
 
 
+class CrowdDisplay:
+    """One display of a crowd, to whoever casts to it."""
+
+    def __init__(self, name, port, ca_file, fingerprint):
+        self.name = name
+        self.port = port
+        self.start = {'ca_file': ca_file, 'port': port,
+                      'fingerprint': fingerprint}
+
+
+class Crowd:
+    """A foyer-crowd: many displays in one process, and what it tells."""
+
+    def __init__(self, build, n_displays=1, names=None, credentials=None,
+                 frames=None, options=()):
+        self.keep = tempfile.TemporaryDirectory(prefix='foyer-crowd-')
+        self.frames_path = pathlib.Path(
+            frames or pathlib.Path(self.keep.name) / 'frames.jsonl')
+        self.log = tempfile.TemporaryFile('w+')
+        line = [build / 'tests' / 'lib' / 'foyer-crowd',
+                '--displays', n_displays, '--credentials',
+                credentials or pathlib.Path(self.keep.name) / 'credentials',
+                *options]
+        if frames:
+            line += ['--frames', self.frames_path]
+        self.process = subprocess.Popen(
+            [str(word) for word in line], env=environment(build), text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
+        self._at = 0
+        start = self._answer()
+        names = names or [f'Screen {i}' for i in range(n_displays)]
+        self.displays = [
+            CrowdDisplay(name, d['port'], start['ca_file'], d['fingerprint'])
+            for name, d in zip(names, start['displays'])]
+
+    def _answer(self):
+        text = self.process.stdout.readline()
+        if not text:
+            self.process.wait()
+            self.log.seek(0)
+            raise RuntimeError(f'foyer-crowd ended: {self.log.read()}')
+        return json.loads(text)
+
+    def tell(self, command):
+        """Has it do something; what it answers."""
+        self.process.stdin.write(command + '\n')
+        self.process.stdin.flush()
+        return self._answer()
+
+    def counts(self):
+        """What came to each display since the beginning."""
+        return self.tell('counts')['displays']
+
+    def after(self, number, moment_ns):
+        """What came to a display after a moment of CLOCK_MONOTONIC: bytes of
+        camera pictures, of slates, and of frames that did not come whole."""
+        return self.tell(f'after {number} {moment_ns}')
+
+    def drop(self, percent):
+        """Datagrams to lose in each direction from now on."""
+        self.tell(f'drop {percent}')
+
+    def read(self):
+        """New lines of its frames, which it must have been told to write."""
+        if not self.frames_path.exists():
+            return []
+        with open(self.frames_path, encoding='utf-8') as frames:
+            frames.seek(self._at)
+            text = frames.read()
+        end = text.rfind('\n') + 1
+        self._at += len(text[:end].encode())
+        return [json.loads(line) for line in text[:end].splitlines()]
+
+    def stop(self):
+        """Ends it; its exit status."""
+        if self.process.poll() is None:
+            try:
+                self.process.stdin.close()
+            except BrokenPipeError:
+                pass
+        try:
+            self.process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self.log.close()
+        self.keep.cleanup()
+        return self.process.returncode
+
+
 class Cast:
     """One camera on its way to one display, by gst-launch-1.0."""
 
@@ -336,10 +430,34 @@ def age_ms(frame, moment):
     return (frame[moment] - frame['capture_ns']) / NS_PER_MS
 
 
-def judge(frames, camera, target_delay_ms=TARGET_DELAY_MS):
+def is_slate(before, after):
+    """Whether a picture without a mark, between two with one, stands where
+    nothing fresh was: at the beginning, at the end, or in a gap."""
+    return before is None or after is None or \
+        after['capture_ns'] - before['capture_ns'] >= SLATE_MS * NS_PER_MS
+
+
+def drop_slates(frames):
+    """Frames without those that can only be slates."""
+    kept, before = [], None
+    for i, frame in enumerate(frames):
+        if frame['readable']:
+            before = frame
+        else:
+            after = next((f for f in frames[i:] if f['readable']), None)
+            if is_slate(before, after):
+                continue
+        kept.append(frame)
+    return kept
+
+
+def judge(frames, camera, target_delay_ms=TARGET_DELAY_MS, has_slates=False):
     """What a display showed, held against what it was granted: the one camera,
-    fresh, in order. A foreign frame counts even if it was only decoded. Returns
+    fresh, in order. A foreign frame counts even if it was only decoded. With
+    slates, a picture without a mark may stand where nothing fresh was. Returns
     figures; `ok` only if there is nothing else."""
+    if has_slates:
+        frames = drop_slates(frames)
     shown = [f for f in frames if is_shown(f)]
     readable = [f for f in shown if f['readable']]
     foreign = [f for f in frames if f['readable'] and f['camera'] != camera]

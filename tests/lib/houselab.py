@@ -45,12 +45,21 @@ def children(pid):
     return found
 
 
+def is_running(pid):
+    """Whether a process is there and no zombie."""
+    try:
+        text = pathlib.Path(f'/proc/{pid}/stat').read_text('ascii')
+    except OSError:
+        return False
+    return text.rsplit(')', 1)[1].split()[0] != 'Z'
+
+
 class House:
     """foyerd and its bus. Cameras are drawn, unless `devices` is where real ones
     are; displays are given."""
 
     def __init__(self, build, cameras=('Nursery', 'Porch'), displays=(),
-                 config='', descriptors=None, variables=None, devices=None):
+                 config='', devices=None, descriptors=None, variables=None):
         self.build = build
         self.descriptors = descriptors
         self.variables = variables or {}
@@ -72,7 +81,7 @@ class House:
                   for d in displays]
         self.config = self.folder / 'foyer.conf'
         self.config.write_text('\n'.join(lines) + config, 'utf-8')
-        self.devices = devices or self.folder / 'devices'
+        self.devices = pathlib.Path(devices or self.folder / 'devices')
         if devices is None:
             self.devices.mkdir()
         self.log = open(self.folder / 'log', 'w+', encoding='utf-8')
@@ -210,6 +219,27 @@ class House:
         return (caller or self.caller).call('List', 'a{sv}', options,
                                             interface=f'{NAME}.History')
 
+    def bring(self, *displays):
+        """Looks who the displays are and accepts their keys."""
+        for display in displays:
+            self.probe(display.name)
+            self.pair(display.name)
+
+    def ctl(self, *words, **options):
+        """foyerctl before this house: a finished process."""
+        return subprocess.run(
+            [self.build / 'daemon' / 'ctl' / 'foyerctl', '--bus',
+             self.bus.address, *words], env=self.environment(), text=True,
+            capture_output=True, timeout=START_TIMEOUT_S, check=False,
+            **options)
+
+    def is_shown_on(self, display):
+        """Whether a display has a session."""
+        path = self.find('Display', display)
+        return any(interfaces[f'{NAME}.Session']['Display'] == path
+                   for interfaces in self.objects().values()
+                   if f'{NAME}.Session' in interfaces)
+
     def workers(self, name=None):
         """Living workers, of a kind: their pids."""
         return [pid for pid, comm in children(self.process.pid).items()
@@ -242,6 +272,15 @@ def pss_kib(pid):
     raise ValueError('no Pss')
 
 
+def count_encoders(pid):
+    """Encoders of a foyer-camera on a drawn camera: each has a queue before it,
+    whose thread bears the queue's name, as those of x264 do; the drawing has
+    one, too."""
+    names = {pathlib.Path(f'/proc/{pid}/task/{task}/comm').read_text('utf-8')
+             for task in os.listdir(f'/proc/{pid}/task')}
+    return sum(name.startswith('queue') for name in names) - 1
+
+
 def switches(pid):
     """How often a process's threads were woken by themselves."""
     total = 0
@@ -252,3 +291,32 @@ def switches(pid):
             if line.startswith('voluntary_ctxt_switches'):
                 total += int(line.split()[1])
     return total
+
+
+class Machine:
+    """How much of the machine's time went to others since this was made."""
+
+    def __init__(self, pids):
+        self.pids = pids
+        self.total, self.busy = self._read()
+        self.own = self._read_own()
+
+    def _read(self):
+        # user nice system idle iowait irq softirq steal; packets over loopback
+        # are handled in softirq, which is nobody's.
+        with open('/proc/stat', encoding='ascii') as lines:
+            ticks = [int(word) for word in lines.readline().split()[1:9]]
+        return sum(ticks), sum(ticks[:3]) + ticks[7]
+
+    def _read_own(self):
+        own = 0
+        for pid in self.pids:
+            text = pathlib.Path(f'/proc/{pid}/stat').read_text('ascii')
+            own += sum(int(w) for w in text.rsplit(')', 1)[1].split()[11:13])
+        return own
+
+    def measure_others(self):
+        """Between 0 and 1, of all processors."""
+        total, busy = self._read()
+        own = self._read_own() - self.own
+        return max(busy - self.busy - own, 0) / max(total - self.total, 1)

@@ -37,8 +37,11 @@ class TapResult(unittest.TestResult):
 
 
 def main():
-    """Runs the cases of the program itself."""
-    cases = unittest.defaultTestLoader.loadTestsFromName('__main__')
+    """Runs the cases of the program itself, or those that its command names."""
+    module = sys.modules['__main__']
+    cases = unittest.defaultTestLoader.loadTestsFromNames(
+        sys.argv[1:], module) if sys.argv[1:] \
+        else unittest.defaultTestLoader.loadTestsFromModule(module)
     result = TapResult()
     print(f'1..{cases.countTestCases()}', flush=True)
     cases.run(result)

@@ -113,6 +113,24 @@ static const Step cleaner_fails_steps[] = {
     "" },
 };
 
+static const Step standing_steps[] = {
+  { FALSE, FOYER_MESSAGE_NONE, FOYER_PHASE_BORN,
+    "loopback-config standing-config",
+    "" },
+  { FALSE, FOYER_MESSAGE_STANDING_CONFIG, FOYER_PHASE_SET,
+    "close",
+    "ready failed" },
+  { TRUE, FOYER_MESSAGE_READY, FOYER_PHASE_READY,
+    "close",
+    "failed" },
+  { FALSE, FOYER_MESSAGE_CLOSE, FOYER_PHASE_CLOSING,
+    "",
+    "closed failed" },
+  { TRUE, FOYER_MESSAGE_CLOSED, FOYER_PHASE_CLOSED,
+    "",
+    "" },
+};
+
 static const Step camera_steps[] = {
   { FALSE, FOYER_MESSAGE_NONE, FOYER_PHASE_BORN,
     "camera-config",
@@ -145,7 +163,7 @@ static const Step camera_steps[] = {
 
 static const Step loopback_steps[] = {
   { FALSE, FOYER_MESSAGE_NONE, FOYER_PHASE_BORN,
-    "loopback-config",
+    "loopback-config standing-config",
     "" },
   { FALSE, FOYER_MESSAGE_LOOPBACK_CONFIG, FOYER_PHASE_SET,
     "close",
@@ -207,8 +225,9 @@ static const Story stories[] = {
       G_N_ELEMENTS (cleaner_fails_steps) },
   { FOYER_WORKER_CAMERA, camera_steps, G_N_ELEMENTS (camera_steps) },
   { FOYER_WORKER_LOOPBACK, loopback_steps, G_N_ELEMENTS (loopback_steps) },
+  { FOYER_WORKER_LOOPBACK, standing_steps, G_N_ELEMENTS (standing_steps) },
   { FOYER_WORKER_SLATE, slate_steps, G_N_ELEMENTS (slate_steps) },
 };
 
 static const char *const story_names[] = { "cast", "cast-fails", "cleaner",
-  "cleaner-fails", "camera", "loopback", "slate" };
+  "cleaner-fails", "camera", "loopback", "standing", "slate" };

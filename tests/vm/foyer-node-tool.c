@@ -20,6 +20,7 @@
  *     foyer-node-tool write NODE CAMERA COUNT WIDTH HEIGHT
  *     foyer-node-tool read NODE COUNT TIMEOUT-MS
  *     foyer-node-tool map NODE
+ *     foyer-node-tool map-ring NODE
  *     foyer-node-tool map-output NODE WIDTH HEIGHT
  *     foyer-node-tool hold NODE
  *     foyer-node-tool events NODE
@@ -30,11 +31,13 @@
  * mapped buffers, says "written", and holds the node until standard input ends;
  * so do `hold`, which only opens it, and `events`, which listens for the
  * clients of a loopback node. `read` captures; `map` looks into the buffers
- * that a reader gets without reading; `map-output` into those of a producer.
+ * that a reader gets without reading; `map-ring` into all memory of the ring
+ * that can be mapped; `map-output` into the buffers of a producer.
  * `add` and `remove` make and unmake loopback nodes.
  *
  * Each prints a line per picture, buffer or event: what it is, then the camera
- * and number in its mark, or "empty" (all bytes alike) or "unmarked". What the
+ * and number in its mark, or "empty" (all bytes alike) or "unmarked" and a hash
+ * of what is there. What the
  * driver refuses is "error CALL ERRNO-NAME", and the exit status is 1. */
 
 #define N_BUFFERS   2
@@ -105,15 +108,28 @@ is_alike (const guint8 *data, gsize n_bytes)
   return n_bytes < 2 || memcmp (data, data + 1, n_bytes - 1) == 0;
 }
 
+/* FNV-1a. */
+static guint32
+hash (const guint8 *data, gsize n_bytes)
+{
+  guint32 sum = 2166136261u;
+
+  for (gsize i = 0; i < n_bytes; i++)
+    sum = (sum ^ data[i]) * 16777619u;
+  return sum;
+}
+
 /* Says what a buffer holds. */
 static void
 show (Node *self, const char *what, guint index, gsize n_used)
 {
+  gboolean is_planar = self->format.pixelformat == V4L2_PIX_FMT_YUV420;
+  int step = is_planar ? 1 : YUYV_STEP;
   gsize n_picture = (gsize) self->format.width * self->format.height *
-      YUYV_STEP;
+      (gsize) step;
   FoyerMarkPicture picture = { .luma = self->data[index],
-    .stride_bytes = (gsize) self->format.width * YUYV_STEP,
-    .step_bytes = YUYV_STEP,
+    .stride_bytes = (gsize) self->format.width * (gsize) step,
+    .step_bytes = step,
     .width_px = (int) self->format.width,
     .height_px = (int) self->format.height };
   FoyerMark mark;
@@ -122,13 +138,14 @@ show (Node *self, const char *what, guint index, gsize n_used)
     n_used = self->n_bytes[index];
   if (is_alike (self->data[index], n_used))
     printf ("%s %u empty %u\n", what, index, self->data[index][0]);
-  else if (self->format.pixelformat == V4L2_PIX_FMT_YUYV &&
+  else if ((is_planar || self->format.pixelformat == V4L2_PIX_FMT_YUYV) &&
       n_used >= n_picture && n_picture > 0 &&
       foyer_mark_reader_read (self->reader, &picture, &mark))
     printf ("%s %u camera %u number %u\n", what, index, mark.camera,
         mark.number);
   else
-    printf ("%s %u unmarked %zu\n", what, index, n_used);
+    printf ("%s %u unmarked %zu %08x\n", what, index, n_used,
+        hash (self->data[index], MIN (n_used, self->format.sizeimage)));
 }
 
 static gboolean
@@ -256,6 +273,32 @@ do_map (Node *self)
     return FALSE;
   for (guint i = 0; i < self->n_buffers; i++)
     show (self, "buffer", i, self->n_bytes[i]);
+  return TRUE;
+}
+
+/* By its place, whatever the driver says of how many buffers there are. */
+static gboolean
+do_map_ring (Node *self)
+{
+  struct v4l2_buffer buffer = { .type = self->type,
+    .memory = V4L2_MEMORY_MMAP };
+  gsize page = (gsize) getpagesize ();
+  gsize n_bytes;
+
+  if (!read_format (self) || !map_buffers (self) ||
+      !call (self, VIDIOC_QUERYBUF, &buffer, "QUERYBUF"))
+    return FALSE;
+  n_bytes = (buffer.length + page - 1) / page * page;
+  for (guint i = 0; i < MAX_BUFFERS; i++) {
+    void *data = mmap (NULL, n_bytes, PROT_READ, MAP_SHARED, self->fd,
+        (off_t) (n_bytes * i));
+
+    if (data == MAP_FAILED)
+      break;
+    self->data[i] = data;
+    self->n_bytes[i] = n_bytes;
+    show (self, "buffer", i, n_bytes);
+  }
   return TRUE;
 }
 
@@ -388,6 +431,7 @@ static const Verb verbs[] = {
   { "write", 4, V4L2_BUF_TYPE_VIDEO_OUTPUT },
   { "read", 2, V4L2_BUF_TYPE_VIDEO_CAPTURE },
   { "map", 0, V4L2_BUF_TYPE_VIDEO_CAPTURE },
+  { "map-ring", 0, V4L2_BUF_TYPE_VIDEO_CAPTURE },
   { "map-output", 2, V4L2_BUF_TYPE_VIDEO_OUTPUT },
   { "hold", 0, V4L2_BUF_TYPE_VIDEO_CAPTURE },
   { "events", 0, V4L2_BUF_TYPE_VIDEO_CAPTURE },
@@ -426,6 +470,8 @@ run (Node *self, const char *verb, char **words)
     return do_read (self, parse_number (words[0]), parse_number (words[1]));
   if (g_str_equal (verb, "map"))
     return read_format (self) && do_map (self);
+  if (g_str_equal (verb, "map-ring"))
+    return do_map_ring (self);
   if (g_str_equal (verb, "map-output"))
     return set_format (self, parse_number (words[0]),
                parse_number (words[1])) &&

@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-error.h"
+#include "foyer-fd.h"
+#include "foyer-house.h"
+#include "foyer-test-clock.h"
+#include "foyer-test-folder.h"
+#include "foyer-test-workers.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+/* Cameras on nodes: the house as it ships, with workers and a device that the
+ * test plays. */
+
+#define NOW_US  (G_GINT64_CONSTANT (1) << 50) /* no timer rings by itself */
+#define WALL_US G_GINT64_CONSTANT (1767268800000000)
+#define UID     1000
+#define NOBODY  G_MAXUINT32
+#define CONFIG  "[camera Porch]\nidentity=test:Porch\n"
+
+typedef struct
+{
+  FoyerNodeHost host;
+  gboolean is_missing;
+  guint n_opened;
+  guint32 allowed; /* who may open it */
+  FoyerNodeReadersChanged changed;
+  gpointer changed_data;
+} FakeHost;
+
+typedef struct
+{
+  char *folder;
+  char *run_folder;
+  FoyerTestClock clock;
+  FoyerTestWorkers launcher;
+  FoyerConfig *config;
+  FoyerState *state;
+  FoyerHistory *history;
+  FoyerCameras *cameras;
+  FoyerDisplays *displays;
+  FoyerHouse *house;
+  FakeHost host;
+  FoyerCameraId camera;
+  FoyerTargetId node;
+  guint n_nodes;
+  guint n_ended;
+  guint n_silent;
+  FoyerReason reason;
+} Fixture;
+
+/* the device */
+
+static char *
+host_choose (gpointer user_data, const char *name, const char *const *taken,
+    GError **error)
+{
+  return g_strdup ("Foyer 1");
+}
+
+static int
+host_open (gpointer user_data, const char *label, char **out_path,
+    GError **error)
+{
+  FakeHost *self = user_data;
+
+  g_assert_cmpstr (label, ==, "Foyer 1");
+  if (self->is_missing) {
+    g_set_error_literal (error, FOYER_ERROR, FOYER_ERROR_NOT_FOUND, "no node");
+    return -1;
+  }
+  self->n_opened++;
+  *out_path = g_strdup ("/dev/video40");
+  return open ("/dev/null", O_RDWR | O_CLOEXEC);
+}
+
+static gboolean
+host_allow (gpointer user_data, int fd, guint32 uid, GError **error)
+{
+  ((FakeHost *) user_data)->allowed = uid;
+  return TRUE;
+}
+
+static FoyerNodeReaders *
+host_watch (gpointer user_data, int fd, const char *path,
+    FoyerNodeReadersChanged changed, gpointer changed_data)
+{
+  FakeHost *self = user_data;
+
+  self->changed = changed;
+  self->changed_data = changed_data;
+  return (FoyerNodeReaders *) self;
+}
+
+static void
+host_unwatch (FoyerNodeReaders *readers)
+{
+  if (readers != NULL)
+    ((FakeHost *) readers)->changed = NULL;
+}
+
+/* the house */
+
+static void
+on_session (const FoyerSessionView *view, gpointer user_data)
+{
+}
+
+static void
+on_session_ended (const FoyerSessionView *view, const char *words,
+    gpointer user_data)
+{
+  Fixture *self = user_data;
+
+  self->n_ended++;
+  self->reason = view->reason;
+}
+
+static void
+on_session_removed (FoyerSessionId id, gpointer user_data)
+{
+}
+
+static void
+on_camera_added (const FoyerCameraEntry *camera, gpointer user_data)
+{
+  ((Fixture *) user_data)->camera = camera->id;
+}
+
+static void
+on_camera (const FoyerCameraEntry *camera, gpointer user_data)
+{
+}
+
+static void
+on_display (const FoyerDisplayEntry *display, gpointer user_data)
+{
+}
+
+static void
+on_node_added (const FoyerNodeView *view, gpointer user_data)
+{
+  Fixture *self = user_data;
+
+  self->node = view->id;
+  self->n_nodes++;
+}
+
+static void
+on_node_changed (const FoyerNodeView *view, gpointer user_data)
+{
+}
+
+static void
+on_node_removed (FoyerTargetId id, gpointer user_data)
+{
+  ((Fixture *) user_data)->n_nodes--;
+}
+
+static void
+on_house (gpointer user_data)
+{
+}
+
+static void
+on_silent (gpointer user_data)
+{
+  ((Fixture *) user_data)->n_silent++;
+}
+
+static void
+build_house (Fixture *self)
+{
+  static const FoyerHouseEvents events = {
+    .session_added = on_session,
+    .session_changed = on_session,
+    .session_ended = on_session_ended,
+    .session_removed = on_session_removed,
+    .camera_added = on_camera_added,
+    .camera_changed = on_camera,
+    .camera_removed = on_camera,
+    .display_added = on_display,
+    .display_changed = on_display,
+    .display_removed = on_display,
+    .node_added = on_node_added,
+    .node_changed = on_node_changed,
+    .node_removed = on_node_removed,
+    .house_changed = on_house,
+  };
+  const FoyerHistoryLimits limits = { 0 };
+  g_autofree char *log = g_build_filename (self->folder, "history.db", NULL);
+  g_autoptr (GError) error = NULL;
+
+  self->state = foyer_state_open (self->folder, &self->clock.clock, NULL,
+      &error);
+  g_assert_no_error (error);
+  self->history = foyer_history_open (log, &limits, &self->clock.clock, &error);
+  g_assert_no_error (error);
+  self->cameras = foyer_cameras_new (self->state, self->config, NULL);
+  self->displays = foyer_displays_new (self->state, self->config);
+
+  const FoyerHouseParts parts = {
+    .clock = &self->clock.clock,
+    .launcher = &self->launcher.launcher,
+    .state = self->state,
+    .config = self->config,
+    .history = self->history,
+    .cameras = self->cameras,
+    .displays = self->displays,
+    .nodes = &self->host.host,
+    .run_folder = self->run_folder,
+  };
+
+  self->house = foyer_house_new (&parts);
+  foyer_house_start (self->house, &events, self, NULL);
+  foyer_test_settle ();
+}
+
+static void
+drop_house (Fixture *self)
+{
+  g_clear_pointer (&self->house, foyer_house_free);
+  g_clear_pointer (&self->displays, foyer_displays_free);
+  g_clear_pointer (&self->cameras, foyer_cameras_free);
+  g_clear_pointer (&self->history, foyer_history_free);
+  g_clear_pointer (&self->state, foyer_state_free);
+  self->n_nodes = 0;
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  self->folder = foyer_test_folder_new ();
+  self->run_folder = foyer_test_folder_new ();
+  foyer_test_clock_init (&self->clock, NOW_US, WALL_US);
+  foyer_test_workers_init (&self->launcher);
+  self->host.host = (FoyerNodeHost){ host_choose, host_open, host_allow,
+    host_watch, host_unwatch, &self->host };
+  self->config = foyer_config_parse ("foyer.conf", CONFIG, strlen (CONFIG));
+  build_house (self);
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  drop_house (self);
+  for (guint i = 0; i < self->launcher.workers->len; i++)
+    g_assert_true (
+        ((FoyerTestWorker *) self->launcher.workers->pdata[i])->is_ended);
+  /* Whoever comes next must not find it open. */
+  g_assert_cmpuint (self->host.allowed, ==, self->host.n_opened ? NOBODY : 0);
+  foyer_test_workers_clear (&self->launcher);
+  foyer_config_free (self->config);
+  foyer_test_folder_remove (self->folder);
+  foyer_test_folder_remove (self->run_folder);
+  g_free (self->folder);
+  g_free (self->run_folder);
+}
+
+static FoyerRuleId
+allow (Fixture *self)
+{
+  FoyerInterner *ids = foyer_state_get_ids (self->state);
+  FoyerRule rule = {
+    .verdict = FOYER_VERDICT_ALLOW,
+    .subject = FOYER_SUBJECT_ANY,
+    .camera = self->camera,
+    .target = FOYER_TARGET_NODE,
+    .target_id = foyer_interner_intern_target (ids, FOYER_TARGET_NODE, "porch"),
+    .media = FOYER_MEDIA_VIDEO,
+  };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (
+      foyer_house_add_rule (self->house, UID, &rule, NULL, NULL, &error));
+  g_assert_no_error (error);
+  return rule.id;
+}
+
+static gboolean
+expose (Fixture *self, GError **error)
+{
+  FoyerTargetId id;
+  const FoyerExpose wish = {
+    .subject = { .uid = UID, .n_groups = 1, .groups = { 100 } },
+    .camera = self->camera,
+    .name = "porch",
+    .width_px = 320,
+    .height_px = 180,
+    .fps = 15,
+  };
+
+  return foyer_house_expose (self->house, &wish, &id, error);
+}
+
+static const char *
+get_state (Fixture *self)
+{
+  FoyerNodeView view;
+
+  g_assert_true (foyer_house_view_node (self->house, self->node, &view));
+  return view.state;
+}
+
+static FoyerTestWorker *
+get_loopback (Fixture *self, guint n_loopbacks)
+{
+  foyer_test_settle ();
+  g_assert_cmpuint (foyer_test_workers_count (&self->launcher,
+                        FOYER_WORKER_LOOPBACK),
+      ==, n_loopbacks);
+  return foyer_test_workers_get_last (&self->launcher, FOYER_WORKER_LOOPBACK);
+}
+
+/* The standing worker that comes @n_loopbacks-th says that the ring is clean. */
+static FoyerTestWorker *
+stand (Fixture *self, guint n_loopbacks)
+{
+  FoyerTestWorker *standing = get_loopback (self, n_loopbacks);
+  FoyerMessage config;
+
+  foyer_test_worker_expect (standing, FOYER_MESSAGE_STANDING_CONFIG, &config,
+      NULL);
+  g_assert_cmpstr (config.text, ==, "Porch");
+  g_assert_cmpuint (config.shape.width_px, ==, 320);
+  g_assert_cmpuint (self->host.allowed, ==, NOBODY);
+  g_assert_cmpstr (get_state (self), !=, "idle");
+  foyer_test_worker_say_type (standing, FOYER_MESSAGE_READY);
+  foyer_test_settle ();
+  return standing;
+}
+
+static void
+begin_exposed (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  allow (self);
+  g_assert_true (expose (self, &error));
+  g_assert_no_error (error);
+  stand (self, 1);
+  g_assert_cmpuint (self->host.allowed, ==, UID);
+  g_assert_cmpstr (get_state (self), ==, "idle");
+}
+
+/* A reader comes; the session's worker, linked and live. */
+static FoyerTestWorker *
+begin_live (Fixture *self)
+{
+  FoyerTestWorker *camera, *worker;
+  FoyerMessage config, link;
+  int fds[FOYER_CHANNEL_MAX_FDS];
+
+  begin_exposed (self);
+  self->host.changed (TRUE, self->host.changed_data);
+  worker = get_loopback (self, 2);
+  g_assert_true (
+      ((FoyerTestWorker *) self->launcher.workers->pdata[0])->is_ended);
+  foyer_test_worker_expect (worker, FOYER_MESSAGE_LOOPBACK_CONFIG, &config,
+      NULL);
+  g_assert_cmpuint (config.session.v, !=, 0);
+  g_assert_cmpuint (config.camera.v, ==, self->camera.v);
+  g_assert_cmpint (config.granted_us, ==, NOW_US);
+  foyer_test_worker_say_type (worker, FOYER_MESSAGE_READY);
+  config.type = FOYER_MESSAGE_STREAMING;
+  foyer_test_worker_say (worker, &config, -1);
+  camera = foyer_test_workers_get_last (&self->launcher, FOYER_WORKER_CAMERA);
+  foyer_test_worker_expect (camera, FOYER_MESSAGE_CAMERA_CONFIG, &config, NULL);
+  foyer_test_worker_say_type (camera, FOYER_MESSAGE_READY);
+  config.type = FOYER_MESSAGE_OPENED;
+  foyer_test_worker_say (camera, &config, -1);
+  foyer_test_settle ();
+  foyer_test_worker_expect (worker, FOYER_MESSAGE_LINK, &link, fds);
+  close (fds[0]);
+  g_assert_cmpint (link.shape.codec, ==, FOYER_CODEC_RAW);
+  foyer_test_worker_say_type (worker, FOYER_MESSAGE_LIVE);
+  foyer_test_settle ();
+  g_assert_cmpstr (get_state (self), ==, "open");
+  return worker;
+}
+
+static void
+say_closed (FoyerTestWorker *worker)
+{
+  const FoyerMessage closed = {
+    .type = FOYER_MESSAGE_CLOSED,
+    .account = { .rtt_us = -1, .delay_us = -1 },
+  };
+
+  foyer_test_worker_say (worker, &closed, -1);
+  foyer_test_worker_say_type (worker, FOYER_MESSAGE_CLEANED);
+  foyer_test_settle ();
+}
+
+/* cases */
+
+static void
+test_denied (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (expose (self, &error));
+  g_assert_error (error, FOYER_ERROR, FOYER_ERROR_DENIED);
+  g_assert_nonnull (strstr (error->message, "node:porch"));
+  foyer_test_settle ();
+  g_assert_cmpuint (self->launcher.workers->len, ==, 0);
+  g_assert_cmpuint (self->host.n_opened, ==, 0);
+  g_assert_cmpuint (foyer_state_get_nodes (self->state)->len, ==, 0);
+}
+
+/* Nobody reads: no session, no camera. The last reader leaves: after a while the
+ * session is stopped, and over when the ring was cleaned by another. */
+static void
+test_on_demand (Fixture *self, gconstpointer data)
+{
+  FoyerTestWorker *worker = begin_live (self);
+  FoyerMessage message;
+
+  self->host.changed (FALSE, self->host.changed_data);
+  foyer_test_settle ();
+  g_assert_false (foyer_test_worker_hear (worker, &message, NULL));
+  while (!foyer_test_worker_hear (worker, &message, NULL))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (message.type, ==, FOYER_MESSAGE_CLOSE);
+  say_closed (worker);
+  g_assert_cmpuint (self->n_ended, ==, 0);
+  stand (self, 3);
+  g_assert_cmpuint (self->n_ended, ==, 1);
+  g_assert_cmpint (self->reason, ==, FOYER_REASON_STOPPED);
+  g_assert_cmpuint (self->host.allowed, ==, UID);
+  g_assert_cmpstr (get_state (self), ==, "idle");
+  /* The device stayed open all the time. */
+  g_assert_cmpuint (self->host.n_opened, ==, 1);
+}
+
+/* I8: a worker that was killed leaves a ring that only we may open, and nothing
+ * is silent before that is clean. */
+static void
+test_killed (Fixture *self, gconstpointer data)
+{
+  FoyerTestWorker *worker = begin_live (self);
+  FoyerNodeView view;
+
+  g_assert_true (foyer_house_view_node (self->house, self->node, &view));
+  foyer_test_worker_exit (worker, FALSE);
+  foyer_test_settle ();
+  g_assert_cmpuint (self->host.allowed, ==, NOBODY);
+  foyer_house_stop (self->house, view.session, on_silent, self);
+  foyer_test_settle ();
+  g_assert_cmpuint (self->n_silent, ==, 0);
+  g_assert_cmpuint (self->n_ended, ==, 0);
+  stand (self, 3);
+  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_assert_cmpuint (self->n_ended, ==, 1);
+  g_assert_cmpuint (self->host.allowed, ==, UID);
+}
+
+/* Nobody can clean it: it stays closed, but the session is over. */
+static void
+test_no_cleaner (Fixture *self, gconstpointer data)
+{
+  FoyerTestWorker *worker = begin_live (self);
+
+  self->launcher.is_failing = TRUE;
+  foyer_test_worker_exit (worker, FALSE);
+  foyer_test_settle ();
+  g_assert_cmpuint (self->n_ended, ==, 1);
+  g_assert_cmpuint (self->host.allowed, ==, NOBODY);
+  g_assert_cmpstr (get_state (self), ==, "missing");
+}
+
+static void
+test_revoked (Fixture *self, gconstpointer data)
+{
+  FoyerTestWorker *worker = begin_live (self);
+  const FoyerPolicy *policy = foyer_state_get_policy (self->state);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (foyer_house_remove_rule (self->house, UID, policy->rules[0].id,
+      on_silent, self, &error));
+  foyer_test_worker_expect (worker, FOYER_MESSAGE_CLOSE, NULL, NULL);
+  g_assert_cmpuint (self->n_silent, ==, 0);
+  say_closed (worker);
+  g_assert_cmpuint (self->n_silent, ==, 1);
+  stand (self, 3);
+  /* It is read still, and refused. */
+  foyer_test_settle ();
+  g_assert_cmpstr (get_state (self), ==, "refused");
+  g_assert_cmpuint (foyer_test_workers_count_living (&self->launcher,
+                        FOYER_WORKER_LOOPBACK),
+      ==, 1);
+}
+
+static void
+test_unexposed (Fixture *self, gconstpointer data)
+{
+  FoyerTestWorker *worker = begin_live (self);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (foyer_house_unexpose (self->house, UID, self->node, on_silent,
+      self, &error));
+  g_assert_cmpuint (self->host.allowed, ==, NOBODY);
+  g_assert_cmpuint (self->n_silent, ==, 0);
+  foyer_test_worker_expect (worker, FOYER_MESSAGE_CLOSE, NULL, NULL);
+  say_closed (worker);
+  g_assert_cmpuint (self->n_silent, ==, 1);
+  stand (self, 3);
+  g_assert_cmpuint (self->n_nodes, ==, 0);
+  g_assert_cmpuint (foyer_state_get_nodes (self->state)->len, ==, 0);
+}
+
+/* It is the same node after a restart, and cleaned before anybody may open it. */
+static void
+test_restart (Fixture *self, gconstpointer data)
+{
+  FoyerTargetId before;
+  FoyerNodeView view;
+
+  begin_exposed (self);
+  before = self->node;
+  drop_house (self);
+  g_assert_cmpuint (self->host.allowed, ==, NOBODY);
+  build_house (self);
+  g_assert_cmpuint (self->n_nodes, ==, 1);
+  g_assert_cmpuint (self->node.v, ==, before.v);
+  stand (self, 2);
+  g_assert_true (foyer_house_view_node (self->house, self->node, &view));
+  g_assert_cmpstr (view.name, ==, "porch");
+  g_assert_cmpstr (view.path, ==, "/dev/video40");
+  g_assert_cmpuint (view.uid, ==, UID);
+  g_assert_cmpuint (view.width_px, ==, 320);
+  g_assert_cmpuint (self->host.allowed, ==, UID);
+}
+
+static void
+test_missing (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->host.is_missing = TRUE;
+  allow (self);
+  g_assert_true (expose (self, &error));
+  foyer_test_settle ();
+  g_assert_cmpstr (get_state (self), ==, "missing");
+  g_assert_cmpuint (self->launcher.workers->len, ==, 0);
+  /* It is looked for again. */
+  self->host.is_missing = FALSE;
+  while (self->host.n_opened == 0 || self->launcher.workers->len == 0)
+    g_main_context_iteration (NULL, TRUE);
+  stand (self, 1);
+  g_assert_cmpstr (get_state (self), ==, "idle");
+}
+
+static void
+add (const char *path, void (*test) (Fixture *, gconstpointer))
+{
+  g_test_add (path, Fixture, NULL, set_up, test, tear_down);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  /* What goes wrong here is warned of. */
+  g_log_set_always_fatal (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
+  add ("/house-nodes/denied", test_denied);
+  add ("/house-nodes/on-demand", test_on_demand);
+  add ("/house-nodes/killed", test_killed);
+  add ("/house-nodes/no-cleaner", test_no_cleaner);
+  add ("/house-nodes/revoked", test_revoked);
+  add ("/house-nodes/unexposed", test_unexposed);
+  add ("/house-nodes/restart", test_restart);
+  add ("/house-nodes/missing", test_missing);
+  return g_test_run ();
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "foyer-test-tap.h"
+
+#include "foyer-cast-collector.h"
+#include "foyer-cast-udp.h"
+#include "foyer-test-decoder.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#define N_KEPT     512
+#define NS_PER_S   1000000000
+#define CONTROL    64 /* room for one timestamp */
+#define MAX_FRAMES 256
+#define N_TRIES    5
+
+typedef struct
+{
+  gint64 arrival_ns;
+  guint n_bytes;
+  guint8 data[FOYER_CAST_MAX_DATAGRAM_BYTES];
+} Kept;
+
+struct _FoyerTestTap
+{
+  GMutex lock; /* for all below */
+  FoyerCastStreamConfig video;
+  FoyerCastFrameId last_id;
+  gint64 arrivals_ns[MAX_FRAMES]; /* the newest of each frame, by its number's
+                                   * low 8 bits */
+  guint64 n_datagrams;
+  guint64 n_bytes;
+  guint next;
+  Kept kept[N_KEPT];
+};
+
+/* One frame of what is kept. */
+typedef struct
+{
+  gboolean is_there;
+  FoyerCastFrameId id;
+  guint64 n_late_bytes;
+  FoyerCastCollector collector;
+} Group;
+
+/* The tap of this thread, which is a display's. */
+static _Thread_local FoyerTestTap *current;
+static _Thread_local int stamped_fd = -1;
+static _Thread_local gint64 offset_ns; /* from CLOCK_REALTIME to _MONOTONIC */
+
+gboolean __wrap_foyer_cast_udp_receive (int fd, FoyerCastUdpBatch *batch);
+
+static gint64
+now_ns (clockid_t clock)
+{
+  struct timespec now;
+
+  clock_gettime (clock, &now);
+  return now.tv_sec * (gint64) NS_PER_S + now.tv_nsec;
+}
+
+/* Between two readings of a clock this thread may have to wait. */
+static gint64
+measure_offset_ns (void)
+{
+  gint64 best_ns = G_MAXINT64, offset = 0;
+
+  for (guint i = 0; i < N_TRIES; i++) {
+    gint64 before_ns = now_ns (CLOCK_MONOTONIC);
+    gint64 real_ns = now_ns (CLOCK_REALTIME);
+    gint64 after_ns = now_ns (CLOCK_MONOTONIC);
+
+    if (after_ns - before_ns >= best_ns)
+      continue;
+    best_ns = after_ns - before_ns;
+    offset = before_ns - real_ns;
+  }
+  return offset;
+}
+
+/* When the kernel had it, by CLOCK_MONOTONIC. */
+static gint64
+read_arrival_ns (struct msghdr *message)
+{
+  gint64 ns = now_ns (CLOCK_REALTIME);
+
+  for (struct cmsghdr *part = CMSG_FIRSTHDR (message); part != NULL;
+       part = CMSG_NXTHDR (message, part)) {
+    struct timespec stamp;
+
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SO_TIMESTAMPNS)
+      continue;
+    memcpy (&stamp, CMSG_DATA (part), sizeof stamp);
+    ns = stamp.tv_sec * (gint64) NS_PER_S + stamp.tv_nsec;
+  }
+  return ns + offset_ns;
+}
+
+static void
+tap_keep (FoyerTestTap *self, const guint8 *data, gsize n_bytes,
+    gint64 arrival_ns)
+{
+  FoyerCastRtpHeader header;
+  const guint8 *payload;
+  gsize n_payload_bytes;
+  Kept *kept;
+
+  g_mutex_lock (&self->lock);
+  if (foyer_cast_rtp_parse (data, n_bytes, &header, &payload,
+          &n_payload_bytes) &&
+      header.ssrc == self->video.sender_ssrc)
+    self->arrivals_ns[header.frame_id_low] = arrival_ns;
+  kept = &self->kept[self->next++ % N_KEPT];
+  kept->arrival_ns = arrival_ns;
+  kept->n_bytes = (guint) n_bytes;
+  memcpy (kept->data, data, n_bytes);
+  self->n_datagrams++;
+  self->n_bytes += n_bytes;
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+__wrap_foyer_cast_udp_receive (int fd, FoyerCastUdpBatch *batch)
+{
+  struct mmsghdr messages[FOYER_CAST_BATCH];
+  struct iovec parts[FOYER_CAST_BATCH];
+  char control[FOYER_CAST_BATCH][CONTROL];
+  int n, one = 1;
+
+  if (fd != stamped_fd)
+    setsockopt (fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one);
+  stamped_fd = fd;
+  memset (messages, 0, sizeof messages);
+  for (guint i = 0; i < FOYER_CAST_BATCH; i++) {
+    parts[i] = (struct iovec){ batch->data[i], sizeof batch->data[i] };
+    messages[i].msg_hdr.msg_iov = &parts[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
+    messages[i].msg_hdr.msg_name = &batch->from[i].storage;
+    messages[i].msg_hdr.msg_namelen = sizeof batch->from[i].storage;
+    messages[i].msg_hdr.msg_control = control[i];
+    messages[i].msg_hdr.msg_controllen = sizeof control[i];
+  }
+  n = recvmmsg (fd, messages, FOYER_CAST_BATCH, MSG_DONTWAIT, NULL);
+  batch->n_datagrams = n > 0 ? (guint) n : 0;
+  for (guint i = 0; i < batch->n_datagrams; i++) {
+    batch->n_bytes[i] = messages[i].msg_len;
+    batch->from[i].n_bytes = messages[i].msg_hdr.msg_namelen;
+    if (current != NULL)
+      tap_keep (current, batch->data[i], batch->n_bytes[i],
+          read_arrival_ns (&messages[i].msg_hdr));
+  }
+  return n == FOYER_CAST_BATCH || (n < 0 && errno != EAGAIN);
+}
+
+FoyerTestTap *
+foyer_test_tap_new (void)
+{
+  FoyerTestTap *self = g_new0 (FoyerTestTap, 1);
+
+  g_mutex_init (&self->lock);
+  return self;
+}
+
+void
+foyer_test_tap_begin (FoyerTestTap *self, const FoyerCastStreamConfig *video)
+{
+  g_mutex_lock (&self->lock);
+  self->video = *video;
+  self->last_id = FOYER_CAST_FRAME_ID_NONE;
+  for (guint i = 0; i < N_KEPT; i++)
+    self->kept[i].n_bytes = 0;
+  g_mutex_unlock (&self->lock);
+  current = self;
+  stamped_fd = -1;
+  offset_ns = measure_offset_ns ();
+}
+
+gint64
+foyer_test_tap_note_frame (FoyerTestTap *self, FoyerCastFrameId id)
+{
+  gint64 arrival_ns;
+
+  g_mutex_lock (&self->lock);
+  self->last_id = MAX (self->last_id, id);
+  arrival_ns = self->arrivals_ns[id % MAX_FRAMES];
+  g_mutex_unlock (&self->lock);
+  return arrival_ns;
+}
+
+void
+foyer_test_tap_count (FoyerTestTap *self, guint64 *n_datagrams,
+    guint64 *n_bytes)
+{
+  g_mutex_lock (&self->lock);
+  *n_datagrams = self->n_datagrams;
+  *n_bytes = self->n_bytes;
+  g_mutex_unlock (&self->lock);
+}
+
+/* With the lock held. */
+static void
+take_kept (FoyerTestTap *self, const Kept *kept, gint64 after_ns, Group *groups)
+{
+  FoyerCastRtpHeader header;
+  const guint8 *payload;
+  gsize n_payload_bytes;
+  Group *group;
+
+  if (kept->n_bytes == 0 ||
+      !foyer_cast_rtp_parse (kept->data, kept->n_bytes, &header, &payload,
+          &n_payload_bytes) ||
+      header.ssrc != self->video.sender_ssrc)
+    return;
+  group = &groups[header.frame_id_low];
+  group->is_there = TRUE;
+  group->id = foyer_cast_expand8 (self->last_id, header.frame_id_low);
+  foyer_cast_collector_add (&group->collector, &header, payload,
+      n_payload_bytes, 0);
+  if (kept->arrival_ns > after_ns)
+    group->n_late_bytes += kept->n_bytes;
+}
+
+static void
+judge_group (const FoyerTestTap *self, const Group *group,
+    FoyerTestDecoder *decoder, FoyerTestLate *late)
+{
+  g_autoptr (GBytes) frame = NULL;
+  FoyerCastCrypto crypto;
+  FoyerMark mark;
+
+  if (!foyer_cast_collector_is_complete (&group->collector)) {
+    late->n_unknown_bytes += group->n_late_bytes;
+    return;
+  }
+  foyer_cast_crypto_init (&crypto, &self->video.key, &self->video.iv_mask);
+  frame = foyer_cast_collector_assemble (&group->collector, &crypto, group->id);
+  if (group->collector.is_independent &&
+      foyer_test_decoder_read (decoder, frame, &mark) ==
+          FOYER_TEST_PICTURE_PLAIN)
+    late->n_slate_bytes += group->n_late_bytes;
+  else
+    late->n_camera_bytes += group->n_late_bytes;
+}
+
+void
+foyer_test_tap_look (FoyerTestTap *self, gint64 after_ns, FoyerTestLate *late)
+{
+  g_autofree Group *groups = g_new0 (Group, MAX_FRAMES);
+  g_autoptr (FoyerTestDecoder) decoder = foyer_test_decoder_new ();
+
+  memset (late, 0, sizeof *late);
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < N_KEPT; i++)
+    take_kept (self, &self->kept[(self->next + i) % N_KEPT], after_ns, groups);
+  for (guint i = 0; i < MAX_FRAMES; i++) {
+    if (groups[i].is_there && groups[i].n_late_bytes > 0)
+      judge_group (self, &groups[i], decoder, late);
+    foyer_cast_collector_clear (&groups[i].collector);
+  }
+  g_mutex_unlock (&self->lock);
+}
+
+void
+foyer_test_tap_free (FoyerTestTap *self)
+{
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "foyer-cast-types.h"
+
+G_BEGIN_DECLS
+
+/* A tap on the socket of a display in this process: every datagram with the
+ * moment at which the kernel had it, before the display can lose it. Over
+ * loopback that is before the sender's call returns. A program that is linked
+ * with --wrap=foyer_cast_udp_receive has it. */
+
+typedef struct _FoyerTestTap FoyerTestTap;
+
+/* What came of video after some moment. */
+typedef struct
+{
+  guint64 n_camera_bytes;  /* of pictures with a mark, or that need others */
+  guint64 n_slate_bytes;   /* of pictures that stand alone and have no mark */
+  guint64 n_unknown_bytes; /* of frames that did not come whole */
+} FoyerTestLate;
+
+FoyerTestTap *foyer_test_tap_new (void);
+
+/* From now on all that this thread receives goes through the tap, which is told
+ * the keys by which frames can be read. */
+void foyer_test_tap_begin (FoyerTestTap *self,
+    const FoyerCastStreamConfig *video);
+
+/* A frame of this number has come; when its last datagram did. On the same
+ * thread. */
+gint64 foyer_test_tap_note_frame (FoyerTestTap *self, FoyerCastFrameId id);
+
+/* Datagrams since the beginning. Any thread. */
+void foyer_test_tap_count (FoyerTestTap *self, guint64 *n_datagrams,
+    guint64 *n_bytes);
+
+/* Looks at what came after @after_ns, CLOCK_MONOTONIC, as far back as it can
+ * remember: some hundred datagrams. Any thread. */
+void foyer_test_tap_look (FoyerTestTap *self, gint64 after_ns,
+    FoyerTestLate *late);
+
+void foyer_test_tap_free (FoyerTestTap *self);
+
+G_END_DECLS

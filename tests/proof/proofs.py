@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Frama-C with WP over the files that ship: what is proven, and how."""
+
+import concurrent.futures
+import dataclasses
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FOLDERS = ('tests/proof/include', 'daemon/base', 'daemon/policy', 'daemon/core',
+           'daemon/ipc', 'plugins', 'plugins/cast')
+PROVERS = ('z3', 'cvc4')
+# A goal takes well under a second; a machine with much other work needs more.
+GOAL_TIMEOUT_S = int(os.environ.get('FOYER_PROOF_SECONDS', '10'))
+# A comment that begins with @ and ends just above a function.
+CONTRACT = re.compile(r'/\*@(?:(?!\*/)[\s\S])*\*/\n'
+                      r'(?:static )?(?:inline )?(?=\S)'
+                      r'[\w \*]+?[\s\*](\w+) \(')
+# Warnings that leave nothing out; any other is a failure.
+HARMLESS = ('[wp:pedantic-assigns]',)
+# Files at a time.
+N_JOBS = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Proof:
+    """A file that ships, which of its functions, and which functions others of
+    it call that neither have a contract nor a body there."""
+    source: str
+    functions: tuple
+    foreign: tuple = ()
+
+
+READER = tuple('foyer_' + name for name in (
+    'reader_make', 'reader_is_ok', 'reader_take', 'reader_get_uint',
+    'reader_get_u8', 'reader_get_u16', 'reader_get_u24', 'reader_get_u32',
+    'reader_get_u64', 'writer_make', 'writer_is_ok', 'writer_get_room'))
+
+# What WP can't take, and so has no contract, stands in docs/proofs.rst with the
+# reason.
+PROOFS = (
+    Proof('plugins/foyer-gate.c', (
+        'grant_is_one', 'foyer_gate_open', 'foyer_gate_close', 'is_too_old',
+        'foyer_gate_decide_again', 'foyer_gate_decide', 'foyer_gate_pass',
+        'foyer_camera_id_equal')),
+    Proof('daemon/policy/foyer-policy.c', (
+        'target_matches', 'has_group', 'subject_matches', 'time_matches',
+        'media_match', 'rule_matches', 'lasts_longer', 'foyer_policy_decide',
+        'foyer_request_is_valid', 'foyer_rule_is_valid',
+        'foyer_rule_is_in_window', 'put_rule', 'foyer_policy_add',
+        'foyer_policy_find', 'foyer_target_id_equal')),
+    Proof('daemon/ipc/foyer-slots.c', (
+        'foyer_slots_init', 'foyer_slots_find', 'foyer_slots_hand_over',
+        'foyer_slots_give_back', 'foyer_slots_get_n_read')),
+    Proof('plugins/cast/foyer-cast-rtp.c', READER + (
+        'is_payload_type', 'read_rtp_header', 'read_extension',
+        'read_cast_header', 'foyer_cast_rtp_inspect', 'foyer_cast_rtp_parse',
+        'foyer_cast_rtp_count_packets', 'expand8', 'foyer_cast_expand8',
+        'foyer_cast_expand8_at_most', 'foyer_cast_expand8_beyond',
+        'foyer_cast_expand32')),
+    Proof('daemon/ipc/foyer-link-message.c', (
+        'pool_is_valid', 'frame_is_valid', 'read_frame', 'read_fields',
+        'foyer_link_message_read'), foreign=('foyer_shape_write',)),
+    Proof('daemon/ipc/foyer-shape.c', (
+        'foyer_shape_is_valid', 'foyer_shape_equal', 'foyer_shape_read')),
+    Proof('daemon/core/foyer-core-session.c', (
+        'foyer_effects_add', 'foyer_session_is_active',
+        'foyer_session_state_is_open')),
+    Proof('daemon/core/foyer-core-house.c', (
+        'foyer_moment_is_past', 'foyer_earlier_us', 'foyer_core_find_session',
+        'foyer_core_find_camera', 'foyer_core_find_target',
+        'foyer_session_id_equal'), foreign=('foyer_policy_remove',)),
+)
+
+
+@dataclasses.dataclass
+class Verdict:
+    """What became of one proof."""
+    n_goals: int
+    n_proven: int
+    seconds: float
+    output: str
+
+    @property
+    def is_proven(self):
+        return 0 < self.n_goals == self.n_proven
+
+
+def find_missing():
+    """Programs that are not there."""
+    return [name for name in ('frama-c', 'why3', *PROVERS)
+            if shutil.which(name) is None]
+
+
+def make_home():
+    """A folder in which why3 has looked for the provers; nothing of the user's
+    own set-up counts, and none of it is changed."""
+    home = tempfile.TemporaryDirectory(prefix='foyer-proof-')
+    environment = dict(os.environ, HOME=home.name)
+    environment.pop('WHY3CONFIG', None)
+    subprocess.run(['why3', 'config', 'detect'], env=environment, check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return home, environment
+
+
+def is_foreign(warning, proof):
+    """Whether it is about a function that no proven function calls."""
+    return (warning.startswith('[kernel:annot:missing-spec]') and
+            any(f'function {name},' in warning for name in proof.foreign))
+
+
+def prove(proof, environment, root=ROOT):
+    """Runs one proof over a tree. No goal is taken from a cache, and a file that
+    does not parse, or assumes anything, raises."""
+    began = time.monotonic()
+    includes = ' '.join(f'-I{root / folder}' for folder in FOLDERS)
+    run = subprocess.run(
+        ['frama-c', '-machdep', 'gcc_x86_64', f'-cpp-extra-args=-std=gnu11 {includes}', '-wp', '-wp-rte', '-wp-cache', 'none', '-wp-par', '1',
+         '-wp-prover', ','.join(PROVERS), '-wp-timeout', str(GOAL_TIMEOUT_S),
+         '-wp-fct', ','.join(proof.functions), str(root / proof.source)],
+        cwd=root, env=environment, capture_output=True, text=True, check=False)
+    match = re.search(r'Proved goals:\s+(\d+) / (\d+)', run.stdout)
+    warnings = [line for line in re.findall(
+        r'^\[[\w:-]+\].*Warning:.*(?:\n  .*)*', run.stdout, re.M)
+        if not line.startswith(HARMLESS) and not is_foreign(line, proof)]
+    if run.returncode != 0 or match is None or warnings:
+        raise RuntimeError(f'{proof.source}:\n{run.stdout}{run.stderr}')
+    return Verdict(int(match.group(2)), int(match.group(1)),
+                   time.monotonic() - began, run.stdout)
+
+
+def find_contracts(root=ROOT):
+    """All functions of shipping files that have a contract for Frama-C."""
+    found = set()
+    for folder in FOLDERS[1:]:
+        for path in sorted((root / folder).glob('*.[ch]')):
+            found |= set(CONTRACT.findall(path.read_text(encoding='utf-8')))
+    return found
+
+
+def describe_failures(verdict):
+    """The lines on goals that were not proven."""
+    return '\n'.join(re.findall(r'^\[wp\] (\[(?!Qed).*(?:Failed|Timeout|Unknown).*'
+                                r'(?:\n  .*)*)', verdict.output, re.M))
+
+
+def run_all(jobs):
+    """The results of callables, two at a time, in their order."""
+    with concurrent.futures.ThreadPoolExecutor(N_JOBS) as pool:
+        return list(pool.map(lambda job: job(), jobs))
