@@ -48,7 +48,9 @@ on_doubt_over (gpointer user_data)
   FoyerOpening *self = user_data;
 
   self->doubt = 0;
-  fail (self);
+  /* That ends this opening. */
+  if (!foyer_cameras_find_gone (self->house->parts.cameras, self->camera))
+    fail (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -103,7 +105,8 @@ on_gone (FoyerPeer *peer, FoyerReason reason, gpointer user_data)
 {
   FoyerOpening *self = user_data;
 
-  if (self->doubt == 0)
+  if (self->doubt == 0 &&
+      !foyer_cameras_find_gone (self->house->parts.cameras, self->camera))
     fail (self);
 }
 

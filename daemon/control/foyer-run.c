@@ -158,11 +158,18 @@ take_stall (FoyerRun *self, gboolean is_stalled)
 static void
 take_failure (FoyerRun *self, const FoyerMessage *message)
 {
+  FoyerHouse *house = self->house;
+  const FoyerSessionId id = self->id;
+  const FoyerReason reason = (FoyerReason) message->reason;
+
   self->account = message->account;
   if (message->text[0] != '\0')
     self->words = foyer_text_escape (message->text);
-  foyer_house_post_session (self->house, FOYER_EVENT_WORKER_FAILED, self->id,
-      (FoyerReason) message->reason);
+  /* Where its device is gone that is the reason, and the session ends for it. */
+  if (reason == FOYER_REASON_CAMERA_FAILED &&
+      foyer_cameras_find_gone (house->parts.cameras, self->cast.camera))
+    g_debug ("session %" G_GUINT64_FORMAT ": its camera is gone", id.v);
+  foyer_house_post_session (house, FOYER_EVENT_WORKER_FAILED, id, reason);
 }
 
 static void

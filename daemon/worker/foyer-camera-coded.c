@@ -31,13 +31,12 @@ struct _FoyerCameraCoded
 };
 
 gboolean
-foyer_coded_figures_may_pass (const FoyerCodedFigures *self, guint32 max_bps)
+foyer_coded_figures_may_pass (const FoyerCodedFigures *self)
 {
   if (!self->is_known)
     return TRUE;
   return self->is_castable &&
-      (self->can_ask || self->key_age_us <= MAX_KEY_AGE_US) &&
-      (max_bps == 0 || self->bps <= max_bps);
+      (self->can_ask || self->key_age_us <= MAX_KEY_AGE_US);
 }
 
 /* Streaming thread. */

@@ -33,15 +33,13 @@ typedef struct
 /**
  * foyer_coded_figures_may_pass:
  * @self: what is known of a camera's H.264
- * @max_bps: the most that networks take; 0 for no bound
  *
  * A session that joins waits for a key frame: where none comes by itself within
  * 2.5 s nor when it is asked for, it is better coded here. Pure.
  *
  * Returns: whether it may be handed on as it is
  */
-gboolean foyer_coded_figures_may_pass (const FoyerCodedFigures *self,
-    guint32 max_bps);
+gboolean foyer_coded_figures_may_pass (const FoyerCodedFigures *self);
 
 /**
  * foyer_camera_coded_new:

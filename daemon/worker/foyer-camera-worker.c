@@ -13,6 +13,7 @@
 
 #define STEP_MS    500
 #define PASS_TIMES 4
+#define OVER_US    (G_GINT64_CONSTANT (8) * G_USEC_PER_SEC)
 #define SILENCE_US (G_GINT64_CONSTANT (5) * G_USEC_PER_SEC)
 
 typedef struct
@@ -22,6 +23,7 @@ typedef struct
   GstElement *pipeline;
   GstElement *tee;         /* of what comes from the camera, tagged */
   FoyerCameraCoded *coded; /* of one that codes itself; else NULL */
+  gint64 over_since_us;    /* it makes more than networks carry; 0 if not */
   gboolean is_unpassable;  /* what it codes can't be handed on */
   gboolean is_open;        /* pictures came */
   gboolean has_begun;      /* streaming thread: the same */
@@ -54,7 +56,7 @@ drop_rung (CameraWorker *self, guint rung)
 
 /* Whether what the camera codes is what the rung is to be. */
 static gboolean
-is_passable (CameraWorker *self, const FoyerShape *shape, guint32 max_bps)
+is_passable (CameraWorker *self, const FoyerShape *shape)
 {
   const FoyerShape *camera = &self->config.shape;
   FoyerCodedFigures figures;
@@ -66,10 +68,7 @@ is_passable (CameraWorker *self, const FoyerShape *shape, guint32 max_bps)
     return FALSE;
   figures = foyer_camera_coded_get_figures (self->coded,
       foyer_clock_get_us (foyer_clock_get_system ()));
-  /* Of one's own choice a rung makes no more; a network may carry more, as long
-   * as it does not say otherwise. */
-  return foyer_coded_figures_may_pass (&figures,
-      max_bps < shape->max_bps ? max_bps : max_bps * PASS_TIMES);
+  return foyer_coded_figures_may_pass (&figures);
 }
 
 static FoyerCameraRung *
@@ -105,7 +104,7 @@ ensure_rung (CameraWorker *self, guint rung)
 
   if (self->rungs[rung] == NULL)
     self->rungs[rung] = make_rung (self, &place->shape,
-        is_passable (self, &place->shape, place->bps));
+        is_passable (self, &place->shape));
   return self->rungs[rung];
 }
 
@@ -143,6 +142,26 @@ carry_out (CameraWorker *self, const FoyerLadderMove *move)
   drop_rung (self, move->from);
 }
 
+/* A camera can't be told to make less. Of its own choice a rung makes no more than
+ * its shape says, but a network may well carry that, and what sessions say of it
+ * grows slowly at first. */
+static gboolean
+is_too_much (CameraWorker *self, const FoyerLadderRung *rung)
+{
+  guint32 max_bps = rung->shape.max_bps;
+  guint64 limit_bps = rung->bps < max_bps ? rung->bps
+                                          : (guint64) max_bps * PASS_TIMES;
+  gint64 now_us = foyer_clock_get_us (foyer_clock_get_system ());
+  FoyerCodedFigures figures = foyer_camera_coded_get_figures (self->coded,
+      now_us);
+
+  if (limit_bps == 0 || figures.bps <= limit_bps)
+    self->over_since_us = 0;
+  else if (self->over_since_us == 0)
+    self->over_since_us = now_us;
+  return self->over_since_us != 0 && now_us - self->over_since_us > OVER_US;
+}
+
 /* What the camera codes turned out not to be what its sessions can take: the same
  * rung, coded here. */
 static void
@@ -152,8 +171,8 @@ replace_passed (CameraWorker *self, guint rung)
   FoyerCameraRung *new = NULL;
 
   if (old == NULL || !foyer_camera_rung_is_passed (old) ||
-      is_passable (self, &self->ladder.rungs[rung].shape,
-          self->ladder.rungs[rung].bps))
+      (is_passable (self, &self->ladder.rungs[rung].shape) &&
+          !is_too_much (self, &self->ladder.rungs[rung])))
     return;
   self->is_unpassable = TRUE;
   new = make_rung (self, &self->ladder.rungs[rung].shape, FALSE);

@@ -61,6 +61,14 @@ make (Fixture *self, const char *path, const char *text)
 }
 
 static void
+write_file (Fixture *self, const char *path, const char *text)
+{
+  g_autofree char *whole = make (self, path, text);
+
+  g_assert_true (g_file_test (whole, G_FILE_TEST_EXISTS));
+}
+
+static void
 make_link (Fixture *self, const char *path, const char *to)
 {
   g_autofree char *whole = make (self, path, NULL);
@@ -83,9 +91,9 @@ make_camera (Fixture *self, const char *node, const char *bus, const char *port,
   g_autofree char *back = g_strconcat (real, "/device", NULL);
   g_autofree char *sys = g_strconcat ("/sys/class/video4linux/", node, NULL);
   g_autofree char *dev = g_strconcat ("/dev/", node, NULL);
-  g_autofree char *made = make (self, index, "0\n");
   g_autofree char *file = make (self, dev, "");
 
+  write_file (self, index, "0\n");
   make_link (self, back, device);
   make_link (self, sys, real);
   g_assert_cmpint (chmod (file, (mode_t) mode), ==, 0);
@@ -149,9 +157,7 @@ test_permission (Fixture *self, gconstpointer data)
 static void
 test_no_camera (Fixture *self, gconstpointer data)
 {
-  g_autofree char *index = make (self,
-      "/sys/devices/virtual/video4linux/video9/index", "0\n");
-
+  write_file (self, "/sys/devices/virtual/video4linux/video9/index", "0\n");
   make_link (self, "/sys/class/video4linux/video9",
       "/sys/devices/virtual/video4linux/video9");
   foyer_doctor_check_nodes (self->findings, self->root, NULL);
@@ -161,9 +167,9 @@ test_no_camera (Fixture *self, gconstpointer data)
 static void
 test_busy (Fixture *self, gconstpointer data)
 {
-  g_autofree char *theirs = make (self, "/proc/42/comm", "cheese\n");
-  g_autofree char *ours = make (self, "/proc/43/comm", "foyer-camera\n");
-  g_autofree char *other = make (self, "/proc/44/comm", "cat\n");
+  write_file (self, "/proc/42/comm", "cheese\n");
+  write_file (self, "/proc/43/comm", "foyer-camera\n");
+  write_file (self, "/proc/44/comm", "cat\n");
 
   make_camera (self, "video0", "usb1", "1-1", 0666);
   make_link (self, "/proc/42/fd/7", "/dev/video0");
@@ -176,8 +182,8 @@ test_busy (Fixture *self, gconstpointer data)
 static void
 test_usb (Fixture *self, gconstpointer data)
 {
-  g_autofree char *slow = make (self, "/sys/devices/pci/usb1/speed", "480\n");
-  g_autofree char *fast = make (self, "/sys/devices/pci/usb2/speed", "5000\n");
+  write_file (self, "/sys/devices/pci/usb1/speed", "480\n");
+  write_file (self, "/sys/devices/pci/usb2/speed", "5000\n");
 
   make_camera (self, "video0", "usb1", "1-1", 0666);
   make_camera (self, "video2", "usb2", "2-1", 0666);
@@ -202,9 +208,7 @@ test_module (Fixture *self, gconstpointer data)
   foyer_doctor_check_module (self->findings, self->root);
   assert_found (self, "module", "note: v4l2loopback is not loaded");
   for (gsize i = 0; i < G_N_ELEMENTS (versions); i++) {
-    g_autofree char *path = make (self, "/sys/module/v4l2loopback/version",
-        versions[i][0]);
-
+    write_file (self, "/sys/module/v4l2loopback/version", versions[i][0]);
     foyer_doctor_check_module (self->findings, self->root);
     assert_found (self, "module", versions[i][1]);
   }
@@ -213,11 +217,9 @@ test_module (Fixture *self, gconstpointer data)
 static void
 test_encoder (Fixture *self, gconstpointer data)
 {
-  g_autofree char *path = NULL;
-
   foyer_doctor_check_encoder (self->findings, self->root, "/lib/gst");
   assert_found (self, "encoder", "bad: ");
-  path = make (self, "/lib/gst/libgstvpx.so", "");
+  write_file (self, "/lib/gst/libgstvpx.so", "");
   foyer_doctor_check_encoder (self->findings, self->root, "/lib/gst");
   assert_found (self, "encoder", "good: video is coded by vp8enc");
 }
