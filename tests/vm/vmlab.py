@@ -3,7 +3,6 @@
 in the guest and nowhere else."""
 
 import contextlib
-import glob
 import os
 import pathlib
 import queue
@@ -27,6 +26,8 @@ NODE_TOOL = BUILD / 'tests' / 'vm' / 'foyer-node-tool'
 USB_CAMERA = BUILD / 'tests' / 'vm' / 'foyer-usb-camera'
 # Of a busy host, without acceleration.
 TIMEOUT_S = 30
+# A pipeline: its plugins have to be read first.
+PIPELINE_TIMEOUT_S = 3 * TIMEOUT_S
 LOOK_EVERY_S = 0.05
 SYS_HOST = pathlib.Path('/sys/devices/platform/vhci_hcd.0')
 SYS_NODES = pathlib.Path('/sys/class/video4linux')
@@ -182,7 +183,7 @@ def warm_up():
     said = run('gst-launch-1.0', 'videotestsrc', 'num-buffers=3', '!',
                'video/x-raw,width=320,height=180', '!', 'x264enc', '!',
                'h264parse', '!', 'avdec_h264', '!', 'fakesink',
-               timeout_s=2 * TIMEOUT_S)
+               timeout_s=PIPELINE_TIMEOUT_S)
     if said.returncode != 0:
         raise RuntimeError(said.stdout)
 
@@ -200,6 +201,17 @@ def node_tool(*words):
     return run(NODE_TOOL, *words).stdout.splitlines()
 
 
+def compliance(node):
+    """v4l2-compliance on a node that nobody writes to: the names of the tests
+    that fail, and the line of totals."""
+    said = run('v4l2-compliance', '-d', node, timeout_s=PIPELINE_TIMEOUT_S).stdout
+    failed = re.findall(r'^\s*test (.*): FAIL$', said, re.M)
+    total = re.search(r'^Total for .*$', said, re.M)
+    if total is None:
+        raise AssertionError(said[-2000:])
+    return failed, total.group(0)
+
+
 def read_marks(words):
     """(camera, number) of each picture in the bus messages of gst-launch."""
     pattern = re.compile(r'foyer-mark, readable=\(boolean\)true, '
@@ -213,17 +225,9 @@ def gst_read(node, n_pictures, *between):
     was said."""
     said = run('gst-launch-1.0', '-m', 'v4l2src', f'device={node}',
                f'num-buffers={n_pictures}', '!', *between, '!',
-               'foyermarkread', 'post-unreadable=true', '!', 'fakesink')
+               'foyermarkread', 'post-unreadable=true', '!', 'fakesink',
+               timeout_s=PIPELINE_TIMEOUT_S)
     return read_marks(said.stdout), said.stdout
-
-
-def count_openers(node):
-    """How many processes have a node open."""
-    number = 0
-    for link in glob.glob('/proc/[0-9]*/fd/*'):
-        with contextlib.suppress(OSError):
-            number += os.readlink(link) == node
-    return number
 
 
 class VmTest(unittest.TestCase):

@@ -15,6 +15,8 @@ NODE = '/dev/video40'
 CONTROL_DEVICE = '/dev/v4l2loopback'
 CAMERA = 33
 WIDTH_PX, HEIGHT_PX = 320, 180
+# Of 45, in both generations, with both capabilities announced.
+MAX_FAILED = 7
 IS_OLD = vmlab.GENERATION == 'debian'
 
 
@@ -138,6 +140,14 @@ class LoopbackTest(vmlab.VmTest):
         else:
             self.assertIn('error REQBUFS EBUSY', second)
         producer.end()
+
+    def test_compliance(self):
+        """What the bare module fails, which Foyer's nodes may fail too."""
+        failed, total = vmlab.compliance(NODE)
+        print(f'# {total}', flush=True)
+        for name in failed:
+            print(f'# bare module fails: {name}', flush=True)
+        self.assertLessEqual(len(failed), MAX_FAILED, failed)
 
     def test_control_device(self):
         """Nodes on demand, with the newer generation."""
