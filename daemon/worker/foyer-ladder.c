@@ -234,20 +234,30 @@ since (gint64 since_us, gboolean is_so, gint64 now_us)
   return since_us != 0 ? since_us : now_us;
 }
 
-/* The rung above that @session could go to; FOYER_LADDER_NONE if there is none
- * or its network does not carry it. */
+/* The rung above that @session could go to, and what it makes: one that is there
+ * and that its network carries; or, where nobody is above any more, the best it
+ * may have, once it carries all that its own may make. FOYER_LADDER_NONE if
+ * there is none. */
 static guint
-find_above (const FoyerLadder *self, const FoyerLadderSession *session)
+find_above (const FoyerLadder *self, const FoyerLadderSession *session,
+    FoyerShape *shape)
 {
-  guint32 here_px = count_pixels (&self->rungs[session->rung].shape);
+  const FoyerShape *here = &self->rungs[session->rung].shape;
   guint above = find_below (self, &session->most, G_MAXUINT32);
 
-  if (above == FOYER_LADDER_NONE ||
-      count_pixels (&self->rungs[above].shape) <= here_px ||
-      (guint64) session->wish_bps * 10 <
-          (guint64) self->rungs[above].bps * LOW_TENTHS)
+  if (above != FOYER_LADDER_NONE &&
+      count_pixels (&self->rungs[above].shape) > count_pixels (here)) {
+    *shape = self->rungs[above].shape;
+    return (guint64) session->wish_bps * 10 <
+            (guint64) self->rungs[above].bps * LOW_TENTHS
+        ? FOYER_LADDER_NONE
+        : above;
+  }
+  *shape = fit (&self->camera, &session->most);
+  if (count_pixels (shape) <= count_pixels (here) ||
+      session->wish_bps < here->max_bps)
     return FOYER_LADDER_NONE;
-  return above;
+  return find_place (self, shape);
 }
 
 /* Where a slow session goes: a rung below that is there, or a new one of half
@@ -285,8 +295,8 @@ static gboolean
 step_session (FoyerLadder *self, FoyerLadderSession *session, gint64 now_us,
     FoyerLadderMove *move)
 {
-  guint above = find_above (self, session);
-  FoyerShape shape;
+  FoyerShape shape, higher;
+  guint above = find_above (self, session, &higher);
   guint to = FOYER_LADDER_NONE;
 
   session->low_since_us = since (session->low_since_us,
@@ -298,7 +308,7 @@ step_session (FoyerLadder *self, FoyerLadderSession *session, gint64 now_us,
   } else if (session->high_since_us != 0 &&
       now_us - session->high_since_us >= HIGH_US) {
     to = above;
-    shape = self->rungs[above].shape;
+    shape = higher;
   }
   if (to == FOYER_LADDER_NONE)
     return FALSE;

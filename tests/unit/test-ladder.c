@@ -267,6 +267,29 @@ test_goes_up_again (void)
   check_whole (&ladder);
 }
 
+/* Those above left while it was down: it makes a rung of its own there. */
+static void
+test_goes_up_alone (void)
+{
+  const FoyerShape hub = display (FOYER_CODEC_H264, 1280, 720);
+  FoyerLadderMove move;
+  FoyerLadder ladder;
+  gint64 now_us = S;
+
+  foyer_ladder_init (&ladder, &camera);
+  join (&ladder, 1, &hub);
+  join (&ladder, 2, &hub);
+  wish (&ladder, 1, 3 * MBPS);
+  wish (&ladder, 2, MBPS / 2);
+  g_assert_cmpuint (run (&ladder, &now_us, 5 * S, &move), ==, 1);
+  foyer_ladder_leave (&ladder, (FoyerSessionId){ 1 });
+  g_assert_cmpuint (run (&ladder, &now_us, 20 * S, &move), ==, 0);
+  wish (&ladder, 2, 3 * MBPS);
+  g_assert_cmpuint (run (&ladder, &now_us, 11 * S, &move), ==, 1);
+  g_assert_cmpuint (ladder.rungs[move.to].shape.width_px, ==, 1280);
+  check_whole (&ladder);
+}
+
 /* When there is no lower rung to have, it loses frames alone. */
 static void
 test_no_lower_rung (void)
@@ -343,6 +366,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ladder/move/slow-goes-down", test_slow_goes_down);
   g_test_add_func ("/ladder/move/short-dip-stays", test_short_dip_stays);
   g_test_add_func ("/ladder/move/goes-up-again", test_goes_up_again);
+  g_test_add_func ("/ladder/move/goes-up-alone", test_goes_up_alone);
   g_test_add_func ("/ladder/move/no-lower-rung", test_no_lower_rung);
   g_test_add_func ("/ladder/random", test_random);
   return g_test_run ();
