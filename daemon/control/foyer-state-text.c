@@ -122,8 +122,10 @@ get_text (const FoyerSection *section, const char *key, const char **out,
 {
   const FoyerEntry *entry = foyer_section_find (section, key);
 
-  if (entry == NULL)
-    return fail (error, section->line, "%s: it is missing", key);
+  if (entry == NULL) {
+    (void) fail (error, section->line, "%s: it is missing", key);
+    return FALSE;
+  }
   *out = entry->value;
   return TRUE;
 }
