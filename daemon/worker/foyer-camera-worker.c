@@ -87,10 +87,10 @@ make_rung (CameraWorker *self, const FoyerShape *shape, gboolean is_passed)
       ? foyer_camera_coded_ensure_raw (self->coded, &error)
       : self->tee;
 
-  if (tee != NULL)
+  if (error == NULL)
     rung = foyer_camera_rung_new (GST_BIN (self->pipeline), tee, &config,
         &error);
-  if (rung == NULL)
+  if (error != NULL)
     g_warning ("a rung can't be made: %s", error->message);
   return rung;
 }
