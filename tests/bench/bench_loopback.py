@@ -167,8 +167,9 @@ class LoopbackBench(unittest.TestCase):
         figures = Figures(BUILD, 'memory')
         figures.tell('frames', n_frames, '', limit=60, is_least=True,
                      judge=True)
+        # It depends on what else is mapped: told, as times are.
         figures.tell('PSS of a process casting 720p', pss_kb / 1000, 'MB',
-                     limit=25, judge=True)
+                     limit=25)
         figures.tell('the same without sender and encoder', alone_kb / 1000,
                      'MB')
         figures.tell('with a live camera, its scaler and queues',
