@@ -8,6 +8,7 @@
 #include "foyer-keeper.h"
 #include "foyer-peer.h"
 #include "foyer-starts.h"
+#include "foyer-tally.h"
 
 G_BEGIN_DECLS
 
@@ -38,7 +39,9 @@ typedef struct
   FoyerReason reason;
   char *words; /* nullable; the worker's, of its failure */
   FoyerAccount account;
-  char *app; /* nullable */
+  gboolean has_last_account; /* the worker's last word: nothing left since */
+  FoyerTally tally;          /* what it counts in the meantime */
+  char *app;                 /* nullable */
   GCancellable *dialling;
   FoyerLine line;       /* until media is connected */
   FoyerPeer *peer;      /* nullable; the session's worker */
@@ -214,6 +217,19 @@ void foyer_run_start (FoyerRun *self);
 /* Tells its worker; the worker's end follows if it can't be told. */
 void foyer_run_send (FoyerRun *self, FoyerMessageType type);
 
+/**
+ * foyer_run_launch:
+ * @self: a session without a worker
+ * @kind: of worker
+ * @config: what it hears first; what there is of the grant in it is filled in
+ * @fds: (array length=n_fds) (transfer none): to go along, before its tally
+ * @n_fds: how many
+ *
+ * Launches its worker. If that fails, the worker's end is posted.
+ */
+void foyer_run_launch (FoyerRun *self, FoyerWorkerKind kind,
+    FoyerMessage *config, const int *fds, guint n_fds);
+
 /* Ends its worker, or its beginning, and posts that end. */
 void foyer_run_kill (FoyerRun *self, FoyerReason reason);
 
@@ -224,7 +240,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FoyerRun, foyer_run_free)
 /* foyer-run-node.c */
 
 /* Launches the worker of a session on a node. */
-void foyer_run_start_on_node (FoyerRun *self, const FoyerPeerEvents *events);
+void foyer_run_start_on_node (FoyerRun *self);
 
 /* Its worker is no more; as foyer_exposure_take_back(). */
 gboolean foyer_run_give_back_node (FoyerRun *self, FoyerReason reason);

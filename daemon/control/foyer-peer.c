@@ -69,7 +69,7 @@ take_message (FoyerPeer *self)
 {
   g_autoptr (GError) error = NULL;
   FoyerMessage message;
-  int fds[FOYER_CHANNEL_MAX_FDS] = { -1, -1, -1 };
+  int fds[FOYER_CHANNEL_MAX_FDS];
   int result = foyer_channel_receive (self->child.channel, &self->protocol,
       TRUE, &message, fds, &error);
 

@@ -30,7 +30,7 @@ typedef struct
 
 /**
  * FoyerPeerEvents:
- * @said: the worker said something; of the three descriptors (-1 for none) it may
+ * @said: the worker said something; of the four descriptors (-1 for none) it may
  *   take some, by putting -1 in their place: the rest are closed
  * @gone: its process is no more, without foyer_peer_kill(); the last thing told.
  *   #FOYER_REASON_NONE if it had closed or exited with success,

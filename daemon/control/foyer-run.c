@@ -67,6 +67,17 @@ answer_askers (FoyerRun *self)
   }
 }
 
+/* I10: a worker that could not say its last word has counted. */
+static void
+settle_account (FoyerRun *self)
+{
+  if (!self->has_last_account && self->tally.page != NULL &&
+      !foyer_tally_read (&self->tally, &self->account))
+    g_debug ("session %" G_GUINT64_FORMAT ": its worker counted nothing",
+        self->id.v);
+  foyer_tally_clear (&self->tally);
+}
+
 void
 foyer_run_kill (FoyerRun *self, FoyerReason reason)
 {
@@ -75,6 +86,7 @@ foyer_run_kill (FoyerRun *self, FoyerReason reason)
     g_cancellable_cancel (self->dialling);
   g_clear_object (&self->dialling);
   g_clear_pointer (&self->peer, foyer_peer_free);
+  settle_account (self);
   if (!self->cast.is_on_node || !foyer_run_give_back_node (self, reason))
     foyer_house_post_session (self->house, FOYER_EVENT_WORKER_GONE, self->id,
         reason);
@@ -155,6 +167,14 @@ take_stall (FoyerRun *self, gboolean is_stalled)
   foyer_house_tell_session (self->house, self);
 }
 
+/* Nothing left after it. */
+static void
+take_last_account (FoyerRun *self, const FoyerMessage *message)
+{
+  self->account = message->account;
+  self->has_last_account = TRUE;
+}
+
 static void
 take_failure (FoyerRun *self, const FoyerMessage *message)
 {
@@ -162,7 +182,7 @@ take_failure (FoyerRun *self, const FoyerMessage *message)
   const FoyerSessionId id = self->id;
   const FoyerReason reason = (FoyerReason) message->reason;
 
-  self->account = message->account;
+  take_last_account (self, message);
   if (message->text[0] != '\0')
     self->words = foyer_text_escape (message->text);
   /* Where its device is gone that is the reason, and the session ends for it. */
@@ -210,7 +230,7 @@ on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
       answer_askers (self);
       break;
     case FOYER_MESSAGE_CLOSED:
-      self->account = message->account;
+      take_last_account (self, message);
       foyer_house_post_session (house, FOYER_EVENT_WORKER_CLOSED, self->id,
           FOYER_REASON_NONE);
       break;
@@ -231,21 +251,61 @@ on_gone (FoyerPeer *peer, FoyerReason reason, gpointer user_data)
   foyer_run_kill (user_data, reason);
 }
 
+static const FoyerPeerEvents events = { .said = on_said, .gone = on_gone };
+
+/* What CONFIG says of the grant, whatever shows it. */
 static void
-fill_config (const FoyerRun *self, const FoyerDisplayEntry *display,
-    FoyerMessage *config)
+fill_grant (const FoyerRun *self, FoyerMessage *config)
 {
   const FoyerSession *session = foyer_core_find_session (self->house->core,
       self->id);
 
-  *config = (FoyerMessage){
-    .type = FOYER_MESSAGE_CAST_CONFIG,
+  config->session = self->id;
+  config->camera = self->cast.camera;
+  config->generation = self->generation;
+  config->granted_us = self->granted_us;
+  config->ends_us = session != NULL ? session->ends_us : 0;
+  config->max_age_us = (gint64) self->cast.max_age_ms * 1000;
+  g_strlcpy (config->text, self->camera_name, sizeof config->text);
+}
+
+void
+foyer_run_launch (FoyerRun *self, FoyerWorkerKind kind, FoyerMessage *config,
+    const int *fds, guint n_fds)
+{
+  const FoyerBirth birth = {
     .session = self->id,
     .camera = self->cast.camera,
     .generation = self->generation,
-    .granted_us = self->granted_us,
-    .ends_us = session != NULL ? session->ends_us : 0,
-    .max_age_us = (gint64) self->cast.max_age_ms * 1000,
+  };
+  int all[FOYER_CHANNEL_MAX_FDS];
+  g_autoptr (GError) error = NULL;
+  foyer_autofd int tally = foyer_tally_make (&self->tally, &error);
+
+  if (tally >= 0)
+    self->peer = foyer_peer_new (self->house->parts.launcher, kind, &birth,
+        &events, self, &error);
+  if (self->peer == NULL) {
+    g_warning ("session %" G_GUINT64_FORMAT ": %s", self->id.v, error->message);
+    foyer_run_kill (self, FOYER_REASON_WORKER_DIED);
+    return;
+  }
+  fill_grant (self, config);
+  memcpy (all, fds, n_fds * sizeof *fds);
+  all[n_fds] = tally;
+  if (!foyer_peer_send (self->peer, config, all, n_fds + 1))
+    foyer_run_kill (self, FOYER_REASON_WORKER_DIED);
+}
+
+static void
+launch_cast (FoyerRun *self, const FoyerDisplayEntry *display)
+{
+  g_autoptr (GError) error = NULL;
+  foyer_autofd int roots = foyer_dialer_open_roots (self->house->parts.roots,
+      &error);
+  const int fds[] = { self->line.tcp, self->line.udp, roots };
+  FoyerMessage config = {
+    .type = FOYER_MESSAGE_CAST_CONFIG,
     .delay_ms = self->cast.delay_ms,
     .trust = (guint8) display->trust,
     .shape = { .codec = FOYER_CODEC_H264,
@@ -255,37 +315,14 @@ fill_config (const FoyerRun *self, const FoyerDisplayEntry *display,
         .fps_d = 1,
         .max_bps = OFFER_BPS },
   };
-  memcpy (config->key, display->key, sizeof config->key);
-  g_strlcpy (config->text, self->camera_name, sizeof config->text);
-}
 
-static const FoyerPeerEvents events = { .said = on_said, .gone = on_gone };
-
-static void
-launch (FoyerRun *self, const FoyerDisplayEntry *display)
-{
-  const FoyerBirth birth = {
-    .session = self->id,
-    .camera = self->cast.camera,
-    .generation = self->generation,
-  };
-  g_autoptr (GError) error = NULL;
-  foyer_autofd int roots = foyer_dialer_open_roots (self->house->parts.roots,
-      &error);
-  const int fds[] = { self->line.tcp, self->line.udp, roots };
-  FoyerMessage config;
-
-  if (roots >= 0)
-    self->peer = foyer_peer_new (self->house->parts.launcher, FOYER_WORKER_CAST,
-        &birth, &events, self, &error);
-  if (self->peer == NULL) {
+  if (roots < 0) {
     g_warning ("session %" G_GUINT64_FORMAT ": %s", self->id.v, error->message);
     foyer_run_kill (self, FOYER_REASON_WORKER_DIED);
     return;
   }
-  fill_config (self, display, &config);
-  if (!foyer_peer_send (self->peer, &config, fds, 3))
-    foyer_run_kill (self, FOYER_REASON_WORKER_DIED);
+  memcpy (config.key, display->key, sizeof config.key);
+  foyer_run_launch (self, FOYER_WORKER_CAST, &config, fds, G_N_ELEMENTS (fds));
 }
 
 static void
@@ -311,7 +348,7 @@ on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
   }
   self->line = line;
   foyer_line_init (&line);
-  launch (self, display);
+  launch_cast (self, display);
 }
 
 static void
@@ -322,7 +359,7 @@ go_start (gpointer owner)
       foyer_displays_find (self->house->parts.displays, self->cast.display);
 
   if (self->cast.is_on_node) {
-    foyer_run_start_on_node (self, &events);
+    foyer_run_start_on_node (self);
     return;
   }
   if (display == NULL) {
@@ -354,6 +391,7 @@ foyer_run_free (FoyerRun *self)
   g_clear_pointer (&self->cleaner, foyer_errand_free);
   foyer_run_drop_slate (self);
   foyer_line_clear (&self->line);
+  foyer_tally_clear (&self->tally);
   answer_askers (self);
   g_array_unref (self->askers);
   g_free (self->camera_name);

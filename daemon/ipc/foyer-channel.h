@@ -39,7 +39,7 @@ G_BEGIN_DECLS
 
 #define FOYER_CHANNEL_FD         3
 #define FOYER_CHANNEL_MAX_BYTES  1024
-#define FOYER_CHANNEL_MAX_FDS    3
+#define FOYER_CHANNEL_MAX_FDS    4
 #define FOYER_CHANNEL_KEY_BYTES  32
 #define FOYER_CHANNEL_TEXT_BYTES 256 /* with the NUL; UTF-8 */
 
@@ -74,13 +74,13 @@ typedef enum
   FOYER_MESSAGE_CAMERA_CONFIG,
   /* session camera generation granted_us ends_us max_age_us delay_ms trust shape
    * (the most to offer) key (paired; zeros for none) text (the camera's name)
-   * + TCP, UDP, roots (PEM) or /dev/null */
+   * + TCP, UDP, roots (PEM) or /dev/null, tally */
   FOYER_MESSAGE_CAST_CONFIG,
-  /* session trust key text (the app's session id), + the same three: to a cast
+  /* session trust key text (the app's session id), + the first three: to a cast
    * worker that is to stop an app and no more */
   FOYER_MESSAGE_CLEAN_CONFIG,
   /* session camera generation granted_us ends_us max_age_us shape text (the
-   * camera's name) + node */
+   * camera's name) + node, tally */
   FOYER_MESSAGE_LOOPBACK_CONFIG,
   FOYER_MESSAGE_SLATE_CONFIG, /* shape text (what to draw) */
   FOYER_MESSAGE_APPROVE,      /* cast: this is the display that was granted */
@@ -342,7 +342,7 @@ gboolean foyer_channel_send (int fd, FoyerProtocol *protocol,
  * @protocol: its protocol
  * @is_from_worker: who the peer is
  * @message: (out caller-allocates): what was said
- * @fds: (out caller-allocates) (array fixed-size=3) (transfer full): what came
+ * @fds: (out caller-allocates) (array fixed-size=4) (transfer full): what came
  *   along, close-on-exec; -1 for none
  * @error: return location
  *

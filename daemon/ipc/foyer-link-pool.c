@@ -4,6 +4,7 @@
 #include "foyer-link-pool.h"
 
 #include "foyer-fd.h"
+#include "foyer-memfd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,10 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-
-#ifndef MFD_NOEXEC_SEAL /* Linux 6.3 */
-#define MFD_NOEXEC_SEAL 0x0008U
-#endif
 
 /* Neither size nor content nor these very words can change any more, but for
  * what the maker mapped before. */
@@ -26,17 +23,6 @@ static gsize
 get_size_bytes (const FoyerLinkPool *self)
 {
   return self->slot_bytes * self->slots.n_slots;
-}
-
-static int
-make_memfd (void)
-{
-  int fd = memfd_create ("foyer-link",
-      MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
-
-  if (fd < 0 && errno == EINVAL)
-    fd = memfd_create ("foyer-link", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  return fd;
 }
 
 /* In no core dump, and not in swap if the limits allow: best effort, since a
@@ -73,7 +59,7 @@ int
 foyer_link_pool_make (FoyerLinkPool *self, gsize slot_bytes, guint n_slots,
     GError **error)
 {
-  foyer_autofd int fd = make_memfd ();
+  foyer_autofd int fd = foyer_memfd_new ("foyer-link");
 
   init (self, slot_bytes, n_slots, TRUE);
   if (fd < 0 || ftruncate (fd, (off_t) get_size_bytes (self)) != 0 ||

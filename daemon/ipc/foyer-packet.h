@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /* One message with its descriptors over a SEQPACKET socket; nothing blocks. */
 
-#define FOYER_PACKET_MAX_FDS 3
+#define FOYER_PACKET_MAX_FDS 4
 
 typedef enum
 {

@@ -28,6 +28,7 @@ typedef struct
   GSocket *udp;
   FoyerCastKeyRoot root;
   FoyerCastSession *session;
+  FoyerTally tally;
   FoyerFlow *flow; /* NULL for a cleaner */
   FoyerCodec codec;
   GBytes *slate; /* NULL until it came */
@@ -73,9 +74,8 @@ get_account (const CastWorker *self, FoyerAccount *account)
 {
   FoyerCastSenderStats stats;
 
-  *account = *foyer_flow_get_account (self->flow);
+  *account = foyer_flow_get_account (self->flow);
   (void) foyer_cast_session_get_stats (self->session, &stats);
-  account->n_bytes = stats.n_bytes;
   account->rtt_us = stats.rtt_us;
   account->delay_us = stats.ack_delay_us;
   account->bps = (guint32) MIN (stats.estimate_bps, G_MAXUINT32);
@@ -183,6 +183,13 @@ may_leave (const FoyerCastTag *tag, gint64 now_us, gpointer user_data)
 
   return foyer_flow_may_leave (((CastWorker *) user_data)->flow, &frame,
       now_us);
+}
+
+/* Any thread, one at a time. */
+static void
+leaving (gsize n_bytes, gpointer user_data)
+{
+  foyer_tally_add_bytes (&((CastWorker *) user_data)->tally, n_bytes);
 }
 
 static void
@@ -442,9 +449,10 @@ cast_worker_begin (FoyerWorker *worker, gpointer user_data)
   };
 
   if (!self->is_cleaner) {
-    self->flow = foyer_flow_new (&self->config, &flow_callbacks, self);
+    self->flow = foyer_flow_new (&self->config, &self->tally, &flow_callbacks,
+        self);
     config.root = &self->root;
-    config.guard = (FoyerCastGuard){ may_leave, self };
+    config.guard = (FoyerCastGuard){ may_leave, leaving, self };
   }
   self->session = foyer_cast_session_new (&config, &session_callbacks, self,
       &error);
@@ -546,6 +554,7 @@ cast_worker_prepare (FoyerWorker *worker, const FoyerMessage *config, int *fds,
 {
   CastWorker *self = user_data;
   foyer_autofd int roots = fds[2];
+  foyer_autofd int tally = fds[3];
 
   self->worker = worker;
   self->config = *config;
@@ -557,7 +566,8 @@ cast_worker_prepare (FoyerWorker *worker, const FoyerMessage *config, int *fds,
   self->root.session = config->session.v;
   self->root.camera = config->camera.v;
   self->root.generation = config->generation;
-  return open_sockets (self, error) && foyer_cast_session_warm_up (error);
+  return (self->is_cleaner || foyer_tally_take (&self->tally, tally, error)) &&
+      open_sockets (self, error) && foyer_cast_session_warm_up (error);
 }
 
 static const FoyerWorkerClass cast_worker_class = {

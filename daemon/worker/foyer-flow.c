@@ -32,6 +32,7 @@ struct _FoyerFlow
   gboolean is_live;
   gboolean is_stalled;
   FoyerAccount account;
+  FoyerTally *tally;
 };
 
 static gint64
@@ -106,12 +107,32 @@ note_fresh (FoyerFlow *self, gint64 fresh_us)
 /* frames */
 
 static void
-note_sent (FoyerFlow *self, const FoyerLinkFrame *frame)
+note_refused (FoyerFlow *self)
 {
+  self->account.n_refused++;
+  foyer_tally_write (self->tally, &self->account);
+}
+
+/* I10: told before anything of it leaves, and taken back if it did not. */
+static gboolean
+send (FoyerFlow *self, const FoyerLinkFrame *frame)
+{
+  const FoyerAccount before = self->account;
+
   self->account.n_frames++;
   self->account.last_sequence = frame->sequence;
   if (self->account.first_sequence == 0)
     self->account.first_sequence = frame->sequence;
+  foyer_tally_write (self->tally, &self->account);
+  if (self->callbacks.send (frame, self->user_data))
+    return TRUE;
+  self->account = before;
+  return FALSE;
+}
+
+static void
+note_sent (FoyerFlow *self, const FoyerLinkFrame *frame)
+{
   note_fresh (self, frame->capture_us);
   if (self->is_stalled) {
     self->is_stalled = FALSE;
@@ -138,17 +159,16 @@ take_frame (FoyerFlow *self, const FoyerLinkFrame *frame)
 
   /* What follows the slate must not refer to what was before it. */
   if (self->is_stalled && !frame->is_key) {
-    self->account.n_refused++;
+    note_refused (self);
     foyer_flow_want_key (self);
     return;
   }
   verdict = pass (self, frame, now_us);
-  if (verdict == FOYER_GATE_PASS &&
-      self->callbacks.send (frame, self->user_data)) {
+  if (verdict == FOYER_GATE_PASS && send (self, frame)) {
     note_sent (self, frame);
     return;
   }
-  self->account.n_refused++;
+  note_refused (self);
   if (verdict == FOYER_GATE_FOREIGN || verdict == FOYER_GATE_GENERATION ||
       verdict == FOYER_GATE_UNTAGGED)
     turn_rogue (self, "a frame of another camera came over the link");
@@ -195,8 +215,8 @@ on_link_ready (int fd, GIOCondition ready, gpointer user_data)
 /* public, in order of life */
 
 FoyerFlow *
-foyer_flow_new (const FoyerMessage *config, const FoyerFlowCallbacks *callbacks,
-    gpointer user_data)
+foyer_flow_new (const FoyerMessage *config, FoyerTally *tally,
+    const FoyerFlowCallbacks *callbacks, gpointer user_data)
 {
   FoyerFlow *self = g_new0 (FoyerFlow, 1);
   const FoyerGrant grant = {
@@ -211,6 +231,7 @@ foyer_flow_new (const FoyerMessage *config, const FoyerFlowCallbacks *callbacks,
   self->camera = config->camera;
   self->generation = config->generation;
   self->max_age_us = config->max_age_us;
+  self->tally = tally;
   self->callbacks = *callbacks;
   self->user_data = user_data;
   self->clock = foyer_clock_get_system ();
@@ -244,10 +265,13 @@ foyer_flow_may_leave (FoyerFlow *self, const FoyerGateFrame *frame,
   return verdict == FOYER_GATE_PASS;
 }
 
-const FoyerAccount *
+FoyerAccount
 foyer_flow_get_account (const FoyerFlow *self)
 {
-  return &self->account;
+  FoyerAccount account = self->account;
+
+  account.n_bytes = foyer_tally_get_bytes (self->tally);
+  return account;
 }
 
 void

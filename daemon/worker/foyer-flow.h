@@ -4,6 +4,7 @@
 #include "foyer-channel.h"
 #include "foyer-gate.h"
 #include "foyer-link.h"
+#include "foyer-tally.h"
 
 G_BEGIN_DECLS
 
@@ -43,13 +44,14 @@ typedef struct
 /**
  * foyer_flow_new:
  * @config: the worker's, with the grant
+ * @tally: (transfer none): where frames are told; lives as long as the process
  * @callbacks: copied
  * @user_data: for them
  *
  * Returns: (transfer full): a flow with the gate open, and nothing to flow; it
  *   lives as long as the process
  */
-FoyerFlow *foyer_flow_new (const FoyerMessage *config,
+FoyerFlow *foyer_flow_new (const FoyerMessage *config, FoyerTally *tally,
     const FoyerFlowCallbacks *callbacks, gpointer user_data);
 
 /* How frames must be coded. */
@@ -69,8 +71,8 @@ void foyer_flow_renew_slate (FoyerFlow *self);
 gboolean foyer_flow_may_leave (FoyerFlow *self, const FoyerGateFrame *frame,
     gint64 now_us);
 
-/* Frames so far; the rest of it is the sender's to know. Borrowed. */
-const FoyerAccount *foyer_flow_get_account (const FoyerFlow *self);
+/* Frames and bytes so far; the rest of it is the sender's to know. */
+FoyerAccount foyer_flow_get_account (const FoyerFlow *self);
 
 /* Closes the gate, then what sends, then the link. May be called twice. */
 void foyer_flow_close (FoyerFlow *self);

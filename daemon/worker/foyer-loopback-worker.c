@@ -3,6 +3,7 @@
 
 #include "foyer-loopback-worker.h"
 
+#include "foyer-fd.h"
 #include "foyer-flow.h"
 #include "foyer-node.h"
 #include "foyer-sandbox.h"
@@ -24,7 +25,7 @@ typedef struct
   gsize n_bytes;       /* of each picture */
   gboolean is_showing; /* the camera's frames, not the slate */
   gboolean is_closed;  /* no camera frame is written any more */
-  guint64 n_written_bytes;
+  FoyerTally tally;
   FoyerFlow *flow; /* NULL for one that only keeps the node clean */
 } LoopbackWorker;
 
@@ -45,12 +46,13 @@ send_frame (const FoyerLinkFrame *frame, gpointer user_data)
 
   if (self->is_closed)
     return FALSE;
+  foyer_tally_add_bytes (&self->tally, frame->n_bytes);
   if (!foyer_node_put (self->node, frame->data, frame->n_bytes, &error)) {
+    foyer_tally_take_back (&self->tally, frame->n_bytes);
     tell (error);
     return FALSE;
   }
   self->is_showing = TRUE;
-  self->n_written_bytes += frame->n_bytes;
   return TRUE;
 }
 
@@ -95,8 +97,7 @@ get_account (LoopbackWorker *self, FoyerAccount *account)
 {
   static const FoyerAccount none = { .rtt_us = -1, .delay_us = -1 };
 
-  *account = self->flow != NULL ? *foyer_flow_get_account (self->flow) : none;
-  account->n_bytes = self->n_written_bytes;
+  *account = self->flow != NULL ? foyer_flow_get_account (self->flow) : none;
 }
 
 static void
@@ -181,7 +182,8 @@ loopback_worker_begin (FoyerWorker *worker, gpointer user_data)
   g_timeout_add (SLATE_INTERVAL_MS, on_slate_due, self);
   if (self->config.type == FOYER_MESSAGE_STANDING_CONFIG)
     return;
-  self->flow = foyer_flow_new (&self->config, &flow_callbacks, self);
+  self->flow = foyer_flow_new (&self->config, &self->tally, &flow_callbacks,
+      self);
   foyer_flow_set_codec (self->flow, FOYER_CODEC_RAW);
   foyer_worker_say (worker, &message, -1);
 }
@@ -257,6 +259,7 @@ loopback_worker_prepare (FoyerWorker *worker, const FoyerMessage *config,
     .fps_d = config->shape.fps_d,
   };
   int fd = foyer_worker_place_fd (fds[0], FOYER_SANDBOX_NODE_FD);
+  foyer_autofd int tally = fds[1];
 
   self->worker = worker;
   self->config = *config;
@@ -265,6 +268,9 @@ loopback_worker_prepare (FoyerWorker *worker, const FoyerMessage *config,
         "no node takes coded pictures");
     return FALSE;
   }
+  if (config->type == FOYER_MESSAGE_LOOPBACK_CONFIG &&
+      !foyer_tally_take (&self->tally, tally, error))
+    return FALSE;
   self->n_bytes = foyer_node_shape_get_bytes (&shape);
   self->node = foyer_node_new (fd, &shape, config->text,
       config->type == FOYER_MESSAGE_STANDING_CONFIG ? "the camera is closed"

@@ -4,6 +4,7 @@
 #include "foyer-sealed.h"
 
 #include "foyer-fd.h"
+#include "foyer-memfd.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -37,8 +38,7 @@ foyer_sealed_new (GBytes *bytes)
 {
   gsize n_bytes;
   const guint8 *data = g_bytes_get_data (bytes, &n_bytes);
-  foyer_autofd int fd = memfd_create ("foyer-sealed",
-      MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  foyer_autofd int fd = foyer_memfd_new ("foyer-sealed");
 
   if (fd < 0 || write (fd, data, n_bytes) != (gssize) n_bytes ||
       fcntl (fd, F_ADD_SEALS, CONTENT_SEALS | F_SEAL_SEAL) != 0)

@@ -338,13 +338,19 @@ peek_report (FoyerCastSender *self, FoyerCastSendStream *stream, gint64 now_us,
   return TRUE;
 }
 
+/* Whether there is something of a camera in it. */
+static gboolean
+is_guarded (const FoyerCastSendFrame *frame)
+{
+  return !frame->is_slate && !frame->is_hollow;
+}
+
 /* Whether a part of the frame may leave now; one that is refused is given up. */
 static gboolean
 pass (FoyerCastSender *self, FoyerCastSendStream *stream,
     FoyerCastSendFrame *frame, gint64 now_us)
 {
-  if (frame->is_slate || frame->is_hollow ||
-      is_let_through (self, &frame->tag, now_us))
+  if (!is_guarded (frame) || is_let_through (self, &frame->tag, now_us))
     return TRUE;
   foyer_cast_send_stream_give_up (stream, frame);
   return FALSE;
@@ -371,7 +377,7 @@ peek_packet (FoyerCastSender *self, FoyerCastSendStream *stream, gint64 now_us,
       packet, datagram->header);
   datagram->n_payload_bytes = foyer_cast_send_frame_get_slice (frame, packet,
       &datagram->payload);
-  datagram->is_guarded = !frame->is_slate && !frame->is_hollow;
+  datagram->is_guarded = is_guarded (frame);
   datagram->tag = frame->tag;
   self->n_peeked_bytes = datagram->n_header_bytes + datagram->n_payload_bytes;
   return TRUE;
@@ -413,6 +419,8 @@ foyer_cast_sender_commit (FoyerCastSender *self, gint64 now_us)
         self->stats.n_retransmitted++;
       self->stats.n_datagrams++;
       self->stats.n_bytes += self->n_peeked_bytes;
+      if (is_guarded (self->peeked_frame) && self->guard.leaving != NULL)
+        self->guard.leaving (self->n_peeked_bytes, self->guard.user_data);
       foyer_cast_bandwidth_add_sent (&self->path.bandwidth, now_us);
       break;
   }

@@ -105,16 +105,19 @@ typedef struct
  * FoyerCastGuard:
  * @may_leave: (nullable): whether a part of the frame of @tag may leave at
  *   @now_us, monotonic; %NULL for always
- * @user_data: for @may_leave; must outlive whoever asks
+ * @leaving: (nullable): told before a datagram that it let through leaves, how
+ *   many bytes that has
+ * @user_data: for them; must outlive whoever asks
  *
  * Asked of every frame, and again of every datagram of it, sent for the first
- * time or once more: a grant may have ended in between. It is called with a lock
- * held, on any thread, one call at a time: it must not block, nor call back.
+ * time or once more: a grant may have ended in between. Both are called with a
+ * lock held, on any thread, one call at a time: they must not block, nor call back.
  */
 typedef struct
 {
   gboolean (
       *may_leave) (const FoyerCastTag *tag, gint64 now_us, gpointer user_data);
+  void (*leaving) (gsize n_bytes, gpointer user_data);
   gpointer user_data;
 } FoyerCastGuard;
 

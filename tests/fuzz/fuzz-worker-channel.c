@@ -15,7 +15,7 @@
 
 #define HEADER_BYTES 3
 #define N_KINDS      5
-#define MAX_FDS      4
+#define MAX_FDS      (FOYER_CHANNEL_MAX_FDS + 1)
 
 static void
 take_message (FoyerProtocol *protocol, guint8 how, const uint8_t *data,

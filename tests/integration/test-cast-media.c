@@ -102,7 +102,7 @@ set_up (Fixture *fixture)
 {
   FoyerCastMediaConfig config = {
     .clock = foyer_clock_get_system (),
-    .guard = { may_leave, fixture },
+    .guard = { .may_leave = may_leave, .user_data = fixture },
   };
   int ends[2];
 

@@ -82,7 +82,7 @@ new_session (Fixture *fixture, FoyerTestLog *log, gboolean wants_approval,
   const FoyerCastSessionConfig config = {
     .ca_pem = pem,
     .root = &fixture->root,
-    .guard = { may_leave, fixture },
+    .guard = { .may_leave = may_leave, .user_data = fixture },
     .wants_approval = wants_approval,
   };
   FoyerCastSession *session = foyer_cast_session_new (&config,

@@ -5,6 +5,7 @@
 
 #include "foyer-error.h"
 #include "foyer-fd.h"
+#include "foyer-tally.h"
 #include "foyer-test-clock.h"
 #include "foyer-test-folder.h"
 #include "foyer-test-workers.h"
@@ -289,6 +290,7 @@ typedef struct
   int udp;
   int reading;
   int writing;
+  FoyerTally tally; /* as the worker has it */
 } Session;
 
 static void
@@ -297,6 +299,7 @@ session_clear (Session *self)
   foyer_fd_clear (&self->udp);
   foyer_fd_clear (&self->reading);
   foyer_fd_clear (&self->writing);
+  foyer_tally_clear (&self->tally);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Session, session_clear)
 
@@ -321,8 +324,10 @@ begin (Fixture *self, Session *session)
   g_assert_cmpint (config.granted_us, ==, self->clock.now_us);
   g_assert_cmpint (config.max_age_us, ==, 1000000);
   g_assert_cmpstr (config.text, ==, "Porch");
+  g_assert_true (foyer_tally_take (&session->tally, fds[3], &error));
   close (fds[0]);
   close (fds[2]);
+  close (fds[3]);
   session->udp = fds[1];
 }
 
@@ -517,6 +522,28 @@ test_strangers (Fixture *self, gconstpointer data)
 }
 
 /* I4: the caller is told only when the worker has closed its gate. */
+/* The newest row of the log. */
+static GVariant *
+get_last_row (Fixture *self)
+{
+  g_autoptr (GVariant) rows = NULL;
+  g_autoptr (GError) error = NULL;
+
+  rows = g_variant_ref_sink (foyer_history_list (self->history,
+      g_variant_new ("a{sv}", NULL), TRUE, 0, &error));
+  g_assert_no_error (error);
+  return g_variant_get_child_value (rows, 0);
+}
+
+static void
+assert_figure (GVariant *row, const char *name, guint64 expected)
+{
+  guint64 figure = G_MAXUINT64;
+
+  g_assert_true (g_variant_lookup (row, name, "t", &figure));
+  g_assert_cmpuint (figure, ==, expected);
+}
+
 static void
 test_stop (Fixture *self, gconstpointer data)
 {
@@ -528,10 +555,7 @@ test_stop (Fixture *self, gconstpointer data)
         .first_sequence = 3,
         .last_sequence = 14 },
   };
-  g_autoptr (GVariant) rows = NULL;
   g_autoptr (GVariant) row = NULL;
-  g_autoptr (GError) error = NULL;
-  guint64 n_frames = 0;
 
   allow (self);
   pair (self, right_key);
@@ -551,12 +575,94 @@ test_stop (Fixture *self, gconstpointer data)
   g_assert_cmpint (self->reason, ==, FOYER_REASON_STOPPED);
   g_assert_true (session.cast->is_ended);
   /* I10: its figures are in the log. */
-  rows = g_variant_ref_sink (foyer_history_list (self->history,
-      g_variant_new ("a{sv}", NULL), TRUE, 0, &error));
-  g_assert_no_error (error);
-  row = g_variant_get_child_value (rows, 0);
-  g_assert_true (g_variant_lookup (row, "frames", "t", &n_frames));
-  g_assert_cmpuint (n_frames, ==, 12);
+  row = get_last_row (self);
+  assert_figure (row, "frames", 12);
+}
+
+/* Frames 3…14 left, and one was kept back. */
+static void
+count_frames (Session *session)
+{
+  const FoyerAccount account = { .n_frames = 12,
+    .n_refused = 1,
+    .first_sequence = 3,
+    .last_sequence = 14 };
+
+  foyer_tally_add_bytes (&session->tally, 3456);
+  foyer_tally_write (&session->tally, &account);
+}
+
+static void
+end_session (Fixture *self, Session *session)
+{
+  foyer_test_settle ();
+  foyer_test_clock_advance (&self->clock, FOYER_CORE_CLEAN_US);
+  foyer_house_tick (self->house);
+  foyer_test_settle ();
+  g_assert_cmpuint (self->n_ended, ==, 1);
+}
+
+/* I10: killed before it could say what left: it has counted. */
+static void
+test_figures_killed (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  g_autoptr (GVariant) row = NULL;
+
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  count_frames (&session);
+  foyer_test_worker_exit (session.cast, FALSE);
+  end_session (self, &session);
+  row = get_last_row (self);
+  assert_figure (row, "frames", 12);
+  assert_figure (row, "bytes", 3456);
+  assert_figure (row, "first-sequence", 3);
+  assert_figure (row, "last-sequence", 14);
+}
+
+/* One that was heard out is believed, whatever is in its page. */
+static void
+test_figures_said (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  const FoyerMessage failed = { .type = FOYER_MESSAGE_FAILED,
+    .reason = FOYER_REASON_CAMERA_FAILED,
+    .account = { .n_frames = 11, .first_sequence = 3, .last_sequence = 13 } };
+  g_autoptr (GVariant) row = NULL;
+
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  count_frames (&session);
+  foyer_test_worker_say (session.cast, &failed, -1);
+  foyer_test_worker_exit (session.cast, TRUE);
+  end_session (self, &session);
+  row = get_last_row (self);
+  assert_figure (row, "frames", 11);
+  assert_figure (row, "bytes", 0);
+}
+
+/* What no session can have had is not written into the log. */
+static void
+test_figures_absurd (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  const FoyerAccount absurd = { .n_frames = 3,
+    .first_sequence = 3,
+    .last_sequence = 2 };
+  g_autoptr (GVariant) row = NULL;
+
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  foyer_tally_write (&session.tally, &absurd);
+  foyer_test_worker_exit (session.cast, FALSE);
+  end_session (self, &session);
+  row = get_last_row (self);
+  assert_figure (row, "frames", 0);
+  assert_figure (row, "last-sequence", 0);
 }
 
 /* I4: a worker that does not answer is dead before anybody is told. */
@@ -945,6 +1051,9 @@ main (int argc, char **argv)
   ADD ("/house/strangers", test_strangers);
   ADD ("/house/stop", test_stop);
   ADD ("/house/stop/deaf", test_stop_deaf);
+  ADD ("/house/figures/killed", test_figures_killed);
+  ADD ("/house/figures/said", test_figures_said);
+  ADD ("/house/figures/absurd", test_figures_absurd);
   ADD ("/house/clean/stranger", test_clean_stranger);
   ADD ("/house/clean/leftovers", test_leftovers);
   ADD ("/house/revoke", test_revoke);

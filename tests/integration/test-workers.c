@@ -24,15 +24,19 @@
 /* Real workers in their sandboxes, told what to do by a foyerd of the test's, and
  * a display that authenticates itself and reads the marks. */
 
-#define CAMERA      7
-#define NUMBER      42 /* in the mark */
-#define SESSION     5
-#define WIDTH_PX    320
-#define HEIGHT_PX   180
-#define QUIET_MS    300
-#define N_PICTURES  20
-#define N_JOINS     24
-#define PATIENCE_MS 20000
+#define CAMERA     7
+#define NUMBER     42 /* in the mark */
+#define SESSION    5
+#define WIDTH_PX   320
+#define HEIGHT_PX  180
+#define QUIET_MS   300
+#define N_PICTURES 20
+#define N_JOINS    24
+/* Frames and datagrams that were counted and are still under way when a worker is
+ * killed, or unread when its display notices. */
+#define N_LATE_FRAMES    5
+#define N_LATE_DATAGRAMS 32
+#define PATIENCE_MS      20000
 
 static FoyerTestHouse house;
 static int roots = -1; /* sealed memory */
@@ -68,6 +72,7 @@ on_frame (FoyerCastDisplay *display, FoyerCastReceivedFrame *frame,
   GstBuffer *buffer = gst_buffer_new_memdup (data, n_bytes);
   GstFlowReturn result;
 
+  foyer_test_log_add (&fixture->log, "frame");
   GST_BUFFER_PTS (buffer) = (GstClockTime) frame->capture_us * 1000;
   g_signal_emit_by_name (fixture->entry, "push-buffer", buffer, &result);
   gst_buffer_unref (buffer);
@@ -504,6 +509,35 @@ test_display_dies (void)
   tear_down (&fixture);
 }
 
+/* I10: kill -9 in the middle. All that the display got was counted, and all that
+ * was counted was on its way to it. */
+static void
+test_cast_dies (void)
+{
+  FoyerAccount account = { 0 };
+  FoyerCastReceiverStats stats;
+  Fixture fixture;
+  guint n_seen;
+
+  set_up (&fixture, FOYER_CODEC_H264);
+  go_live (&fixture);
+  kill (fixture.cast.pid, SIGKILL);
+  g_assert_true (WIFSIGNALED (foyer_test_worker_wait (&fixture.cast)));
+  foyer_test_log_wait (&fixture.log, "ended", 1);
+  g_assert_true (foyer_tally_read (&fixture.cast.tally, &account));
+  check_account (&fixture, &account);
+  n_seen = foyer_test_log_count (&fixture.log, "frame");
+  foyer_cast_display_get_stats (fixture.display, &stats);
+  g_test_message ("%u of %u frames, %u of %u bytes", n_seen,
+      (guint) account.n_frames, (guint) stats.n_bytes, (guint) account.n_bytes);
+  g_assert_cmpuint (n_seen, <=, account.n_frames);
+  g_assert_cmpuint (n_seen + N_LATE_FRAMES, >=, account.n_frames);
+  g_assert_cmpuint (stats.n_bytes +
+          N_LATE_DATAGRAMS * FOYER_CAST_MAX_DATAGRAM_BYTES,
+      >=, account.n_bytes);
+  tear_down (&fixture);
+}
+
 static void
 test_foyerd_dies (void)
 {
@@ -655,6 +689,7 @@ main (int argc, char **argv)
   g_test_add_func ("/workers/slate/sizes", test_slate_sizes);
   g_test_add_func ("/workers/cast/stall", test_stall);
   g_test_add_func ("/workers/camera/joins", test_joins);
+  g_test_add_func ("/workers/death/cast", test_cast_dies);
   g_test_add_func ("/workers/death/camera", test_camera_dies);
   g_test_add_func ("/workers/death/display", test_display_dies);
   g_test_add_func ("/workers/death/foyerd", test_foyerd_dies);

@@ -4,7 +4,9 @@
 and what then comes to displays, datagram by datagram."""
 
 import json
+import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +27,8 @@ DONE, FAILED, DENIED, NOT_FOUND, NO_SERVICE = 0, 1, 3, 4, 5
 # Until whatever is under way on loopback has come.
 QUIET_S = 0.3
 N_FRAMES = 10
+# Pictures that left, and were under way when whoever sent them was killed.
+MOST_LATE = 5
 
 
 class HouseTest(unittest.TestCase):
@@ -267,6 +271,31 @@ class EndTest(HouseTest):
         self.assertEqual([e['reason'] for e in self.wait_ends(house)],
                          ['service-restarted'] * 2)
         self.run_ctl(house, 'cast', 'Nursery', 'Kitchen')
+
+
+class AccountTest(HouseTest):
+    """I10: the log agrees with the displays, both ways."""
+
+    def test_cast_killed(self):
+        """kill -9 in the middle: the worker can say nothing any more."""
+        house, crowd = self.make_live('Kitchen', 'Hall')
+        os.kill(house.workers('cast')[0], signal.SIGKILL)
+        houselab.wait_until(
+            lambda: len(self.read_json(house, 'sessions')['sessions']) == 1,
+            'one is over')
+        self.run_ctl(house, 'stop', '--all')
+        entries = self.wait_ends(house)
+        time.sleep(QUIET_S)
+        for entry in entries:
+            number = ['Kitchen', 'Hall'].index(entry['target_name'])
+            seen = crowd.counts()[number]['cameras'][NURSERY]
+            self.assertIn(entry['frames'] - seen, range(MOST_LATE + 1), entry)
+            self.assertGreater(entry['bytes'], 0)
+            self.assertGreaterEqual(
+                entry['last_sequence'] - entry['first_sequence'] + 1,
+                entry['frames'])
+        self.assertEqual({e['reason'] for e in entries},
+                         {'worker-died', 'stopped'})
 
 
 class DisplayTest(HouseTest):

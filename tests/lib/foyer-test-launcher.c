@@ -47,9 +47,20 @@ void
 foyer_test_worker_say (FoyerTestWorker *self, const FoyerMessage *message,
     const int *fds, guint n_fds)
 {
+  int all[FOYER_CHANNEL_MAX_FDS];
+  foyer_autofd int tally = -1;
   g_autoptr (GError) error = NULL;
 
-  if (!foyer_channel_send (self->channel, &self->protocol, FALSE, message, fds,
+  for (guint i = 0; i < n_fds; i++)
+    all[i] = fds[i];
+  if (message->type == FOYER_MESSAGE_CAST_CONFIG ||
+      message->type == FOYER_MESSAGE_LOOPBACK_CONFIG) {
+    foyer_tally_clear (&self->tally);
+    tally = foyer_tally_make (&self->tally, &error);
+    g_assert_no_error (error);
+    all[n_fds++] = tally;
+  }
+  if (!foyer_channel_send (self->channel, &self->protocol, FALSE, message, all,
           n_fds, &error))
     g_error ("%s: %s", self->name, error->message);
 }
@@ -146,6 +157,7 @@ foyer_test_worker_clear (FoyerTestWorker *self)
     self->pid = 0;
   }
   foyer_fd_clear (&self->channel);
+  foyer_tally_clear (&self->tally);
 }
 
 FoyerMessage

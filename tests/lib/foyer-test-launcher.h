@@ -2,6 +2,7 @@
 #pragma once
 
 #include "foyer-channel.h"
+#include "foyer-tally.h"
 
 #include <sys/types.h>
 
@@ -16,13 +17,14 @@ typedef struct
   pid_t pid;   /* 0 once it was waited for */
   int channel; /* -1 once closed */
   FoyerProtocol protocol;
+  FoyerTally tally; /* of a session, once it has its CONFIG */
 } FoyerTestWorker;
 
 /* Starts @program, a path, as a worker of @kind. */
 void foyer_test_worker_launch (FoyerTestWorker *self, FoyerWorkerKind kind,
     const char *program);
 
-/* @fds stay open here. */
+/* @fds stay open here. A CONFIG that a tally goes with gets one, behind them. */
 void foyer_test_worker_say (FoyerTestWorker *self, const FoyerMessage *message,
     const int *fds, guint n_fds);
 

@@ -161,7 +161,7 @@ gboolean
 foyer_test_worker_hear (FoyerTestWorker *self, FoyerMessage *message, int *fds)
 {
   g_autoptr (GError) error = NULL;
-  int came[FOYER_CHANNEL_MAX_FDS] = { -1, -1, -1 };
+  int came[FOYER_CHANNEL_MAX_FDS];
   int result;
 
   if (self->channel < 0)

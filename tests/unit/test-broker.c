@@ -89,7 +89,7 @@ static void
 bring_up_reader (Fixture *self)
 {
   foyer_autofd int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
-  const int fds[] = { null, null, null };
+  const int fds[] = { null, null, null, null };
   const FoyerMessage config = {
     .type = FOYER_MESSAGE_CAST_CONFIG,
     .session = { 9 },
@@ -114,7 +114,8 @@ bring_up_reader (Fixture *self)
 
   self->reader_worker = foyer_test_workers_get_last (&self->launcher,
       FOYER_WORKER_CAST);
-  g_assert_true (foyer_peer_send (self->reader, &config, fds, 3));
+  g_assert_true (
+      foyer_peer_send (self->reader, &config, fds, G_N_ELEMENTS (fds)));
   foyer_test_worker_expect (self->reader_worker, FOYER_MESSAGE_CAST_CONFIG,
       NULL, NULL);
   foyer_test_worker_say_type (self->reader_worker, FOYER_MESSAGE_READY);

@@ -21,6 +21,7 @@ typedef struct
   gint64 max_age_us;
   gboolean is_shut;
   guint n_asked;
+  gsize n_leaving_bytes;
   FoyerCastTag last;
 } Gate;
 
@@ -36,6 +37,12 @@ may_leave (const FoyerCastTag *tag, gint64 now_us, gpointer user_data)
       now_us - tag->capture_us <= gate->max_age_us;
 }
 
+static void
+leaving (gsize n_bytes, gpointer user_data)
+{
+  ((Gate *) user_data)->n_leaving_bytes += n_bytes;
+}
+
 typedef struct
 {
   Gate gate;
@@ -48,7 +55,7 @@ typedef struct
 static void
 set_up (Fixture *fixture)
 {
-  FoyerCastGuard guard = { may_leave, &fixture->gate };
+  FoyerCastGuard guard = { may_leave, leaving, &fixture->gate };
   FoyerCastKeyLabel label = { .camera = CAMERA,
     .generation = GENERATION,
     .offer = 1,
@@ -135,6 +142,7 @@ drain (Fixture *fixture, gint64 now_us, gboolean is_heard)
 
   while (foyer_cast_sender_peek (fixture->sender, now_us, &datagram)) {
     guint8 bytes[FOYER_CAST_MAX_DATAGRAM_BYTES];
+    gsize n_left_bytes = fixture->gate.n_leaving_bytes;
 
     memcpy (bytes, datagram.header, datagram.n_header_bytes);
     if (datagram.n_payload_bytes > 0)
@@ -145,6 +153,10 @@ drain (Fixture *fixture, gint64 now_us, gboolean is_heard)
           datagram.n_header_bytes + datagram.n_payload_bytes, now_us));
     n += datagram.n_payload_bytes > 0 ? 1 : 0;
     foyer_cast_sender_commit (fixture->sender, now_us);
+    /* What has something of a camera in it is counted, and nothing else. */
+    g_assert_cmpuint (fixture->gate.n_leaving_bytes - n_left_bytes, ==,
+        datagram.is_guarded ? datagram.n_header_bytes + datagram.n_payload_bytes
+                            : 0);
   }
   return n;
 }
@@ -404,7 +416,8 @@ test_other_camera_is_noise (void)
   Fixture fixture;
 
   set_up (&fixture);
-  foyer_cast_sender_set_guard (fixture.sender, &(FoyerCastGuard){ NULL });
+  foyer_cast_sender_set_guard (fixture.sender,
+      &(FoyerCastGuard){ NULL, leaving, &fixture.gate });
   for (guint i = 0; i < G_N_ELEMENTS (strangers); i++) {
     gint64 now_us = NOW_US + (gint64) i * FRAME_US;
     FoyerCastTag tag = strangers[i];

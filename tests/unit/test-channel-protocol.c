@@ -99,7 +99,7 @@ test_refusal_changes_nothing (void)
   g_assert_true (say (&protocol, FALSE, FOYER_MESSAGE_CAST_CONFIG));
   before = protocol;
   for (guint type = 1; type < FOYER_N_MESSAGES; type++) {
-    for (guint n_fds = 0; n_fds <= 4; n_fds++) {
+    for (guint n_fds = 0; n_fds <= FOYER_CHANNEL_MAX_FDS + 1; n_fds++) {
       FoyerMessage message = { .type = type };
 
       if (n_fds == n_fds_of (type))

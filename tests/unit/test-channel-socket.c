@@ -77,11 +77,11 @@ send_config (Fixture *fixture)
 {
   FoyerMessage message = make_config ();
   foyer_autofd int fd = open_null ();
-  int fds[] = { fd, fd, fd };
+  int fds[] = { fd, fd, fd, fd };
   g_autoptr (GError) error = NULL;
 
   g_assert_true (foyer_channel_send (fixture->ends[0], &fixture->foyerd, FALSE,
-      &message, fds, 3, &error));
+      &message, fds, G_N_ELEMENTS (fds), &error));
   g_assert_no_error (error);
 }
 
@@ -90,7 +90,7 @@ test_carries (Fixture *fixture, gconstpointer user_data)
 {
   FoyerMessage message = { 0 };
   g_autoptr (GError) error = NULL;
-  int fds[3];
+  int fds[FOYER_CHANNEL_MAX_FDS];
   guint n_before = count_fds ();
 
   g_assert_cmpint (foyer_channel_receive (fixture->ends[1], &fixture->worker,
@@ -104,7 +104,7 @@ test_carries (Fixture *fixture, gconstpointer user_data)
   g_assert_cmpint (message.type, ==, FOYER_MESSAGE_CAST_CONFIG);
   g_assert_cmpuint (message.generation, ==, 3);
   g_assert_cmpint (fixture->worker.phase, ==, FOYER_PHASE_SET);
-  for (guint i = 0; i < 3; i++) {
+  for (guint i = 0; i < FOYER_CHANNEL_MAX_FDS; i++) {
     g_assert_cmpint (fcntl (fds[i], F_GETFD), ==, FD_CLOEXEC);
     foyer_fd_clear (&fds[i]);
   }
@@ -126,7 +126,7 @@ test_refuses_to_say (Fixture *fixture, gconstpointer user_data)
   FoyerMessage message = { .type = FOYER_MESSAGE_CLOSE };
   FoyerProtocol before = fixture->foyerd;
   g_autoptr (GError) error = NULL;
-  int fds[3];
+  int fds[FOYER_CHANNEL_MAX_FDS];
 
   g_assert_false (foyer_channel_send (fixture->ends[0], &fixture->foyerd, FALSE,
       &message, NULL, 0, &error));
@@ -175,14 +175,14 @@ assert_broken (Fixture *fixture, int code)
   FoyerMessage message = { 0 };
   FoyerProtocol before = fixture->worker;
   g_autoptr (GError) error = NULL;
-  int fds[3] = { 7, 7, 7 };
+  int fds[FOYER_CHANNEL_MAX_FDS] = { 7, 7, 7, 7 };
 
   g_assert_cmpint (foyer_channel_receive (fixture->ends[1], &fixture->worker,
                        FALSE, &message, fds, &error),
       ==, -1);
   g_assert_error (error, G_IO_ERROR, code);
   g_assert_cmpint (message.type, ==, FOYER_MESSAGE_NONE);
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < FOYER_CHANNEL_MAX_FDS; i++)
     g_assert_cmpint (fds[i], ==, -1);
   g_assert_cmpmem (&before, sizeof before, &fixture->worker, sizeof before);
 }
@@ -197,15 +197,15 @@ test_hostile (Fixture *fixture, gconstpointer user_data)
   guint n_before = count_fds ();
 
   for (guint n_fds = 0; n_fds <= 16; n_fds++) {
-    if (n_fds == 3)
+    if (n_fds == FOYER_CHANNEL_MAX_FDS)
       continue;
     send_raw (fixture, bytes, n_bytes, n_fds);
     assert_broken (fixture, G_IO_ERROR_INVALID_DATA);
     g_assert_cmpuint (count_fds (), ==, n_before);
   }
-  send_raw (fixture, bytes, n_bytes - 1, 3);
+  send_raw (fixture, bytes, n_bytes - 1, FOYER_CHANNEL_MAX_FDS);
   assert_broken (fixture, G_IO_ERROR_INVALID_DATA);
-  send_raw (fixture, bytes, sizeof bytes, 3);
+  send_raw (fixture, bytes, sizeof bytes, FOYER_CHANNEL_MAX_FDS);
   assert_broken (fixture, G_IO_ERROR_INVALID_DATA);
   send_raw (fixture, bytes, 1, 1);
   assert_broken (fixture, G_IO_ERROR_INVALID_DATA);
@@ -219,14 +219,14 @@ static void
 test_twice (Fixture *fixture, gconstpointer user_data)
 {
   FoyerMessage message;
-  int fds[3];
+  int fds[FOYER_CHANNEL_MAX_FDS];
   guint n_before;
 
   send_config (fixture);
   g_assert_cmpint (foyer_channel_receive (fixture->ends[1], &fixture->worker,
                        FALSE, &message, fds, NULL),
       ==, 1);
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < FOYER_CHANNEL_MAX_FDS; i++)
     foyer_fd_clear (&fds[i]);
   n_before = count_fds ();
   foyer_protocol_init (&fixture->foyerd, FOYER_WORKER_CAST);
@@ -241,14 +241,14 @@ test_peer_goes (Fixture *fixture, gconstpointer user_data)
   FoyerMessage message = make_config ();
   FoyerProtocol before = fixture->foyerd;
   foyer_autofd int fd = open_null ();
-  int fds[] = { fd, fd, fd };
+  int fds[] = { fd, fd, fd, fd };
   g_autoptr (GError) error = NULL;
 
   foyer_fd_clear (&fixture->ends[0]);
   assert_broken (fixture, G_IO_ERROR_CONNECTION_CLOSED);
   fixture->ends[0] = g_steal_fd (&fixture->ends[1]);
   g_assert_false (foyer_channel_send (fixture->ends[0], &fixture->foyerd, FALSE,
-      &message, fds, 3, &error));
+      &message, fds, G_N_ELEMENTS (fds), &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
   g_assert_cmpmem (&before, sizeof before, &fixture->foyerd, sizeof before);
 }
@@ -259,13 +259,13 @@ test_last_words (Fixture *fixture, gconstpointer user_data)
 {
   FoyerMessage message = { .type = FOYER_MESSAGE_CLOSE };
   g_autoptr (GError) error = NULL;
-  int fds[3];
+  int fds[FOYER_CHANNEL_MAX_FDS];
 
   send_config (fixture);
   g_assert_cmpint (foyer_channel_receive (fixture->ends[1], &fixture->worker,
                        FALSE, &message, fds, NULL),
       ==, 1);
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < FOYER_CHANNEL_MAX_FDS; i++)
     foyer_fd_clear (&fds[i]);
   message = (FoyerMessage){ .type = FOYER_MESSAGE_FAILED,
     .reason = 20,
