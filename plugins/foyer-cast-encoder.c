@@ -161,7 +161,8 @@ picture_get_key_interval (const FoyerCastPicture *picture)
       ? FOYER_CAST_FIT_DEFAULT_FPS
       : picture->fps_n / picture->fps_d;
 
-  return MAX (fps, 1) * KEY_INTERVAL_S;
+  return picture->key_ms != 0 ? MAX (fps * picture->key_ms / 1000, 1)
+                              : MAX (fps, 1) * KEY_INTERVAL_S;
 }
 
 static void

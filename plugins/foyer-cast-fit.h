@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  * @par_d: denominator
  * @fps_n: frame rate, numerator; 0 if it varies
  * @fps_d: denominator
+ * @key_ms: most time between coded key frames; 0 for seldom
  *
  * A raw picture, before or after fitting.
  */
@@ -32,6 +33,7 @@ typedef struct
   guint par_d;
   guint fps_n;
   guint fps_d;
+  guint key_ms;
 } FoyerCastPicture;
 
 /**

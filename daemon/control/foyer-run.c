@@ -308,6 +308,8 @@ launch_cast (FoyerRun *self, const FoyerDisplayEntry *display)
     .type = FOYER_MESSAGE_CAST_CONFIG,
     .delay_ms = self->cast.delay_ms,
     .trust = (guint8) display->trust,
+    .transport = FOYER_TRANSPORT_STREAMING,
+    .media = FOYER_MEDIA_VIDEO,
     .shape = { .codec = FOYER_CODEC_H264,
         .width_px = OFFER_WIDTH_PX,
         .height_px = OFFER_HEIGHT_PX,

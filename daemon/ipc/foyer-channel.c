@@ -11,6 +11,8 @@
 #define ALL_KINDS    0xffu
 #define MAX_DELAY_MS 60000
 #define MAX_TRUST    2
+#define MEDIA_VIDEO  1
+#define MEDIA_ALL    7
 #define UNKNOWN_US   (-1)
 
 #define PROOF_SIGNED 1u
@@ -81,6 +83,30 @@ read_number (FoyerReader *reader, gsize n_bytes, guint least, guint most)
   if (value < least || value > most)
     reader->has_failed = TRUE;
   return value;
+}
+
+/* A session without pictures is none. */
+static void
+write_media (FoyerWriter *writer, guint8 media)
+{
+  if ((media & MEDIA_VIDEO) == 0)
+    writer->has_failed = TRUE;
+  write_number (writer, media, 1, MEDIA_VIDEO, MEDIA_ALL);
+}
+
+static void
+read_media (FoyerReader *reader, FoyerMessage *self)
+{
+  self->media = (guint8) read_number (reader, 1, MEDIA_VIDEO, MEDIA_ALL);
+  if ((self->media & MEDIA_VIDEO) == 0)
+    reader->has_failed = TRUE;
+}
+
+static void
+read_transport (FoyerReader *reader, FoyerMessage *self)
+{
+  self->transport = read_number (reader, 1, FOYER_TRANSPORT_NONE + 1,
+      FOYER_N_TRANSPORTS - 1);
 }
 
 static void
@@ -198,6 +224,11 @@ write_field (FoyerWriter *writer, const FoyerMessage *self,
       return write_number (writer, self->has_clock ? 1 : 0, 1, 0, 1);
     case FOYER_FIELD_TRUST:
       return write_number (writer, self->trust, 1, 0, MAX_TRUST);
+    case FOYER_FIELD_TRANSPORT:
+      return write_number (writer, self->transport, 1, FOYER_TRANSPORT_NONE + 1,
+          FOYER_N_TRANSPORTS - 1);
+    case FOYER_FIELD_MEDIA:
+      return write_media (writer, self->media);
     case FOYER_FIELD_SHAPE:
       return foyer_shape_write (&self->shape, writer);
     case FOYER_FIELD_KEY:
@@ -262,6 +293,10 @@ read_field (FoyerReader *reader, FoyerMessage *self, FoyerMessageField field)
     case FOYER_FIELD_TRUST:
       self->trust = (guint8) read_number (reader, 1, 0, MAX_TRUST);
       return;
+    case FOYER_FIELD_TRANSPORT:
+      return read_transport (reader, self);
+    case FOYER_FIELD_MEDIA:
+      return read_media (reader, self);
     case FOYER_FIELD_SHAPE:
       self->shape = foyer_shape_read (reader);
       return;

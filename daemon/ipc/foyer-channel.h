@@ -72,9 +72,10 @@ typedef enum
   /* camera generation source number has_clock shape (to open) text (its name)
    * + device, if it is one */
   FOYER_MESSAGE_CAMERA_CONFIG,
-  /* session camera generation granted_us ends_us max_age_us delay_ms trust shape
-   * (the most to offer) key (paired; zeros for none) text (the camera's name)
-   * + TCP, UDP, roots (PEM) or /dev/null, tally */
+  /* session camera generation granted_us ends_us max_age_us delay_ms trust
+   * transport media shape (the most to offer) key (paired; zeros for none) text
+   * (the camera's name) + TCP, UDP or listening TCP, roots (PEM) or /dev/null,
+   * tally */
   FOYER_MESSAGE_CAST_CONFIG,
   /* session trust key text (the app's session id), + the first three: to a cast
    * worker that is to stop an app and no more */
@@ -101,7 +102,8 @@ typedef enum
   FOYER_MESSAGE_LAUNCHED, /* cast: text is the session id of the app */
   /* cast, loopback: wants frames of this shape. cast: number is the port that the
    * display wants media at: its UDP socket sends nothing until foyerd, which has
-   * it too, connected it there, and LINK says that this is done */
+   * it too, connected it there, and LINK says that this is done. 0 over HTTP,
+   * where the display comes by itself */
   FOYER_MESSAGE_STREAMING,
   FOYER_MESSAGE_LIVE,    /* the first frame left */
   FOYER_MESSAGE_STALLED, /* no fresh frame: the slate is shown */
@@ -132,6 +134,8 @@ typedef enum
   FOYER_FIELD_NUMBER,
   FOYER_FIELD_HAS_CLOCK,
   FOYER_FIELD_TRUST,
+  FOYER_FIELD_TRANSPORT,
+  FOYER_FIELD_MEDIA,
   FOYER_FIELD_SHAPE,
   FOYER_FIELD_KEY,
   FOYER_FIELD_PROOF, /* has_signed, has_chain, is_device */
@@ -151,6 +155,15 @@ typedef enum
   FOYER_N_CODECS,
 } FoyerCodec;
 
+/* How a display gets what it is shown. */
+typedef enum
+{
+  FOYER_TRANSPORT_NONE = 0,
+  FOYER_TRANSPORT_STREAMING, /* Cast Streaming: RTP, encrypted end to end */
+  FOYER_TRANSPORT_HTTP, /* a URL of the worker's own server, in the clear */
+  FOYER_N_TRANSPORTS,
+} FoyerTransport;
+
 /* What a camera's pictures come from. */
 typedef enum
 {
@@ -167,6 +180,7 @@ typedef enum
  * @fps_n: frames a second, numerator; 0 if it varies
  * @fps_d: denominator; never 0
  * @max_bps: most bit/s; 0 for raw, or if it is not known
+ * @key_ms: most time between key frames; 0 where one comes when it is asked for
  */
 typedef struct
 {
@@ -176,6 +190,7 @@ typedef struct
   guint16 fps_n;
   guint16 fps_d;
   guint32 max_bps;
+  guint16 key_ms;
 } FoyerShape;
 
 /**
@@ -220,6 +235,9 @@ typedef struct
  *   goes to; 16 bits
  * @has_clock: camera: a ticking clock is drawn into cast pictures
  * @trust: 0 device, 1 pinned, 2 any (foyer-core.h)
+ * @transport: cast: how the display gets it; never none
+ * @media: cast: what was granted, a set of FoyerMedia (foyer-policy.h): 1 video,
+ *   2 audio, 4 stills; pictures always among them
  * @shape: of frames
  * @key: SHA-256 of the display's key
  * @has_signed: signature and nonce are right
@@ -243,6 +261,8 @@ typedef struct
   guint32 number;
   gboolean has_clock;
   guint8 trust;
+  FoyerTransport transport;
+  guint8 media;
   FoyerShape shape;
   guint8 key[FOYER_CHANNEL_KEY_BYTES];
   gboolean has_signed;

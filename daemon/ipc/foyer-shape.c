@@ -11,7 +11,8 @@ foyer_shape_is_valid (const FoyerShape *self)
     return FALSE;
   if (self->width_px == 0 || self->height_px == 0 || self->fps_d == 0)
     return FALSE;
-  return self->codec != FOYER_CODEC_RAW || self->max_bps == 0;
+  return self->codec != FOYER_CODEC_RAW ||
+      (self->max_bps == 0 && self->key_ms == 0);
 }
 
 gboolean
@@ -19,7 +20,8 @@ foyer_shape_equal (const FoyerShape *a, const FoyerShape *b)
 {
   return a->codec == b->codec && a->width_px == b->width_px &&
       a->height_px == b->height_px && a->fps_n == b->fps_n &&
-      a->fps_d == b->fps_d && a->max_bps == b->max_bps;
+      a->fps_d == b->fps_d && a->max_bps == b->max_bps &&
+      a->key_ms == b->key_ms;
 }
 
 void
@@ -33,6 +35,7 @@ foyer_shape_write (const FoyerShape *self, FoyerWriter *writer)
   foyer_writer_put_u16 (writer, self->fps_n);
   foyer_writer_put_u16 (writer, self->fps_d);
   foyer_writer_put_u32 (writer, self->max_bps);
+  foyer_writer_put_u16 (writer, self->key_ms);
 }
 
 FoyerShape
@@ -46,6 +49,7 @@ foyer_shape_read (FoyerReader *reader)
   shape.fps_n = foyer_reader_get_u16 (reader);
   shape.fps_d = foyer_reader_get_u16 (reader);
   shape.max_bps = foyer_reader_get_u32 (reader);
+  shape.key_ms = foyer_reader_get_u16 (reader);
   if (!foyer_shape_is_valid (&shape))
     reader->has_failed = TRUE;
   return shape;

@@ -62,7 +62,8 @@ is_passable (CameraWorker *self, const FoyerShape *shape)
   FoyerCodedFigures figures;
 
   if (self->coded == NULL || self->is_unpassable ||
-      shape->codec != FOYER_CODEC_H264 || shape->width_px != camera->width_px ||
+      shape->codec != FOYER_CODEC_H264 || shape->key_ms != 0 ||
+      shape->width_px != camera->width_px ||
       shape->height_px != camera->height_px ||
       camera->fps_n * shape->fps_d != shape->fps_n * camera->fps_d)
     return FALSE;

@@ -46,15 +46,17 @@ is_faster (const FoyerShape *a, const FoyerShape *b)
 static gboolean
 is_served_by (const FoyerShape *most, const FoyerShape *shape)
 {
-  return most->codec == shape->codec && shape->width_px <= most->width_px &&
+  return most->codec == shape->codec && most->key_ms == shape->key_ms &&
+      shape->width_px <= most->width_px &&
       shape->height_px <= most->height_px && !is_faster (shape, most);
 }
 
 static gboolean
 is_same (const FoyerShape *a, const FoyerShape *b)
 {
-  return a->codec == b->codec && a->width_px == b->width_px &&
-      a->height_px == b->height_px && !is_faster (a, b) && !is_faster (b, a);
+  return a->codec == b->codec && a->key_ms == b->key_ms &&
+      a->width_px == b->width_px && a->height_px == b->height_px &&
+      !is_faster (a, b) && !is_faster (b, a);
 }
 
 /* The camera's picture as large as @most allows. */

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Who gets which coding of a camera's pictures. A rung is one codec, size and bit
- * rate; there are three at most, however many sessions watch, and each is shared.
+/* Who gets which coding of a camera's pictures. A rung is one codec, size, interval
+ * of key frames and bit rate; there are three at most, however many sessions watch, and each is shared.
  * A session whose network carries less than the others on its rung moves to a
  * lower one; it never drags them down. Pure: the caller brings the time. */
 

@@ -84,7 +84,8 @@ foyer_media_get_picture (const FoyerShape *shape)
     .par_n = 1,
     .par_d = 1,
     .fps_n = shape->fps_n,
-    .fps_d = shape->fps_d };
+    .fps_d = shape->fps_d,
+    .key_ms = shape->key_ms };
 }
 
 GstCaps *

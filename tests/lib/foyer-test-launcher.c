@@ -171,6 +171,8 @@ foyer_test_make_grant (FoyerMessageType type, guint64 session, guint64 camera,
     .granted_us = g_get_monotonic_time (),
     .max_age_us = AGE_US,
     .delay_ms = DELAY_MS,
+    .transport = FOYER_TRANSPORT_STREAMING,
+    .media = 1,
     .shape = *shape,
     .text = "Nursery" };
 }

@@ -97,6 +97,8 @@ bring_up_reader (Fixture *self)
     .generation = 5,
     .granted_us = 1000,
     .max_age_us = 1000000,
+    .transport = FOYER_TRANSPORT_STREAMING,
+    .media = 1,
     .delay_ms = 400,
     .shape = shape,
     .text = "Porch",

@@ -18,15 +18,15 @@ static const FoyerCastCodec codecs[] = { FOYER_CAST_CODEC_H264,
 
 /* A harness around a fresh encoder of @codec, fed with I420. */
 static GstHarness *
-harness_new (FoyerCastCodec codec, guint32 bps,
-    const FoyerCastEncoderKind **kind)
+harness_new_for (FoyerCastCodec codec, const FoyerCastPicture *input,
+    guint32 bps, const FoyerCastEncoderKind **kind)
 {
   g_autoptr (GstCaps) caps = foyer_cast_encoder_dup_caps (codec);
   g_autofree char *sink_caps = gst_caps_to_string (caps);
   g_autofree char *src_caps = g_strdup_printf (
       "video/x-raw, format=I420, width=%d, height=%d, framerate=%d/1", WIDTH_PX,
       HEIGHT_PX, FPS);
-  GstElement *encoder = foyer_cast_encoder_new (codec, &picture, bps, kind);
+  GstElement *encoder = foyer_cast_encoder_new (codec, input, bps, kind);
   GstHarness *h;
 
   g_assert_nonnull (encoder);
@@ -35,6 +35,13 @@ harness_new (FoyerCastCodec codec, guint32 bps,
   gst_object_unref (encoder);
   gst_harness_set_caps_str (h, src_caps, sink_caps);
   return h;
+}
+
+static GstHarness *
+harness_new (FoyerCastCodec codec, guint32 bps,
+    const FoyerCastEncoderKind **kind)
+{
+  return harness_new_for (codec, &picture, bps, kind);
 }
 
 /* A picture that is hard to compress; its upper half differs from the last's,
@@ -123,6 +130,25 @@ test_encoder_no_delay (gconstpointer data)
     g_autoptr (GstBuffer) coded = encode (h, i);
 
     g_assert_cmpint (is_key (coded), ==, i == 0);
+  }
+  gst_harness_teardown (h);
+}
+
+/* Key frames as often as they are wanted, and no more often. */
+static void
+test_encoder_key_interval (gconstpointer data)
+{
+  const FoyerCastCodec *codec = data;
+  const FoyerCastEncoderKind *kind;
+  FoyerCastPicture often = picture;
+  GstHarness *h;
+
+  often.key_ms = 500;
+  h = harness_new_for (*codec, &often, 1000000, &kind);
+  for (guint i = 0; i < 3 * FPS; i++) {
+    g_autoptr (GstBuffer) coded = encode (h, i);
+
+    g_assert_cmpint (is_key (coded), ==, i % (FPS / 2) == 0);
   }
   gst_harness_teardown (h);
 }
@@ -216,6 +242,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-encoder/none", test_encoder_none);
   g_test_add_func ("/cast-encoder/headers", test_encoder_headers);
   add ("no-delay", test_encoder_no_delay);
+  add ("key-interval", test_encoder_key_interval);
   add ("force-key", test_encoder_force_key);
   add ("bit-rate", test_encoder_bit_rate);
   add ("small-rate", test_encoder_small_rate);

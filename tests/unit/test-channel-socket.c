@@ -47,6 +47,8 @@ make_config (void)
     .camera = { 2 },
     .generation = 3,
     .max_age_us = 1,
+    .transport = FOYER_TRANSPORT_STREAMING,
+    .media = 1,
     .shape = { FOYER_CODEC_VP8, 640, 480, 30, 1, 0 },
   };
 }

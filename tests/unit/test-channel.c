@@ -27,7 +27,9 @@ make_message (FoyerMessageType type)
     .number = G_MAXUINT16,
     .has_clock = TRUE,
     .trust = 2,
-    .shape = { FOYER_CODEC_H264, 1280, 720, 30000, 1001, 3000000 },
+    .transport = FOYER_TRANSPORT_HTTP,
+    .media = 3,
+    .shape = { FOYER_CODEC_H264, 1280, 720, 30000, 1001, 3000000, 500 },
     .has_signed = TRUE,
     .has_chain = TRUE,
     .is_device = TRUE,
@@ -93,7 +95,7 @@ test_known_bytes (void)
 {
   static const guint8 unlink_bytes[] = { 1, 8, 1, 2, 3, 4, 5, 6, 7, 8 };
   static const guint8 streaming_bytes[] = { 1, 16, 0, 0, 0xff, 0xff, 1, 5, 0, 2,
-    0xd0, 0x75, 0x30, 3, 0xe9, 0, 0x2d, 0xc6, 0xc0 };
+    0xd0, 0x75, 0x30, 3, 0xe9, 0, 0x2d, 0xc6, 0xc0, 1, 0xf4 };
   static const guint8 ready_bytes[] = { 1, 12, 0, 6, 'K', 0xc3, 0xbc, 'c', 'h',
     'e' };
   FoyerMessage message = make_message (FOYER_MESSAGE_UNLINK);
@@ -126,6 +128,9 @@ test_values_arrive (void)
   g_assert_cmpint (again.max_age_us, ==, 1);
   g_assert_cmpuint (again.delay_ms, ==, 400);
   g_assert_cmpuint (again.trust, ==, 2);
+  g_assert_cmpint (again.transport, ==, FOYER_TRANSPORT_HTTP);
+  g_assert_cmpuint (again.media, ==, 3);
+  g_assert_cmpuint (again.shape.key_ms, ==, 500);
   g_assert_cmpuint (again.shape.fps_d, ==, 1001);
   g_assert_cmpmem (again.key, 32, message.key, 32);
   g_assert_cmpstr (again.text, ==, "Küche");
@@ -306,6 +311,31 @@ spoil_trust (FoyerMessage *message)
 }
 
 static void
+spoil_transport (FoyerMessage *message)
+{
+  message->transport = FOYER_N_TRANSPORTS;
+}
+
+static void
+spoil_transport_none (FoyerMessage *message)
+{
+  message->transport = FOYER_TRANSPORT_NONE;
+}
+
+static void
+spoil_media (FoyerMessage *message)
+{
+  message->media = 8 | 1;
+}
+
+/* Sound alone is no session. */
+static void
+spoil_media_video (FoyerMessage *message)
+{
+  message->media = 2;
+}
+
+static void
 spoil_codec (FoyerMessage *message)
 {
   message->shape.codec = FOYER_N_CODECS;
@@ -399,6 +429,10 @@ test_out_of_range (void)
     { FOYER_FIELD_SOURCE, spoil_source_none },
     { FOYER_FIELD_NUMBER, spoil_number },
     { FOYER_FIELD_TRUST, spoil_trust },
+    { FOYER_FIELD_TRANSPORT, spoil_transport },
+    { FOYER_FIELD_TRANSPORT, spoil_transport_none },
+    { FOYER_FIELD_MEDIA, spoil_media },
+    { FOYER_FIELD_MEDIA, spoil_media_video },
     { FOYER_FIELD_SHAPE, spoil_codec },
     { FOYER_FIELD_SHAPE, spoil_codec_none },
     { FOYER_FIELD_SHAPE, spoil_width },
@@ -449,6 +483,8 @@ test_out_of_range_from_outside (void)
     { FOYER_MESSAGE_CAST_CONFIG, 49, 0 },    /* max_age_us was 1 */
     { FOYER_MESSAGE_CAST_CONFIG, 50, 1 },    /* delay_ms */
     { FOYER_MESSAGE_CAST_CONFIG, 54, 3 },    /* trust */
+    { FOYER_MESSAGE_CAST_CONFIG, 55, 3 },    /* transport */
+    { FOYER_MESSAGE_CAST_CONFIG, 56, 2 },    /* media */
     { FOYER_MESSAGE_STREAMING, 6, 0 },       /* codec */
     { FOYER_MESSAGE_STREAMING, 6, 4 },       /* codec */
     { FOYER_MESSAGE_STREAMING, 6, 3 },       /* raw with a bit rate */

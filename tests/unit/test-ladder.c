@@ -105,6 +105,27 @@ test_join_rates (void)
   check_whole (&ladder);
 }
 
+/* Key frames that come often cost others bits: such sessions share no rung with
+ * them, at any size. */
+static void
+test_join_key_intervals (void)
+{
+  const FoyerShape seldom = display (FOYER_CODEC_H264, 1280, 720);
+  FoyerShape often = seldom;
+  FoyerLadder ladder;
+  guint rung;
+
+  often.key_ms = 500;
+  foyer_ladder_init (&ladder, &camera);
+  rung = join (&ladder, 1, &seldom);
+  g_assert_cmpuint (ladder.rungs[rung].shape.key_ms, ==, 0);
+  g_assert_cmpuint (join (&ladder, 2, &often), !=, rung);
+  rung = join (&ladder, 3, &often);
+  g_assert_cmpuint (ladder.rungs[rung].n_sessions, ==, 2);
+  g_assert_cmpuint (ladder.rungs[rung].shape.key_ms, ==, 500);
+  check_whole (&ladder);
+}
+
 static void
 test_join_twice (void)
 {
@@ -358,6 +379,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/ladder/join/shares", test_join_shares);
   g_test_add_func ("/ladder/join/rates", test_join_rates);
+  g_test_add_func ("/ladder/join/key-intervals", test_join_key_intervals);
   g_test_add_func ("/ladder/join/twice", test_join_twice);
   g_test_add_func ("/ladder/join/full", test_join_full);
   g_test_add_func ("/ladder/join/too-many", test_too_many_sessions);

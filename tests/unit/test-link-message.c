@@ -12,7 +12,7 @@ make_message (FoyerLinkMessageType type)
     .type = type,
     .slot_bytes = 0x80000,
     .n_slots = 8,
-    .shape = { FOYER_CODEC_VP8, 1280, 720, 30, 1, 3000000 },
+    .shape = { FOYER_CODEC_VP8, 1280, 720, 30, 1, 3000000, 500 },
     .slot = 15,
     .frame = { { 0x0102030405060708 }, 2, 3, 4, TRUE, NULL, 0x01020304 >> 4 },
     .bps = 0xfedcba98,
@@ -24,7 +24,7 @@ test_known_bytes (void)
 {
   static const guint8 pool[] = { 1, 1, 0, 8, 0, 0, 8 };
   static const guint8 shape[] = { 1, 2, 2, 5, 0, 2, 0xd0, 0, 30, 0, 1, 0, 0x2d,
-    0xc6, 0xc0 };
+    0xc6, 0xc0, 1, 0xf4 };
   static const guint8 frame[] = { 1, 3, 15, 1, 0, 0x10, 0x20, 0x30, 1, 2, 3, 4,
     5, 6, 7, 8, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0,
     0, 0, 4 };
