@@ -13,8 +13,8 @@
  *
  * One camera for many displays, which listen on these ports of loopback and are
  * known to ROOTS; a foyer-cast for each, without a foyerd. A number on standard
- * input begins so many sessions more; the pids of the camera and of all casts
- * follow on standard output. */
+ * input begins so many sessions more, together; the pids of the camera and of all
+ * casts follow on standard output. */
 
 #define MAX_CASTS 512
 #define CAMERA    7
@@ -24,45 +24,72 @@
 static const FoyerShape raw = { FOYER_CODEC_RAW, 1280, 720, 30, 1, 0 };
 static const FoyerShape most = { FOYER_CODEC_H264, 1280, 720, 30, 1, BPS };
 
-static void
-begin_session (FoyerTestWorker *camera, FoyerTestWorker *cast, guint64 session,
-    guint16 port, int roots)
+/* What is known of one session. */
+typedef struct
 {
-  const FoyerMessage config = foyer_test_make_grant (FOYER_MESSAGE_CAST_CONFIG,
-      session, CAMERA, &most);
-  FoyerMessage message;
-  foyer_autofd int udp = foyer_test_launch_cast (cast, FOYER_TEST_CAST, &config,
-      port, roots);
+  FoyerTestWorker cast;
+  guint64 number;
+  guint16 port;
+  int udp;
+} Session;
 
-  foyer_test_approve (cast);
-  foyer_test_connect_media (cast, udp, &message);
-  foyer_test_join (camera, cast, session, CAMERA, &message.shape);
-  foyer_test_worker_hear (cast, FOYER_MESSAGE_LIVE, &message, NULL);
+/* As foyerd does with those that it lets begin together: each step of all of them,
+ * so that what they have to wait for passes for all at once. */
+static void
+begin_sessions (FoyerTestWorker *camera, Session *sessions, int n_sessions,
+    const char *roots_path)
+{
+  FoyerMessage message;
+
+  for (Session *s = sessions; s < sessions + n_sessions; s++) {
+    const FoyerMessage config =
+        foyer_test_make_grant (FOYER_MESSAGE_CAST_CONFIG, s->number, CAMERA,
+            &most);
+
+    /* Read from its beginning by each, whenever it gets to that. */
+    foyer_autofd int roots = open (roots_path, O_RDONLY | O_CLOEXEC);
+
+    s->udp = foyer_test_launch_cast (&s->cast, FOYER_TEST_CAST, &config,
+        s->port, roots);
+  }
+  for (Session *s = sessions; s < sessions + n_sessions; s++)
+    foyer_test_approve (&s->cast);
+  for (Session *s = sessions; s < sessions + n_sessions; s++) {
+    foyer_test_connect_media (&s->cast, s->udp, &message);
+    foyer_fd_clear (&s->udp);
+    foyer_test_join (camera, &s->cast, s->number, CAMERA, &message.shape);
+  }
+  for (Session *s = sessions; s < sessions + n_sessions; s++)
+    foyer_test_worker_hear (&s->cast, FOYER_MESSAGE_LIVE, &message, NULL);
 }
 
 int
 main (int argc, char **argv)
 {
-  static FoyerTestWorker casts[MAX_CASTS];
+  static Session sessions[MAX_CASTS];
   FoyerTestWorker camera = { .channel = -1 };
-  int n_casts = 0, n_more = 0;
-  foyer_autofd int roots = argc > 1 ? open (argv[1], O_RDONLY | O_CLOEXEC) : -1;
+  int n_ports = argc - 2, n_sessions = 0, n_more = 0;
 
-  if (roots < 0 || argc - 2 > MAX_CASTS)
+  if (n_ports < 1 || n_ports > MAX_CASTS)
     return EXIT_FAILURE;
   signal (SIGPIPE, SIG_IGN);
+  for (int i = 0; i < n_ports; i++)
+    sessions[i] = (Session){ .cast.channel = -1,
+      .number = (guint64) i + 1,
+      .port = (guint16) atoi (argv[i + 2]),
+      .udp = -1 };
   foyer_test_start_camera (&camera, FOYER_TEST_CAMERA, CAMERA, NUMBER, &raw);
   while (scanf ("%d", &n_more) == 1) {
-    for (; n_more > 0 && n_casts < argc - 2; n_more--, n_casts++)
-      begin_session (&camera, &casts[n_casts], (guint64) n_casts + 1,
-          (guint16) atoi (argv[n_casts + 2]), roots);
+    n_more = CLAMP (n_more, 0, n_ports - n_sessions);
+    begin_sessions (&camera, sessions + n_sessions, n_more, argv[1]);
+    n_sessions += n_more;
     g_print ("%d", (int) camera.pid);
-    for (int i = 0; i < n_casts; i++)
-      g_print (" %d", (int) casts[i].pid);
+    for (int i = 0; i < n_sessions; i++)
+      g_print (" %d", (int) sessions[i].cast.pid);
     g_print ("\n");
   }
-  for (int i = 0; i < n_casts; i++)
-    foyer_test_worker_clear (&casts[i]);
+  for (int i = 0; i < n_sessions; i++)
+    foyer_test_worker_clear (&sessions[i].cast);
   foyer_test_worker_clear (&camera);
   return EXIT_SUCCESS;
 }

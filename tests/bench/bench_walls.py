@@ -37,14 +37,16 @@ REVOKE_DROP_PERCENT = 3
 # After that long nothing is under way on loopback.
 QUIET_S = 0.3
 
-MANY_DISPLAYS = 200
-MANY_STEP = 20
-MANY_BURST = 5
-BURST_PAUSE_S = 0.5
 MANY_GOAL = 100
-MANY_SECONDS = 5
-SERVED = 0.9
-# What others may have of the machine, for a count to say something.
+MANY_COUNTS = (60, MANY_GOAL, 120, 140, 160, 180, 200)
+MANY_SECONDS = 4
+# So many begin at once: foyerd lets no more.
+MANY_BURST = 8
+# All decode their first key frame, each so manieth later, and one decodes all.
+MANY_CROWD = ('--full', 1, '--every', 50)
+# Of the frames that the camera made, in time.
+SERVED = 0.95
+# What others may have of the machine, for a miss to say something.
 MOST_OTHERS = 0.1
 
 DELAY_SECONDS = 5
@@ -196,67 +198,84 @@ class Many(WallsBench):
                 return [int(word) for word in line.split()]
         raise RuntimeError('bench-many ended')
 
+    def begin_until(self, process, pids, n_displays):
+        """Brings as many sessions; pids of the camera and all casts."""
+        while (n_more := n_displays + 1 - max(len(pids), 1)) > 0:
+            pids = self.begin_more(process, min(n_more, MANY_BURST))
+        return pids
+
     def serve(self, crowd, n_displays, pids):
-        """(least share of frames that a display had, Mbit/s each, what others
-        had of the machine) of a stretch of time."""
+        """(least share of frames that a display had in time, Mbit/s each, what
+        others had of the machine, encoders) of a stretch of time."""
         machine = houselab.Machine([*pids, crowd.process.pid, os.getpid()])
         begin, begin_ns = crowd.counts(), time.monotonic_ns()
         time.sleep(MANY_SECONDS)
         end, end_ns = crowd.counts(), time.monotonic_ns()
         seconds = (end_ns - begin_ns) / NS_PER_S
         pairs = list(zip(begin, end))[:n_displays]
-        frames = [b['frames'] - a['frames'] for a, b in pairs]
+        frames = [b['frames'] - b['late'] - a['frames'] + a['late']
+                  for a, b in pairs]
         n_bytes = sum(b['bytes'] - a['bytes'] for a, b in pairs)
         return (min(frames) / (seconds * foyerlab.FPS),
                 n_bytes * 8 / n_displays / seconds / 1e6,
-                machine.measure_others())
+                machine.measure_others(), houselab.count_encoders(pids[0]))
 
-    def measure_many(self):
-        """Adds displays until one is starved. How many a machine carries can be
-        judged where it has nothing else to do."""
-        crowd = foyerlab.Crowd(BUILD, MANY_DISPLAYS, options=['--full', 1])
-        process = self.start(crowd)
-        figures = Figures(BUILD, 'many')
-        n_served, at_goal, others = 0, None, 0.0
-        for n_displays in range(MANY_STEP, MANY_DISPLAYS + 1, MANY_STEP):
-            # As foyerd does: not all at once, since keys are made at a start.
-            for _ in range(MANY_STEP // MANY_BURST):
-                pids = self.begin_more(process, MANY_BURST)
-                time.sleep(BURST_PAUSE_S)
-            time.sleep(SETTLE_S)
-            share, rate, other = self.serve(crowd, n_displays, pids)
-            others = max(others, other)
-            if n_displays == MANY_GOAL:
-                at_goal = share, rate
-            if share < SERVED:
-                figures.tell(f'frames, of {n_displays} displays, least',
-                             100 * share, '%')
-                break
-            n_served = n_displays
-        figures.tell('of the machine, had by others', 100 * others, '%',
-                     limit=100 * MOST_OTHERS)
-        counts = crowd.counts()
-        encoders = houselab.count_encoders(pids[0])
-        process.stdin.close()
-        process.wait()
-        crowd.stop()
-        if at_goal:
-            figures.tell(f'frames, of {MANY_GOAL} displays, least',
-                         100 * at_goal[0], '%')
-            figures.tell(f'each of {MANY_GOAL} displays', at_goal[1],
-                         'Mbit/s')
-        # Missed where joins stall a machine: sessions are sent to lower rungs,
-        # whose encoders cost what the displays would need. Told until then.
-        figures.tell('displays none of which is starved', n_served, '',
-                     limit=MANY_GOAL, is_least=True)
+    def check_marks(self, figures, counts):
+        """What the displays saw of the camera's marks. Whatever else the machine
+        does, this is as it must be."""
+        figures.tell('displays that checked no mark',
+                     sum(c['decoded'] == 0 for c in counts), '', limit=0,
+                     judge=True)
+        figures.tell('pictures whose mark was checked',
+                     sum(c['decoded'] for c in counts), '')
         figures.tell('pictures with another mark or none',
                      sum(c['decoded'] - c['cameras'].get('3', 0)
                          for c in counts), '', limit=0, judge=True)
-        figures.tell('encoders', encoders, '', limit=1)
+        figures.tell('pictures out of order',
+                     sum(c['unordered'] for c in counts), '', limit=0,
+                     judge=True)
+        self.assertEqual(figures.broken, [])
+
+    def measure_many(self):
+        """Adds displays until one is starved."""
+        crowd = foyerlab.Crowd(BUILD, MANY_COUNTS[-1], options=MANY_CROWD)
+        process = self.start(crowd)
+        figures = Figures(BUILD, 'many')
+        pids, n_served, encoders, self.others = [], 0, None, 0.0
+        for n_displays in MANY_COUNTS:
+            pids = self.begin_until(process, pids, n_displays)
+            time.sleep(SETTLE_S)
+            share, rate, other, n_encoders = self.serve(crowd, n_displays, pids)
+            figures.tell(f'frames in time, of {n_displays} displays, least',
+                         100 * share, '%')
+            if n_displays <= MANY_GOAL:
+                self.others = max(self.others, other)
+                encoders = n_encoders
+            if n_displays == MANY_GOAL:
+                figures.tell(f'each of {MANY_GOAL} displays', rate, 'Mbit/s')
+            if share < SERVED:
+                break
+            n_served = n_displays
+        figures.tell('of the machine, had by others', 100 * self.others, '%',
+                     limit=100 * MOST_OTHERS)
+        self.check_marks(figures, crowd.counts()[:len(pids) - 1])
+        process.stdin.close()
+        process.wait()
+        crowd.stop()
+        figures.tell('displays none of which is starved', n_served, '',
+                     limit=MANY_GOAL, is_least=True, judge=True)
+        figures.tell(f'encoders, up to {MANY_GOAL} displays', encoders, '',
+                     limit=1, judge=True)
         return figures.broken
 
     def test_many(self):
-        self.assertEqual(try_again(self.measure_many), [])
+        """Too few are no failure where others had the machine: said, not
+        judged."""
+        broken = try_again(self.measure_many)
+        if broken and self.others > MOST_OTHERS:
+            self.skipTest(f'others had {self.others:.0%} of the machine: '
+                          f'{"; ".join(broken)}')
+        self.assertEqual(broken, [])
 
 
 class Delay(WallsBench):

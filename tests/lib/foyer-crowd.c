@@ -253,7 +253,7 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
     { "full", 0, 0, G_OPTION_ARG_INT, &options->n_full,
         "Displays that decode every frame, the first (0)", "N" },
     { "every", 0, 0, G_OPTION_ARG_INT, &options->every,
-        "Others decode so manieth key frame (1)", "N" },
+        "Others decode each so manieth key frame, and their first (1)", "N" },
     { "width", 0, 0, G_OPTION_ARG_INT, &options->width_px,
         "Of their picture (1280)", "PX" },
     { "height", 0, 0, G_OPTION_ARG_INT, &options->height_px,

@@ -32,6 +32,7 @@ struct _FoyerTestMember
   gboolean is_running;
   guint64 n_frames;
   guint64 n_keys;
+  guint64 n_session_keys; /* of these, in this session */
   guint64 n_late;
   guint64 n_decoded;
   guint64 n_plain; /* decoded, and without a mark */
@@ -81,6 +82,7 @@ note_reading (FoyerTestMember *self, const Reading *reading)
 
   self->n_frames++;
   self->n_keys += frame->is_key != FALSE;
+  self->n_session_keys += frame->is_key != FALSE;
   self->n_late += frame->is_late != FALSE;
   if (self->first_complete_us == 0)
     self->first_complete_us = frame->complete_us;
@@ -121,6 +123,15 @@ tell_reading (FoyerTestMember *self, const Reading *reading)
   fflush (self->crowd->frames);
 }
 
+/* The first of a session, and then each so manieth: not that of all members at
+ * once, since they get the same key frame at the same moment. */
+static gboolean
+is_sampled (const FoyerTestMember *self)
+{
+  return self->n_session_keys == 0 ||
+      (self->n_session_keys + self->number) % self->crowd->every == 0;
+}
+
 /* The crowd's decoder reads frames that stand alone, each of them anew. */
 static void
 read_key (FoyerTestMember *self, Reading *reading)
@@ -148,7 +159,7 @@ on_frame (FoyerCastDisplay *display, FoyerCastReceivedFrame *frame,
     reading.picture = foyer_test_decoder_read (self->decoder, frame->data,
         &reading.mark);
     reading.is_decoded = TRUE;
-  } else if (frame->is_key && self->n_keys % self->crowd->every == 0)
+  } else if (frame->is_key && is_sampled (self))
     read_key (self, &reading);
   g_mutex_lock (&self->lock);
   note_reading (self, &reading);
@@ -181,6 +192,7 @@ on_session (FoyerCastDisplay *display, guint64 number,
   if (self->reads_all)
     self->decoder = foyer_test_decoder_new ();
   self->n_seen = 0;
+  self->n_session_keys = 0;
   for (guint i = 0; i < n_streams; i++)
     if (streams[i].kind == FOYER_CAST_STREAM_VIDEO) {
       self->video = i;

@@ -21,7 +21,8 @@ typedef struct
   GMutex lock;                   /* for both below */
   FILE *frames;                  /* (nullable): a JSON line for each frame */
   FoyerTestDecoder *key_decoder; /* of frames that stand alone */
-  guint every;                   /* it reads each so manieth of a display */
+  guint every;                   /* it reads each so manieth of a member, and
+                                  * the first of each session */
 } FoyerTestCrowd;
 
 /**
