@@ -7,7 +7,9 @@
  * Copies each frame once for each link into memory that only that link has. A
  * reader that lags loses frames up to the next key frame; it never holds up the
  * others. A key frame is asked for upstream when a link begins, lost a frame, or
- * its reader wants one, at most five times a second.
+ * its reader wants one, at most five times a second; once there are others, for
+ * whom it takes from the pictures in between, only a link that begins has one that
+ * often, and one that goes on once a second.
  *
  * Frames without a tag (see foyertag) are dropped. Nothing waits for the clock.
  *
@@ -34,7 +36,11 @@
 GST_DEBUG_CATEGORY_STATIC (foyer_link_sink_debug);
 #define GST_CAT_DEFAULT foyer_link_sink_debug
 
-#define KEY_INTERVAL_US (200 * 1000)
+/* How far apart key frames are asked for at least: for one that begins, or is the
+ * only one; and again for one of many. Where frames are late because the machine
+ * or the network is, more key frames make more of them late. */
+#define KEY_INTERVAL_US   (200 * 1000)
+#define AGAIN_INTERVAL_US G_USEC_PER_SEC
 
 enum
 {
@@ -52,6 +58,7 @@ typedef struct
   FoyerLinkWish wish;      /* as last heard */
   gint64 granted_us;       /* no frame from before */
   gboolean has_moved;      /* here; no key frame of this sink went to it yet */
+  gboolean has_begun;      /* a key frame of this sink went to it */
 } Link;
 
 struct _FoyerLinkSink
@@ -98,13 +105,22 @@ find_link (FoyerLinkSink *self, FoyerSessionId session, guint *index)
   return NULL;
 }
 
+/* How soon after the last key frame was asked for @link may have another. Under
+ * the mutex. */
+static gint64
+get_key_interval_us (const FoyerLinkSink *self, const Link *link)
+{
+  return link->has_begun && self->links->len > 1 ? AGAIN_INTERVAL_US
+                                                 : KEY_INTERVAL_US;
+}
+
 /* Whether a key frame may be asked for again. Under the mutex. */
 static gboolean
-take_key_turn (FoyerLinkSink *self)
+take_key_turn (FoyerLinkSink *self, gint64 interval_us)
 {
   gint64 now_us = foyer_clock_get_us (foyer_clock_get_system ());
 
-  if (self->has_asked_key && now_us - self->key_asked_us < KEY_INTERVAL_US)
+  if (self->has_asked_key && now_us - self->key_asked_us < interval_us)
     return FALSE;
   self->has_asked_key = TRUE;
   self->key_asked_us = now_us;
@@ -137,7 +153,7 @@ add_link (FoyerLinkSink *self, FoyerSessionId session, gint64 granted_us,
     link->socket = socket;
     link->wish.wants_key = TRUE;
     g_ptr_array_add (self->links, link);
-    is_turn = take_key_turn (self);
+    is_turn = take_key_turn (self, KEY_INTERVAL_US);
   }
   g_mutex_unlock (&self->mutex);
   if (!is_new)
@@ -187,9 +203,10 @@ take_moved (FoyerLinkSink *self, Link *link)
   is_new = find_link (self, link->session, &index) == NULL;
   if (is_new) {
     link->has_moved = TRUE;
+    link->has_begun = FALSE;
     link->wish.wants_key = TRUE;
     g_ptr_array_add (self->links, link);
-    is_turn = take_key_turn (self);
+    is_turn = take_key_turn (self, KEY_INTERVAL_US);
   }
   g_mutex_unlock (&self->mutex);
   if (!is_new)
@@ -266,10 +283,12 @@ push_to_link (FoyerLinkSink *self, Link *link, const FoyerLinkFrame *frame)
   result = foyer_link_writer_push (link->writer, frame);
   if (!foyer_link_writer_receive (link->writer, &link->wish))
     return FALSE;
-  if (result == FOYER_LINK_SENT && frame->is_key)
+  if (result == FOYER_LINK_SENT && frame->is_key) {
+    link->has_begun = TRUE;
     link->wish.wants_key = FALSE;
-  else
+  } else {
     link->wish.wants_key |= still_wants_key;
+  }
   return result != FOYER_LINK_GONE;
 }
 
@@ -280,18 +299,19 @@ push_to_links (FoyerLinkSink *self, const FoyerLinkFrame *frame,
     gboolean *is_key_wanted)
 {
   GPtrArray *gone = g_ptr_array_new_with_free_func (link_free);
+  gint64 interval_us = G_MAXINT64;
 
-  *is_key_wanted = FALSE;
   g_mutex_lock (&self->mutex);
   for (guint i = self->links->len; i-- > 0;) {
     Link *link = g_ptr_array_index (self->links, i);
 
     if (!push_to_link (self, link, frame))
       g_ptr_array_add (gone, g_ptr_array_steal_index (self->links, i));
-    else
-      *is_key_wanted |= link->wish.wants_key;
+    else if (link->wish.wants_key)
+      interval_us = MIN (interval_us, get_key_interval_us (self, link));
   }
-  *is_key_wanted = *is_key_wanted && take_key_turn (self);
+  *is_key_wanted = interval_us != G_MAXINT64 &&
+      take_key_turn (self, interval_us);
   g_mutex_unlock (&self->mutex);
   return gone;
 }

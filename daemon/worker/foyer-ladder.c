@@ -7,13 +7,20 @@
 
 #include <string.h>
 
-#define LOW_US     (2 * G_USEC_PER_SEC)  /* too slow for so long: down */
+#define LOW_US     (3 * G_USEC_PER_SEC)  /* too slow for so long: down */
 #define HIGH_US    (10 * G_USEC_PER_SEC) /* fast enough for so long: up */
 #define LOW_TENTHS 6 /* of what the fastest on the rung carries */
-#define MIN_BPS    200000
-#define LOWER      2 /* the lower rung's sides and rate, divided by that */
-#define LOWER_BPS  3
-#define MIN_SIDE   160
+/* Another encoder costs a machine as much as fifty sessions do. */
+#define MAKE_US (6 * G_USEC_PER_SEC) /* too slow for so long: a rung is made */
+/* What carries so much more again is not slow, it was held up, by a jam or by a
+ * machine that was busy: its guess grows by a tenth each half second. */
+#define GROWN_TENTHS 12
+/* For so long it is still finding out what its network carries. */
+#define NEW_US    (5 * G_USEC_PER_SEC)
+#define MIN_BPS   200000
+#define LOWER     2 /* the lower rung's sides and rate, divided by that */
+#define LOWER_BPS 3
+#define MIN_SIDE  160
 
 void
 foyer_ladder_init (FoyerLadder *self, const FoyerShape *camera)
@@ -209,11 +216,28 @@ is_slow (const FoyerLadderSession *session, guint32 fastest_bps)
       (guint64) session->wish_bps * 10 < (guint64) fastest_bps * LOW_TENTHS;
 }
 
-/* As much as all on it carry, but for those that are much slower than the
- * fastest. */
-static void
-set_rate (FoyerLadder *self, guint rung)
+static gboolean
+is_new (const FoyerLadderSession *session, gint64 now_us)
 {
+  return now_us - session->since_us < NEW_US;
+}
+
+/* Whether all on the rung are new. */
+static gboolean
+is_new_rung (const FoyerLadder *self, guint rung, gint64 now_us)
+{
+  for (guint i = 0; i < self->n_sessions; i++)
+    if (self->sessions[i].rung == rung && !is_new (&self->sessions[i], now_us))
+      return FALSE;
+  return TRUE;
+}
+
+/* As much as all on it carry, but for those that are much slower than the
+ * fastest, and those that came to others just now. */
+static void
+set_rate (FoyerLadder *self, guint rung, gint64 now_us)
+{
+  gboolean do_count_new = is_new_rung (self, rung, now_us);
   guint32 fastest_bps = find_fastest (self, rung);
   guint32 bps = fastest_bps;
 
@@ -221,7 +245,8 @@ set_rate (FoyerLadder *self, guint rung)
     const FoyerLadderSession *session = &self->sessions[i];
 
     if (session->rung == rung && session->wish_bps != 0 &&
-        !is_slow (session, fastest_bps))
+        !is_slow (session, fastest_bps) &&
+        (do_count_new || !is_new (session, now_us)))
       bps = MIN (bps, session->wish_bps);
   }
   self->rungs[rung].bps = MAX (bps,
@@ -293,6 +318,38 @@ move_session (FoyerLadder *self, FoyerLadderSession *session, guint to,
 }
 
 /* Alone on its rung, a slow session has slowed the rung down already. */
+static void
+note_slowness (const FoyerLadder *self, FoyerLadderSession *session,
+    gint64 now_us)
+{
+  gboolean has_grown = (guint64) session->wish_bps * 10 >=
+      (guint64) session->low_bps * GROWN_TENTHS;
+
+  if (!is_slow (session, find_fastest (self, session->rung))) {
+    session->low_since_us = 0;
+  } else if (session->low_since_us == 0 || has_grown) {
+    session->low_since_us = now_us;
+    session->low_bps = session->wish_bps;
+  }
+}
+
+/* Where a session goes once it has been slow for long enough. */
+static guint
+find_refuge (const FoyerLadder *self, const FoyerLadderSession *session,
+    gint64 now_us, FoyerShape *shape)
+{
+  gint64 slow_us = now_us - session->low_since_us;
+  guint to;
+
+  if (slow_us < LOW_US)
+    return FOYER_LADDER_NONE;
+  to = find_lower (self, session, shape);
+  if (to != FOYER_LADDER_NONE && !is_there (&self->rungs[to]) &&
+      slow_us < MAKE_US)
+    return FOYER_LADDER_NONE;
+  return to;
+}
+
 static gboolean
 step_session (FoyerLadder *self, FoyerLadderSession *session, gint64 now_us,
     FoyerLadderMove *move)
@@ -301,12 +358,12 @@ step_session (FoyerLadder *self, FoyerLadderSession *session, gint64 now_us,
   guint above = find_above (self, session, &higher);
   guint to = FOYER_LADDER_NONE;
 
-  session->low_since_us = since (session->low_since_us,
-      is_slow (session, find_fastest (self, session->rung)), now_us);
+  session->since_us = since (session->since_us, TRUE, now_us);
+  note_slowness (self, session, now_us);
   session->high_since_us = since (session->high_since_us,
       above != FOYER_LADDER_NONE, now_us);
-  if (session->low_since_us != 0 && now_us - session->low_since_us >= LOW_US) {
-    to = find_lower (self, session, &shape);
+  if (session->low_since_us != 0) {
+    to = find_refuge (self, session, now_us, &shape);
   } else if (session->high_since_us != 0 &&
       now_us - session->high_since_us >= HIGH_US) {
     to = above;
@@ -328,6 +385,6 @@ foyer_ladder_step (FoyerLadder *self, gint64 now_us, FoyerLadderMove *move)
   for (guint i = 0; i < FOYER_LADDER_RUNGS; i++)
     if (is_there (&self->rungs[i]) &&
         self->rungs[i].shape.codec != FOYER_CODEC_RAW)
-      set_rate (self, i);
+      set_rate (self, i, now_us);
   return has_moved;
 }

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /* Who gets which coding of a camera's pictures. A rung is one codec, size, interval
  * of key frames and bit rate; there are three at most, however many sessions watch, and each is shared.
  * A session whose network carries less than the others on its rung moves to a
- * lower one; it never drags them down. Pure: the caller brings the time. */
+ * lower one; it never drags them down. One that was held up, and recovers, stays;
+ * one that has just come slows nobody down. Pure: the caller brings the time. */
 
 #define FOYER_LADDER_RUNGS        3
 #define FOYER_LADDER_NONE         FOYER_LADDER_RUNGS
@@ -33,7 +34,10 @@ typedef struct
  * @most: what its display takes at most
  * @wish_bps: what its network carries; 0 while that is not known
  * @rung: where it is
- * @low_since_us: since when that is less than the rung makes; 0 if it is not
+ * @since_us: since when it is there; 0 before the first step
+ * @low_since_us: since when that is less than the rung makes, and does not grow; 0
+ *   if it is not
+ * @low_bps: how little it was then
  * @high_since_us: since when it is enough for the rung above; 0 if it is not
  */
 typedef struct
@@ -42,7 +46,9 @@ typedef struct
   FoyerShape most;
   guint32 wish_bps;
   guint rung;
+  gint64 since_us;
   gint64 low_since_us;
+  guint32 low_bps;
   gint64 high_since_us;
 } FoyerLadderSession;
 

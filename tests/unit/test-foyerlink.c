@@ -171,6 +171,55 @@ test_key_requests_are_few (void)
   gst_harness_teardown (h);
 }
 
+/* Pushes frames until the time of @span_us has passed, of which each reader takes
+ * its own and wants a key frame; how often upstream was asked for one. */
+static guint
+count_asked (GstHarness *h, FoyerLinkReader **readers, guint n_readers,
+    guint64 *sequence, gint64 span_us)
+{
+  gint64 until_us = foyer_clock_get_us (foyer_clock_get_system ()) + span_us;
+  guint n = 0;
+
+  while (foyer_clock_get_us (foyer_clock_get_system ()) < until_us) {
+    push (h, ++*sequence, FALSE);
+    for (guint i = 0; i < n_readers; i++) {
+      read_frame (readers[i]);
+      foyer_link_reader_want_key (readers[i]);
+    }
+    n += count_key_requests (h);
+  }
+  return n;
+}
+
+/* What one of many lost costs the others, so it waits longer for a key frame than
+ * one that begins; alone it does not. */
+static void
+test_key_again (void)
+{
+  gint64 start_us = foyer_clock_get_us (foyer_clock_get_system ());
+  GstHarness *h = new_sink ();
+  FoyerLinkReader *readers[2] = { add_link (h, 1), add_link (h, 2) };
+  FoyerLinkReader *late;
+  guint64 sequence = 1;
+  gint64 spent_us;
+  guint n;
+
+  g_assert_cmpuint (count_key_requests (h), ==, 1);
+  push (h, sequence, TRUE);
+  n = count_asked (h, readers, 2, &sequence, 250 * 1000);
+  spent_us = foyer_clock_get_us (foyer_clock_get_system ()) - start_us;
+  g_assert_cmpuint (n, <=, spent_us / G_USEC_PER_SEC);
+  late = add_link (h, 3);
+  g_assert_cmpuint (n + count_key_requests (h), >=, 1);
+  push (h, ++sequence, TRUE);
+  g_assert_cmpuint (read_frame (late), ==, sequence);
+  foyer_link_reader_free (late);
+  foyer_link_reader_free (readers[1]);
+  g_assert_cmpuint (count_asked (h, readers, 1, &sequence, 250 * 1000), >=, 1);
+  foyer_link_reader_free (readers[0]);
+  gst_harness_teardown (h);
+}
+
 /* One that lags loses frames, the others none. */
 static void
 test_slow_reader (void)
@@ -618,6 +667,7 @@ main (int argc, char **argv)
   g_test_add_func ("/foyerlinksink/join", test_join);
   g_test_add_func ("/foyerlinksink/key-requests-are-few",
       test_key_requests_are_few);
+  g_test_add_func ("/foyerlinksink/key-again", test_key_again);
   g_test_add_func ("/foyerlinksink/slow-reader", test_slow_reader);
   g_test_add_func ("/foyerlinksink/since", test_since);
   g_test_add_func ("/foyerlinksink/move", test_move);

@@ -235,8 +235,9 @@ test_slow_goes_down (void)
   wish (&ladder, 2, MBPS / 2);
   wish (&ladder, 3, 5 * MBPS / 2);
   g_assert_cmpuint (run (&ladder, &now_us, S, &move), ==, 0);
+  g_assert_cmpuint (run (&ladder, &now_us, 5 * S, &move), ==, 0);
   g_assert_cmpuint (ladder.rungs[rung].bps, ==, 5 * MBPS / 2);
-  g_assert_cmpuint (run (&ladder, &now_us, 3 * S, &move), ==, 1);
+  g_assert_cmpuint (run (&ladder, &now_us, S, &move), ==, 1);
   g_assert_cmpuint (move.id.v, ==, 2);
   g_assert_cmpuint (move.from, ==, rung);
   g_assert_cmpuint (move.to, !=, rung);
@@ -266,6 +267,115 @@ test_short_dip_stays (void)
   }
 }
 
+/* A rung that is there costs nothing more: the next slow one waits less. */
+static void
+test_goes_down_to_others (void)
+{
+  const FoyerShape hub = display (FOYER_CODEC_H264, 1280, 720);
+  FoyerLadderMove move;
+  FoyerLadder ladder;
+  gint64 now_us = S;
+  guint lower;
+
+  foyer_ladder_init (&ladder, &camera);
+  for (guint i = 1; i <= 3; i++)
+    join (&ladder, i, &hub);
+  wish (&ladder, 1, 3 * MBPS);
+  wish (&ladder, 2, MBPS / 2);
+  wish (&ladder, 3, 3 * MBPS);
+  g_assert_cmpuint (run (&ladder, &now_us, 7 * S, &move), ==, 1);
+  lower = move.to;
+  wish (&ladder, 3, MBPS / 2);
+  g_assert_cmpuint (run (&ladder, &now_us, 3 * S, &move), ==, 0);
+  g_assert_cmpuint (run (&ladder, &now_us, S, &move), ==, 1);
+  g_assert_cmpuint (move.id.v, ==, 3);
+  g_assert_cmpuint (move.to, ==, lower);
+  check_whole (&ladder);
+}
+
+/* Says a tenth more each half second, from @from_bps to @to_bps; the moves. */
+static guint
+recover (FoyerLadder *ladder, guint64 id, guint32 from_bps, guint32 to_bps,
+    gint64 *now_us)
+{
+  FoyerLadderMove move;
+  guint n_moves = 0;
+
+  for (guint32 bps = from_bps; bps < to_bps; bps += bps / 10) {
+    wish (ladder, id, bps);
+    n_moves += run (ladder, now_us, S / 2, &move);
+  }
+  wish (ladder, id, to_bps);
+  return n_moves;
+}
+
+/* What was held up once, all of them at different times even, is not slow: no
+ * further encoder is made for it, and it slows nobody down meanwhile. */
+static void
+test_held_up_stays (void)
+{
+  const FoyerShape hub = display (FOYER_CODEC_H264, 1280, 720);
+  FoyerLadder ladder;
+  gint64 now_us = S;
+  guint rung = 0;
+
+  foyer_ladder_init (&ladder, &camera);
+  for (guint i = 1; i <= 20; i++) {
+    rung = join (&ladder, i, &hub);
+    wish (&ladder, i, 3 * MBPS);
+  }
+  for (guint i = 1; i <= 20; i++) {
+    g_assert_cmpuint (recover (&ladder, i, MBPS / 5, 3 * MBPS, &now_us), ==, 0);
+    g_assert_cmpuint (ladder.rungs[rung].bps, >=, 3 * MBPS * 6 / 10);
+  }
+  check_whole (&ladder);
+}
+
+/* It grows, but to no more than half of what the others carry: it is slow. */
+static void
+test_grows_too_little (void)
+{
+  const FoyerShape hub = display (FOYER_CODEC_H264, 1280, 720);
+  FoyerLadderMove move;
+  FoyerLadder ladder;
+  gint64 now_us = S;
+
+  foyer_ladder_init (&ladder, &camera);
+  join (&ladder, 1, &hub);
+  join (&ladder, 2, &hub);
+  wish (&ladder, 1, 3 * MBPS);
+  g_assert_cmpuint (recover (&ladder, 2, MBPS / 2, MBPS, &now_us), ==, 0);
+  g_assert_cmpuint (run (&ladder, &now_us, 8 * S, &move), ==, 1);
+  g_assert_cmpuint (move.id.v, ==, 2);
+}
+
+/* Those who come begin with a guess of half, which does not count for the others
+ * until it has had time to grow; if all are new it does. */
+static void
+test_newcomers_slow_nobody (void)
+{
+  const FoyerShape hub = display (FOYER_CODEC_H264, 1280, 720);
+  FoyerLadderMove move;
+  FoyerLadder ladder;
+  gint64 now_us = S;
+  guint rung;
+
+  foyer_ladder_init (&ladder, &camera);
+  rung = join (&ladder, 1, &hub);
+  wish (&ladder, 1, 2 * MBPS);
+  run (&ladder, &now_us, S, &move);
+  g_assert_cmpuint (ladder.rungs[rung].bps, ==, 2 * MBPS);
+  wish (&ladder, 1, 3 * MBPS);
+  run (&ladder, &now_us, 6 * S, &move);
+  join (&ladder, 2, &hub);
+  wish (&ladder, 2, 2 * MBPS);
+  run (&ladder, &now_us, 4 * S, &move);
+  g_assert_cmpuint (ladder.rungs[rung].bps, ==, 3 * MBPS);
+  run (&ladder, &now_us, 2 * S, &move);
+  g_assert_cmpuint (ladder.rungs[rung].bps, ==, 2 * MBPS);
+  check_whole (&ladder);
+}
+
 static void
 test_goes_up_again (void)
 {
@@ -280,7 +390,7 @@ test_goes_up_again (void)
   join (&ladder, 2, &hub);
   wish (&ladder, 1, 3 * MBPS);
   wish (&ladder, 2, MBPS / 2);
-  g_assert_cmpuint (run (&ladder, &now_us, 5 * S, &move), ==, 1);
+  g_assert_cmpuint (run (&ladder, &now_us, 7 * S, &move), ==, 1);
   wish (&ladder, 2, 3 * MBPS);
   g_assert_cmpuint (run (&ladder, &now_us, 5 * S, &move), ==, 0);
   g_assert_cmpuint (run (&ladder, &now_us, 10 * S, &move), ==, 1);
@@ -302,7 +412,7 @@ test_goes_up_alone (void)
   join (&ladder, 2, &hub);
   wish (&ladder, 1, 3 * MBPS);
   wish (&ladder, 2, MBPS / 2);
-  g_assert_cmpuint (run (&ladder, &now_us, 5 * S, &move), ==, 1);
+  g_assert_cmpuint (run (&ladder, &now_us, 7 * S, &move), ==, 1);
   foyer_ladder_leave (&ladder, (FoyerSessionId){ 1 });
   g_assert_cmpuint (run (&ladder, &now_us, 20 * S, &move), ==, 0);
   wish (&ladder, 2, 3 * MBPS);
@@ -386,6 +496,11 @@ main (int argc, char **argv)
   g_test_add_func ("/ladder/leave", test_leave);
   g_test_add_func ("/ladder/rate/of-one", test_rate_of_one);
   g_test_add_func ("/ladder/move/slow-goes-down", test_slow_goes_down);
+  g_test_add_func ("/ladder/rate/newcomers", test_newcomers_slow_nobody);
+  g_test_add_func ("/ladder/move/goes-down-to-others",
+      test_goes_down_to_others);
+  g_test_add_func ("/ladder/move/held-up-stays", test_held_up_stays);
+  g_test_add_func ("/ladder/move/grows-too-little", test_grows_too_little);
   g_test_add_func ("/ladder/move/short-dip-stays", test_short_dip_stays);
   g_test_add_func ("/ladder/move/goes-up-again", test_goes_up_again);
   g_test_add_func ("/ladder/move/goes-up-alone", test_goes_up_alone);
