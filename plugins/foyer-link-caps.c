@@ -56,6 +56,8 @@ caps_of_codec (FoyerCodec codec)
     case FOYER_CODEC_RAW:
       return gst_caps_new_simple ("video/x-raw", "format", G_TYPE_STRING,
           "I420", "pixel-aspect-ratio", GST_TYPE_FRACTION, 1, 1, NULL);
+    case FOYER_CODEC_PNG:
+    case FOYER_CODEC_JPEG:
     case FOYER_CODEC_NONE:
     case FOYER_N_CODECS:
       break;

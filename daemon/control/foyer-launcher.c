@@ -19,6 +19,7 @@ static const char *const names[] = {
   [FOYER_WORKER_CAST] = "cast",
   [FOYER_WORKER_LOOPBACK] = "loopback",
   [FOYER_WORKER_SLATE] = "slate",
+  [FOYER_WORKER_APP] = "app",
 };
 
 /* All of the environment that a worker may know: where to find plugins, and how

@@ -38,6 +38,8 @@ get_codec (const FoyerShape *shape)
       return "vp8";
     case FOYER_CODEC_NONE:
     case FOYER_CODEC_RAW:
+    case FOYER_CODEC_PNG:
+    case FOYER_CODEC_JPEG:
     case FOYER_N_CODECS:
       return "";
   }

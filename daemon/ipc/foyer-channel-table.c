@@ -12,12 +12,14 @@
 #define LOOPBACK FOYER_KIND_LOOPBACK
 #define STANDING FOYER_KIND_STANDING
 #define SLATE    FOYER_KIND_SLATE
-#define SHOWING  (CAST | LOOPBACK)
-#define ALL      (CAMERA | CAST | CLEANER | LOOPBACK | STANDING | SLATE)
+#define APP      FOYER_KIND_APP
+#define SHOWING  (CAST | LOOPBACK | APP)
+#define ALL      (CAMERA | CLEANER | STANDING | SLATE | SHOWING)
 
-#define CONFIG                                                       \
-  (SAID (CAMERA_CONFIG) | SAID (CAST_CONFIG) | SAID (CLEAN_CONFIG) | \
-      SAID (LOOPBACK_CONFIG) | SAID (STANDING_CONFIG) | SAID (SLATE_CONFIG))
+#define CONFIG                                                                \
+  (SAID (CAMERA_CONFIG) | SAID (CAST_CONFIG) | SAID (CLEAN_CONFIG) |          \
+      SAID (LOOPBACK_CONFIG) | SAID (STANDING_CONFIG) | SAID (SLATE_CONFIG) | \
+      SAID (APP_CONFIG))
 /* Last words of a worker; those of foyerd are CLOSE. */
 #define END  (SAID (CLOSED) | SAID (FAILED) | SAID (CLEANED))
 #define STOP SAID (CLOSE)
@@ -53,6 +55,8 @@ static const FoyerChannelRule rules[] = {
   { FOYER_MESSAGE_STANDING_CONFIG, "standing-config", FOYERD, ONCE, LOOPBACK,
     0, SAID (LOOPBACK_CONFIG), 0, FOYER_PHASE_SET,
     FIELD (SHAPE) | FIELD (TEXT), 1, 1 },
+  { FOYER_MESSAGE_APP_CONFIG, "app-config", FOYERD, ONCE, APP,
+    0, 0, 0, FOYER_PHASE_SET, GRANT | FIELD (SHAPE) | FIELD (TEXT), 2, 2 },
   { FOYER_MESSAGE_SLATE_CONFIG, "slate-config", FOYERD, ONCE, SLATE,
     0, 0, 0, FOYER_PHASE_SET, FIELD (SHAPE) | FIELD (TEXT), 0, 0 },
   { FOYER_MESSAGE_APPROVE, "approve", FOYERD, ONCE, CAST | CLEANER,
@@ -84,7 +88,7 @@ static const FoyerChannelRule rules[] = {
   { FOYER_MESSAGE_STREAMING, "streaming", WORKER, OFTEN, CAST,
     SAID (LAUNCHED), END, 0, FOYER_PHASE_BORN,
     FIELD (SHAPE) | FIELD (NUMBER), 0, 0 },
-  { FOYER_MESSAGE_STREAMING, "streaming", WORKER, OFTEN, LOOPBACK,
+  { FOYER_MESSAGE_STREAMING, "streaming", WORKER, OFTEN, LOOPBACK | APP,
     SAID (READY), END, 0, FOYER_PHASE_RUNNING,
     FIELD (SHAPE) | FIELD (NUMBER), 0, 0 },
   { FOYER_MESSAGE_LIVE, "live", WORKER, ONCE, SHOWING,

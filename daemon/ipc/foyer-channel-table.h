@@ -17,6 +17,7 @@ enum
   FOYER_KIND_LOOPBACK = 1 << 3,
   FOYER_KIND_SLATE = 1 << 4,
   FOYER_KIND_STANDING = 1 << 5,
+  FOYER_KIND_APP = 1 << 6,
 };
 
 /**

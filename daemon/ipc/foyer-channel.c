@@ -391,6 +391,8 @@ get_kind_bit (const FoyerProtocol *self)
           : FOYER_KIND_LOOPBACK;
     case FOYER_WORKER_SLATE:
       return FOYER_KIND_SLATE;
+    case FOYER_WORKER_APP:
+      return FOYER_KIND_APP;
   }
   return 0;
 }

@@ -31,11 +31,12 @@ G_BEGIN_DECLS
  *     loopback  LOOPBACK_CONFIG  READY  STREAMING…  LINK  LIVE
  *               (STALLED RESUMED)…
  *     standing  STANDING_CONFIG  READY
+ *     app       APP_CONFIG  READY  STREAMING…  LINK  LIVE  (STALLED RESUMED)…
  *     slate     SLATE_CONFIG  READY  DRAWN
  *     all       after CONFIG CLOSE, then CLOSED; at any time in its place FAILED
- *     cast and loopback  after READY SLATE… and (ASK_ACCOUNT ACCOUNT)…, the next
- *               question after the last answer; after LINK STALLED, LIVE or not;
- *               CLEANED after CLOSED or FAILED */
+ *     cast, loopback and app  after READY SLATE… and (ASK_ACCOUNT ACCOUNT)…, the
+ *               next question after the last answer; after LINK STALLED, LIVE or
+ *               not; CLEANED after CLOSED or FAILED */
 
 #define FOYER_CHANNEL_FD         3
 #define FOYER_CHANNEL_MAX_BYTES  1024
@@ -50,6 +51,7 @@ typedef enum
   FOYER_WORKER_CAST,
   FOYER_WORKER_LOOPBACK,
   FOYER_WORKER_SLATE, /* draws and encodes one slate; never sees a frame */
+  FOYER_WORKER_APP,   /* hands a camera's frames to one program */
 } FoyerWorkerKind;
 
 /* How far the two are with each other; never goes back. While messages are under
@@ -59,7 +61,7 @@ typedef enum
   FOYER_PHASE_BORN = 0, /* nothing said; nothing but CONFIG is expected */
   FOYER_PHASE_SET,      /* CONFIG said; the worker locks itself in */
   FOYER_PHASE_READY,    /* READY said */
-  FOYER_PHASE_RUNNING,  /* APPROVE (cast), OPENED, STREAMING (loopback) said */
+  FOYER_PHASE_RUNNING,  /* APPROVE (cast), OPENED, STREAMING (the rest) said */
   FOYER_PHASE_CLOSING,  /* CLOSE said */
   FOYER_PHASE_CLOSED,   /* CLOSED or FAILED said: no frame leaves any more */
 } FoyerPhase;
@@ -91,7 +93,7 @@ typedef enum
   FOYER_MESSAGE_UNLINK,      /* session: it is over; camera */
   FOYER_MESSAGE_SLATE,       /* shape + sealed memfd with one coded picture */
   FOYER_MESSAGE_CLOSE,       /* close gate and history, say CLOSED, clean up */
-  FOYER_MESSAGE_ASK_ACCOUNT, /* cast, loopback: say ACCOUNT */
+  FOYER_MESSAGE_ASK_ACCOUNT, /* who shows frames: say ACCOUNT */
   /* from a worker */
   /* locked in; loopback: and its node holds nothing but the slate. text: walls
    * that the kernel lacks, or "" */
@@ -100,7 +102,7 @@ typedef enum
   /* cast: who the display is; key has_signed has_chain is_device text (model) */
   FOYER_MESSAGE_IDENTITY,
   FOYER_MESSAGE_LAUNCHED, /* cast: text is the session id of the app */
-  /* cast, loopback: wants frames of this shape. cast: number is the port that the
+  /* cast, loopback, app: wants frames of this shape. cast: number is the port that the
    * display wants media at: its UDP socket sends nothing until foyerd, which has
    * it too, connected it there, and LINK says that this is done. 0 over HTTP,
    * where the display comes by itself */
@@ -112,10 +114,14 @@ typedef enum
   FOYER_MESSAGE_DRAWN,   /* slate: shape + sealed memfd, one coded picture */
   FOYER_MESSAGE_CLOSED,  /* no byte leaves any more; account: last figures */
   FOYER_MESSAGE_FAILED,  /* the same, by itself: reason account text (words) */
-  FOYER_MESSAGE_CLEANED, /* cast, loopback: no picture is left; exits next */
+  FOYER_MESSAGE_CLEANED, /* the same three: no picture is left; exits next */
   /* from foyerd: shape text (the camera's name) + node, to a loopback worker that
    * is to keep a node clean and show the slate there, and no more */
   FOYER_MESSAGE_STANDING_CONFIG,
+  /* session camera generation granted_us ends_us max_age_us shape (what the
+   * program gets; of a still, one) text (the camera's name) + writing end of the
+   * link to the program, tally */
+  FOYER_MESSAGE_APP_CONFIG,
   FOYER_N_MESSAGES,
 } FoyerMessageType;
 
@@ -152,6 +158,9 @@ typedef enum
   FOYER_CODEC_H264, /* byte stream, whole access units, headers in key frames */
   FOYER_CODEC_VP8,
   FOYER_CODEC_RAW, /* I420, no padding */
+  /* Stills, one and no more: to a program alone, never from a camera. */
+  FOYER_CODEC_PNG,
+  FOYER_CODEC_JPEG,
   FOYER_N_CODECS,
 } FoyerCodec;
 

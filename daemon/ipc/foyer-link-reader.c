@@ -7,6 +7,8 @@
 #include "foyer-link.h"
 #include "foyer-packet.h"
 
+#include <poll.h>
+
 /* The reading end of a link. */
 
 #define NO_SLOT FOYER_SLOTS_MAX
@@ -131,6 +133,14 @@ foyer_link_reader_receive (FoyerLinkReader *self, FoyerLinkFrame *frame,
       receive_one (self, frame, shape, &event))
     self->is_gone = event == FOYER_LINK_EVENT_GONE;
   return event;
+}
+
+gboolean
+foyer_link_reader_is_whole (const FoyerLinkReader *self)
+{
+  struct pollfd link = { .fd = self->socket };
+
+  return poll (&link, 1, 0) == 0;
 }
 
 static FoyerPacketResult

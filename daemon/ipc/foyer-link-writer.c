@@ -9,6 +9,7 @@
 #include "foyer-shape.h"
 
 #include <gio/gio.h>
+#include <sys/socket.h>
 
 /* The writing end of a link. */
 
@@ -220,11 +221,20 @@ foyer_link_writer_receive (FoyerLinkWriter *self, FoyerLinkWish *wish)
   return !self->is_gone;
 }
 
+gboolean
+foyer_link_writer_is_idle (const FoyerLinkWriter *self)
+{
+  return foyer_slots_get_n_read (&self->pool.slots) == 0;
+}
+
 void
 foyer_link_writer_free (FoyerLinkWriter *self)
 {
   if (self == NULL)
     return;
+  /* A reader that finds the link connected after it has taken a frame knows that
+   * the frame was whole. */
+  (void) shutdown (self->socket, SHUT_RDWR);
   foyer_link_pool_clear (&self->pool);
   foyer_fd_clear (&self->socket);
   g_free (self);

@@ -27,7 +27,9 @@ G_BEGIN_DECLS
 #define FOYER_LINK_MAX_SLOTS      16
 #define FOYER_LINK_MAX_SLOT_BYTES (16 * 1024 * 1024)
 #define FOYER_LINK_CODED_BYTES    (512 * 1024) /* a slot of coded frames */
-#define FOYER_LINK_MAX_MESSAGE    64
+/* The camera of a picture that was made of words: no camera has that number. */
+#define FOYER_LINK_SLATE       G_MAXUINT64
+#define FOYER_LINK_MAX_MESSAGE 64
 
 /**
  * FoyerLinkFrame:
@@ -124,6 +126,9 @@ typedef struct
  */
 gboolean foyer_link_writer_receive (FoyerLinkWriter *self, FoyerLinkWish *wish);
 
+/* Whether the reader has given back all that it got. */
+gboolean foyer_link_writer_is_idle (const FoyerLinkWriter *self);
+
 /* (transfer full) (nullable): wipes the pool and closes the link */
 void foyer_link_writer_free (FoyerLinkWriter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FoyerLinkWriter, foyer_link_writer_free)
@@ -161,6 +166,18 @@ typedef enum
  */
 FoyerLinkEvent foyer_link_reader_receive (FoyerLinkReader *self,
     FoyerLinkFrame *frame, FoyerShape *shape);
+
+/**
+ * foyer_link_reader_is_whole:
+ * @self: a reader
+ *
+ * A writer that ends tells so before it wipes what it handed over: a frame that
+ * was copied may have been torn by that, or come after the end, unless the link
+ * still stands behind it.
+ *
+ * Returns: whether the writer had not ended yet
+ */
+gboolean foyer_link_reader_is_whole (const FoyerLinkReader *self);
 
 /* Gives the held frame's slot back, to be wiped. */
 void foyer_link_reader_release (FoyerLinkReader *self);

@@ -16,6 +16,12 @@ foyer_shape_is_valid (const FoyerShape *self)
 }
 
 gboolean
+foyer_codec_is_still (FoyerCodec codec)
+{
+  return codec == FOYER_CODEC_PNG || codec == FOYER_CODEC_JPEG;
+}
+
+gboolean
 foyer_shape_equal (const FoyerShape *a, const FoyerShape *b)
 {
   return a->codec == b->codec && a->width_px == b->width_px &&

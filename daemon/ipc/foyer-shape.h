@@ -26,6 +26,11 @@ G_BEGIN_DECLS
   @*/
 gboolean foyer_shape_is_valid (const FoyerShape *self);
 
+/* Whether that is one picture and no more. */
+/*@ assigns \nothing;
+  @*/
+gboolean foyer_codec_is_still (FoyerCodec codec);
+
 /* Whether all of it is the same. */
 /*@ requires \valid_read (a) && \valid_read (b);
   @ assigns \nothing;

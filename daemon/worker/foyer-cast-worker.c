@@ -193,27 +193,6 @@ leaving (gsize n_bytes, gpointer user_data)
 }
 
 static void
-on_live (gpointer user_data)
-{
-  foyer_worker_say_type (((CastWorker *) user_data)->worker,
-      FOYER_MESSAGE_LIVE);
-}
-
-static void
-on_stalled (gpointer user_data)
-{
-  foyer_worker_say_type (((CastWorker *) user_data)->worker,
-      FOYER_MESSAGE_STALLED);
-}
-
-static void
-on_resumed (gpointer user_data)
-{
-  foyer_worker_say_type (((CastWorker *) user_data)->worker,
-      FOYER_MESSAGE_RESUMED);
-}
-
-static void
 on_rogue (const char *words, gpointer user_data)
 {
   fail (user_data, FOYER_REASON_WORKER_ROGUE, words);
@@ -229,9 +208,6 @@ static const FoyerFlowCallbacks flow_callbacks = {
   .send = send_frame,
   .show_slate = show_slate,
   .close_frames = close_frames,
-  .on_live = on_live,
-  .on_stalled = on_stalled,
-  .on_resumed = on_resumed,
   .on_rogue = on_rogue,
   .on_link_gone = on_link_gone,
 };
@@ -449,7 +425,8 @@ cast_worker_begin (FoyerWorker *worker, gpointer user_data)
   };
 
   if (!self->is_cleaner) {
-    self->flow = foyer_flow_new (&self->config, &self->tally, &flow_callbacks,
+    self->flow = foyer_flow_new (self->worker, &self->config, &self->tally,
+        &flow_callbacks,
         self);
     config.root = &self->root;
     config.guard = (FoyerCastGuard){ may_leave, leaving, self };
@@ -463,16 +440,6 @@ cast_worker_begin (FoyerWorker *worker, gpointer user_data)
     foyer_cast_session_clean (self->session, self->config.text);
   foyer_cast_session_start_with_sockets (self->session,
       g_steal_pointer (&self->tcp), g_steal_pointer (&self->udp));
-}
-
-static void
-take_link (CastWorker *self, const FoyerMessage *message, int fd)
-{
-  if (!foyer_session_id_equal (message->session, self->config.session) ||
-      !foyer_camera_id_equal (message->camera, self->config.camera) ||
-      message->generation != self->config.generation)
-    fail (self, FOYER_REASON_WORKER_ROGUE, "a link of another session came");
-  foyer_flow_take_link (self->flow, fd);
 }
 
 static void
@@ -510,7 +477,7 @@ cast_worker_take (FoyerWorker *worker, const FoyerMessage *message, int *fds,
     if (!self->is_cleaner)
       offer (self);
   } else if (message->type == FOYER_MESSAGE_LINK) {
-    take_link (self, message, fds[0]);
+    foyer_flow_take_link (self->flow, message, fds[0]);
   } else if (message->type == FOYER_MESSAGE_SLATE) {
     take_slate (self, message, fds[0]);
   } else if (message->type == FOYER_MESSAGE_ASK_ACCOUNT) {

@@ -5,7 +5,6 @@
 
 #include "foyer-clock.h"
 #include "foyer-sandbox.h"
-#include "foyer-worker.h"
 
 #include <glib-unix.h>
 
@@ -14,6 +13,8 @@
 
 struct _FoyerFlow
 {
+  FoyerWorker *worker; /* borrowed */
+  FoyerSessionId session;
   FoyerCameraId camera;
   guint64 generation;
   gint64 max_age_us;
@@ -69,7 +70,7 @@ stall (FoyerFlow *self)
 {
   self->is_stalled = TRUE;
   foyer_flow_want_key (self);
-  self->callbacks.on_stalled (self->user_data);
+  foyer_worker_say_type (self->worker, FOYER_MESSAGE_STALLED);
 }
 
 /* Looks, when it wakes, for what passed meanwhile: that costs less than a new
@@ -136,11 +137,11 @@ note_sent (FoyerFlow *self, const FoyerLinkFrame *frame)
   note_fresh (self, frame->capture_us);
   if (self->is_stalled) {
     self->is_stalled = FALSE;
-    self->callbacks.on_resumed (self->user_data);
+    foyer_worker_say_type (self->worker, FOYER_MESSAGE_RESUMED);
   }
   if (!self->is_live) {
     self->is_live = TRUE;
-    self->callbacks.on_live (self->user_data);
+    foyer_worker_say_type (self->worker, FOYER_MESSAGE_LIVE);
   }
 }
 
@@ -192,6 +193,8 @@ take_event (FoyerFlow *self)
     case FOYER_LINK_EVENT_SHAPE:
       if (shape.codec != self->codec)
         turn_rogue (self, "frames of another codec came over the link");
+      else if (self->callbacks.on_shape != NULL)
+        self->callbacks.on_shape (&shape, self->user_data);
       break;
     case FOYER_LINK_EVENT_FRAME:
       take_frame (self, &frame);
@@ -215,7 +218,8 @@ on_link_ready (int fd, GIOCondition ready, gpointer user_data)
 /* public, in order of life */
 
 FoyerFlow *
-foyer_flow_new (const FoyerMessage *config, FoyerTally *tally,
+foyer_flow_new (FoyerWorker *worker, const FoyerMessage *config,
+    FoyerTally *tally,
     const FoyerFlowCallbacks *callbacks, gpointer user_data)
 {
   FoyerFlow *self = g_new0 (FoyerFlow, 1);
@@ -228,6 +232,8 @@ foyer_flow_new (const FoyerMessage *config, FoyerTally *tally,
   };
 
   g_mutex_init (&self->lock);
+  self->worker = worker;
+  self->session = config->session;
   self->camera = config->camera;
   self->generation = config->generation;
   self->max_age_us = config->max_age_us;
@@ -275,10 +281,16 @@ foyer_flow_get_account (const FoyerFlow *self)
 }
 
 void
-foyer_flow_take_link (FoyerFlow *self, int fd)
+foyer_flow_take_link (FoyerFlow *self, const FoyerMessage *message, int fd)
 {
   int placed = foyer_worker_place_fd (fd, FOYER_SANDBOX_LINK_FD);
 
+  if (!foyer_session_id_equal (message->session, self->session) ||
+      !foyer_camera_id_equal (message->camera, self->camera) ||
+      message->generation != self->generation) {
+    turn_rogue (self, "a link of another session came");
+    return;
+  }
   self->reader = foyer_link_reader_new (placed);
   self->watch = g_unix_fd_source_new (placed, G_IO_IN | G_IO_HUP);
   g_source_set_callback (self->watch, G_SOURCE_FUNC (on_link_ready), self,

@@ -5,13 +5,15 @@
 #include "foyer-gate.h"
 #include "foyer-link.h"
 #include "foyer-tally.h"
+#include "foyer-worker.h"
 
 G_BEGIN_DECLS
 
 /* The way of frames through a session's worker: link → gate → whatever sends
  * them. It holds the one gate, open for the one grant, through which every frame
  * goes. When no fresh frame passes for as long as a frame may be old, the slate
- * is shown instead, and the next frame must be a key frame.
+ * is shown instead, and the next frame must be a key frame. It says LIVE, STALLED
+ * and RESUMED by itself.
  *
  * Main thread, but for foyer_flow_may_leave(). */
 
@@ -22,27 +24,24 @@ typedef struct _FoyerFlow FoyerFlow;
  * @send: a frame that passed the gate; whether it was sent
  * @show_slate: in place of frames; %FALSE if that is to be tried again
  * @close_frames: when it has returned, nothing of a frame leaves any more
- * @on_live: the first frame was sent
- * @on_stalled: no fresh frame: the slate is shown
- * @on_resumed: a frame was sent again
  * @on_rogue: what is at the link's other end broke the rules, or was not what was
  *   granted; nothing passes any more
  * @on_link_gone: the camera's process left
+ * @on_shape: (nullable): what frames look like from here on
  */
 typedef struct
 {
   gboolean (*send) (const FoyerLinkFrame *frame, gpointer user_data);
   gboolean (*show_slate) (gpointer user_data);
   void (*close_frames) (gpointer user_data);
-  void (*on_live) (gpointer user_data);
-  void (*on_stalled) (gpointer user_data);
-  void (*on_resumed) (gpointer user_data);
   void (*on_rogue) (const char *words, gpointer user_data);
   void (*on_link_gone) (gpointer user_data);
+  void (*on_shape) (const FoyerShape *shape, gpointer user_data);
 } FoyerFlowCallbacks;
 
 /**
  * foyer_flow_new:
+ * @worker: (transfer none): whose flow it is
  * @config: the worker's, with the grant
  * @tally: (transfer none): where frames are told; lives as long as the process
  * @callbacks: copied
@@ -51,14 +50,23 @@ typedef struct
  * Returns: (transfer full): a flow with the gate open, and nothing to flow; it
  *   lives as long as the process
  */
-FoyerFlow *foyer_flow_new (const FoyerMessage *config, FoyerTally *tally,
+FoyerFlow *foyer_flow_new (FoyerWorker *worker, const FoyerMessage *config,
+    FoyerTally *tally,
     const FoyerFlowCallbacks *callbacks, gpointer user_data);
 
 /* How frames must be coded. */
 void foyer_flow_set_codec (FoyerFlow *self, FoyerCodec codec);
 
-/* (transfer full): the link's reading end, once; frames flow from now on. */
-void foyer_flow_take_link (FoyerFlow *self, int fd);
+/**
+ * foyer_flow_take_link:
+ * @self: a flow
+ * @message: LINK: one of another session, camera or opening is rogue
+ * @fd: (transfer full): the link's reading end
+ *
+ * Once; frames flow from now on.
+ */
+void foyer_flow_take_link (FoyerFlow *self, const FoyerMessage *message,
+    int fd);
 
 /* Told to the camera, once there is a link. */
 void foyer_flow_want_key (FoyerFlow *self);

@@ -100,27 +100,6 @@ get_account (LoopbackWorker *self, FoyerAccount *account)
   *account = self->flow != NULL ? foyer_flow_get_account (self->flow) : none;
 }
 
-static void
-on_live (gpointer user_data)
-{
-  foyer_worker_say_type (((LoopbackWorker *) user_data)->worker,
-      FOYER_MESSAGE_LIVE);
-}
-
-static void
-on_stalled (gpointer user_data)
-{
-  foyer_worker_say_type (((LoopbackWorker *) user_data)->worker,
-      FOYER_MESSAGE_STALLED);
-}
-
-static void
-on_resumed (gpointer user_data)
-{
-  foyer_worker_say_type (((LoopbackWorker *) user_data)->worker,
-      FOYER_MESSAGE_RESUMED);
-}
-
 /* Said, the last word; the node was left with a slate before it. */
 G_GNUC_NORETURN static void
 leave (LoopbackWorker *self)
@@ -165,9 +144,6 @@ static const FoyerFlowCallbacks flow_callbacks = {
   .send = send_frame,
   .show_slate = show_slate,
   .close_frames = close_frames,
-  .on_live = on_live,
-  .on_stalled = on_stalled,
-  .on_resumed = on_resumed,
   .on_rogue = on_rogue,
   .on_link_gone = on_link_gone,
 };
@@ -182,20 +158,11 @@ loopback_worker_begin (FoyerWorker *worker, gpointer user_data)
   g_timeout_add (SLATE_INTERVAL_MS, on_slate_due, self);
   if (self->config.type == FOYER_MESSAGE_STANDING_CONFIG)
     return;
-  self->flow = foyer_flow_new (&self->config, &self->tally, &flow_callbacks,
+  self->flow = foyer_flow_new (self->worker, &self->config, &self->tally,
+      &flow_callbacks,
       self);
   foyer_flow_set_codec (self->flow, FOYER_CODEC_RAW);
   foyer_worker_say (worker, &message, -1);
-}
-
-static void
-take_link (LoopbackWorker *self, const FoyerMessage *message, int fd)
-{
-  if (!foyer_session_id_equal (message->session, self->config.session) ||
-      !foyer_camera_id_equal (message->camera, self->config.camera) ||
-      message->generation != self->config.generation)
-    fail (self, FOYER_REASON_WORKER_ROGUE, "a link of another session came");
-  foyer_flow_take_link (self->flow, fd);
 }
 
 static void
@@ -218,7 +185,7 @@ loopback_worker_take (FoyerWorker *worker, const FoyerMessage *message,
   FoyerMessage account = { .type = FOYER_MESSAGE_ACCOUNT };
 
   if (message->type == FOYER_MESSAGE_LINK) {
-    take_link (self, message, fds[0]);
+    foyer_flow_take_link (self->flow, message, fds[0]);
   } else if (message->type == FOYER_MESSAGE_SLATE) {
     close (fds[0]);
   } else if (message->type == FOYER_MESSAGE_ASK_ACCOUNT) {

@@ -16,23 +16,19 @@
 #define CAMERA   FOYER_SANDBOX_CAMERA
 #define CAST     FOYER_SANDBOX_CAST
 #define LOOPBACK FOYER_SANDBOX_LOOPBACK
+#define APP      FOYER_SANDBOX_APP
+#define READERS  FOYER_SANDBOX_READERS
 #define MEDIA    FOYER_SANDBOX_MEDIA
 #define ALL      FOYER_SANDBOX_ALL
 
 #define THREAD    (CLONE_VM | CLONE_THREAD | CLONE_SIGHAND)
 #define SYS(name) SCMP_SYS (name)
-#define IS(n, value)         \
-  {                          \
-    n, SCMP_CMP_EQ, value, 0 \
-  }
-#define MASK(n, m, v)           \
-  {                             \
-    n, SCMP_CMP_MASKED_EQ, m, v \
-  }
 /* It would connect a socket anew. */
 #define NO_FASTOPEN(n) MASK (n, MSG_FASTOPEN, 0)
 
 /* clang-format off */
+#define IS(n, value)       { n, SCMP_CMP_EQ, value, 0 }
+#define MASK(n, m, v)      { n, SCMP_CMP_MASKED_EQ, m, v }
 #define CLOSE(mask, value) { SYS (close), ALL, 1, { MASK (0, mask, value) } }
 #define NODE(request)      { SYS (ioctl), LOOPBACK, 2, \
     { IS (0, FOYER_SANDBOX_NODE_FD), IS (1, request) } }
@@ -79,8 +75,12 @@ const FoyerSandboxRule foyer_sandbox_allowed[] = {
   { SYS (recvmsg), ALL, 1, { IS (0, FOYER_CHANNEL_FD) } },
   { SYS (sendto), ALL, 2, { IS (4, 0), NO_FASTOPEN (3) } },
   { SYS (recvfrom), ALL },
-  { SYS (recvmsg), CAST | LOOPBACK, 1, { IS (0, FOYER_SANDBOX_LINK_FD) } },
-  { SYS (dup3), CAST | LOOPBACK, 1, { IS (1, FOYER_SANDBOX_LINK_FD) } },
+  { SYS (recvmsg), READERS, 1, { IS (0, FOYER_SANDBOX_LINK_FD) } },
+  { SYS (dup3), READERS, 1, { IS (1, FOYER_SANDBOX_LINK_FD) } },
+  /* a program's link: its pool is there; its end is told before it is wiped */
+  { SYS (recvmsg), APP, 1, { IS (0, FOYER_SANDBOX_OUTLET_FD) } },
+  { SYS (shutdown), APP, 1, { IS (0, FOYER_SANDBOX_OUTLET_FD) } },
+  { SYS (shutdown), CAMERA },
   /* a camera sends pools over its links, a slate is a pool of its own */
   { SYS (recvmsg), CAMERA }, { SYS (sendmsg), CAMERA },
   { SYS (memfd_create), MEDIA }, { SYS (ftruncate), MEDIA },

@@ -21,10 +21,11 @@ G_BEGIN_DECLS
  * cast takes an address: write(), writev(), and sendto() without one send to
  * where the socket was connected by foyerd, sendmsg() is for stream sockets. */
 
-#define FOYER_SANDBOX_TCP_FD  4 /* cast: TLS; else free */
-#define FOYER_SANDBOX_NODE_FD 4 /* loopback: its node; else free */
-#define FOYER_SANDBOX_UDP_FD  5 /* cast: media; else free */
-#define FOYER_SANDBOX_LINK_FD 6 /* all readers: the link */
+#define FOYER_SANDBOX_TCP_FD    4 /* cast: TLS; else free */
+#define FOYER_SANDBOX_NODE_FD   4 /* loopback: its node; else free */
+#define FOYER_SANDBOX_UDP_FD    5 /* cast: media; else free */
+#define FOYER_SANDBOX_OUTLET_FD 5 /* app: the link to a program; else free */
+#define FOYER_SANDBOX_LINK_FD   6 /* all readers: the link */
 
 /* What a worker keeps open besides, at most: a camera has a link for each
  * session. */

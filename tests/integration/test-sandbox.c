@@ -41,7 +41,8 @@
 #define CAST     (1u << FOYER_WORKER_CAST)
 #define LOOPBACK (1u << FOYER_WORKER_LOOPBACK)
 #define SLATE    (1u << FOYER_WORKER_SLATE)
-#define ALL      (CAMERA | CAST | LOOPBACK | SLATE)
+#define APP      (1u << FOYER_WORKER_APP)
+#define ALL      (CAMERA | CAST | LOOPBACK | SLATE | APP)
 
 /* Of the parent; what the children try to reach. */
 typedef struct
@@ -349,7 +350,7 @@ try_core_dump (void)
 }
 
 static int
-try_send_descriptor (void)
+send_descriptor (int socket)
 {
   char control[CMSG_SPACE (sizeof (int))] = { 0 };
   struct iovec part = { .iov_base = (void *) "x", .iov_len = 1 };
@@ -364,7 +365,38 @@ try_send_descriptor (void)
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN (sizeof fd);
   memcpy (CMSG_DATA (header), &fd, sizeof fd);
-  return result (sendmsg (FOYER_SANDBOX_LINK_FD, &message, 0));
+  return result (sendmsg (socket, &message, MSG_NOSIGNAL));
+}
+
+static int
+try_send_descriptor (void)
+{
+  return send_descriptor (FOYER_SANDBOX_LINK_FD);
+}
+
+static int
+try_send_descriptor_on_outlet (void)
+{
+  return send_descriptor (FOYER_SANDBOX_OUTLET_FD);
+}
+
+static int
+try_shutdown_channel (void)
+{
+  return result (shutdown (FOYER_CHANNEL_FD, SHUT_RDWR));
+}
+
+static int
+try_shutdown_link (void)
+{
+  return result (shutdown (FOYER_SANDBOX_LINK_FD, SHUT_RDWR));
+}
+
+/* What a program sees when its session ends. */
+static int
+try_end_outlet (void)
+{
+  return result (shutdown (FOYER_SANDBOX_OUTLET_FD, SHUT_RDWR));
 }
 
 /* Else what came over the link next would have its number and its rights. */
@@ -567,10 +599,13 @@ static const Try tries[] = {
   { "bind", try_bind, ALL, EACCES },
   { "listen", try_listen, ALL, EACCES },
   { "send/to-elsewhere", try_sendto_elsewhere, ALL, EACCES },
-  { "send/message-elsewhere", try_sendmsg_elsewhere, CAST | LOOPBACK | SLATE, EACCES },
+  { "send/message-elsewhere", try_sendmsg_elsewhere, CAST | LOOPBACK | SLATE | APP, EACCES },
   { "send/messages-elsewhere", try_sendmmsg_elsewhere, ALL, EACCES },
   { "send/source-route", try_source_route, ALL, EACCES },
-  { "send/descriptor-on-link", try_send_descriptor, CAST | LOOPBACK | SLATE, EACCES },
+  { "send/descriptor-on-link", try_send_descriptor, CAST | LOOPBACK | SLATE | APP, EACCES },
+  { "send/descriptor-on-outlet", try_send_descriptor_on_outlet, APP, EACCES, TRUE },
+  { "shutdown/channel", try_shutdown_channel, LOOPBACK | SLATE | APP, EACCES },
+  { "shutdown/link", try_shutdown_link, LOOPBACK | SLATE | APP, EACCES },
   { "descriptor/close-channel", try_close_channel, ALL, EACCES },
   { "descriptor/close-tcp", try_close_tcp, ALL, EACCES },
   { "descriptor/close-udp", try_close_udp, ALL, EACCES },
@@ -596,15 +631,15 @@ static const Try tries[] = {
   { "code/protect", try_mprotect_exec, ALL, EACCES },
   { "limits/core", try_core_dump, ALL, EACCES, TRUE },
   { "ioctl/other", try_ioctl_terminal, ALL, EACCES },
-  { "ioctl/node-format", try_node_format, LOOPBACK | CAST | SLATE, EACCES },
-  { "ioctl/node-stop", try_node_stop, LOOPBACK | CAST | SLATE, EACCES },
-  { "ioctl/other-node", try_other_node, LOOPBACK | CAST | SLATE, EACCES },
+  { "ioctl/node-format", try_node_format, LOOPBACK | CAST | SLATE | APP, EACCES },
+  { "ioctl/node-stop", try_node_stop, LOOPBACK | CAST | SLATE | APP, EACCES },
+  { "ioctl/other-node", try_other_node, LOOPBACK | CAST | SLATE | APP, EACCES },
   { "pool/write", try_pool_write, ALL, EACCES, TRUE },
   { "pool/protect", try_pool_mprotect, ALL, EACCES, TRUE },
   { "pool/map-writable", try_pool_map_writable, ALL, EPERM, TRUE },
   { "pool/shrink", try_pool_shrink, CAMERA | SLATE, EPERM, TRUE },
-  { "pool/shrink-by-reader", try_pool_shrink, CAST | LOOPBACK, EACCES, TRUE },
-  { "memory/make-pool", try_make_pool, CAST | LOOPBACK, EACCES },
+  { "pool/shrink-by-reader", try_pool_shrink, CAST | LOOPBACK | APP, EACCES, TRUE },
+  { "memory/make-pool", try_make_pool, CAST | LOOPBACK | APP, EACCES },
   { "works/make-pool", try_make_pool, CAMERA | SLATE, 0 },
   { "works/close-rest", try_close_rest, ALL, 0 },
   { "works/thread", try_thread, ALL, 0 },
@@ -612,6 +647,7 @@ static const Try tries[] = {
   { "works/display", try_send_to_display, CAST, 0 },
   { "works/read-pool", try_read_pool, ALL, 0 },
   { "works/node", try_node, LOOPBACK, 0 },
+  { "works/end-outlet", try_end_outlet, APP, 0 },
 };
 /* clang-format on */
 
@@ -755,7 +791,7 @@ test_try (gconstpointer data)
 
   if (!try->is_free_to_fail)
     g_assert_cmpint (outside, ==, 0);
-  for (guint kind = FOYER_WORKER_CAMERA; kind <= FOYER_WORKER_SLATE; kind++) {
+  for (guint kind = FOYER_WORKER_CAMERA; kind <= FOYER_WORKER_APP; kind++) {
     if ((try->kinds & 1u << kind) == 0)
       continue;
     g_test_message ("kind %u", kind);

@@ -194,6 +194,36 @@ static const Step loopback_steps[] = {
     "" },
 };
 
+static const Step app_steps[] = {
+  { FALSE, FOYER_MESSAGE_NONE, FOYER_PHASE_BORN,
+    "app-config",
+    "" },
+  { FALSE, FOYER_MESSAGE_APP_CONFIG, FOYER_PHASE_SET,
+    "close",
+    "ready failed" },
+  { TRUE, FOYER_MESSAGE_READY, FOYER_PHASE_READY,
+    "slate close ask-account",
+    "streaming failed" },
+  { TRUE, FOYER_MESSAGE_STREAMING, FOYER_PHASE_RUNNING,
+    "link slate close ask-account",
+    "streaming failed" },
+  { FALSE, FOYER_MESSAGE_LINK, FOYER_PHASE_RUNNING,
+    "slate close ask-account",
+    "streaming live stalled failed" },
+  { TRUE, FOYER_MESSAGE_LIVE, FOYER_PHASE_RUNNING,
+    "slate close ask-account",
+    "streaming stalled failed" },
+  { TRUE, FOYER_MESSAGE_STALLED, FOYER_PHASE_RUNNING,
+    "slate close ask-account",
+    "streaming resumed failed" },
+  { TRUE, FOYER_MESSAGE_FAILED, FOYER_PHASE_CLOSED,
+    "slate close ask-account",
+    "cleaned" },
+  { TRUE, FOYER_MESSAGE_CLEANED, FOYER_PHASE_CLOSED,
+    "slate close ask-account",
+    "" },
+};
+
 static const Step slate_steps[] = {
   { FALSE, FOYER_MESSAGE_NONE, FOYER_PHASE_BORN,
     "slate-config",
@@ -226,8 +256,9 @@ static const Story stories[] = {
   { FOYER_WORKER_CAMERA, camera_steps, G_N_ELEMENTS (camera_steps) },
   { FOYER_WORKER_LOOPBACK, loopback_steps, G_N_ELEMENTS (loopback_steps) },
   { FOYER_WORKER_LOOPBACK, standing_steps, G_N_ELEMENTS (standing_steps) },
+  { FOYER_WORKER_APP, app_steps, G_N_ELEMENTS (app_steps) },
   { FOYER_WORKER_SLATE, slate_steps, G_N_ELEMENTS (slate_steps) },
 };
 
 static const char *const story_names[] = { "cast", "cast-fails", "cleaner",
-  "cleaner-fails", "camera", "loopback", "standing", "slate" };
+  "cleaner-fails", "camera", "loopback", "standing", "app", "slate" };

@@ -123,7 +123,7 @@ test_no_kind (void)
   worker = list_allowed (&protocol, TRUE);
   g_assert_cmpstr (foyerd, ==, "");
   g_assert_cmpstr (worker, ==, "");
-  protocol.kind = FOYER_WORKER_SLATE + 1;
+  protocol.kind = FOYER_WORKER_APP + 1;
   g_assert_false (say (&protocol, FALSE, FOYER_MESSAGE_SLATE_CONFIG));
   g_assert_false (say (&protocol, FALSE, FOYER_N_MESSAGES - 1));
 }
@@ -326,5 +326,6 @@ main (int argc, char **argv)
   add_for_kind ("cast", FOYER_WORKER_CAST);
   add_for_kind ("loopback", FOYER_WORKER_LOOPBACK);
   add_for_kind ("slate", FOYER_WORKER_SLATE);
+  add_for_kind ("app", FOYER_WORKER_APP);
   return g_test_run ();
 }

@@ -290,6 +290,26 @@ test_writer_goes (Fixture *fixture, gconstpointer user_data)
   foyer_link_reader_want_key (fixture->reader);
 }
 
+/* A frame that is not whole any more is told from one that is: the end comes before
+ * the wiping. */
+static void
+test_whole (Fixture *fixture, gconstpointer user_data)
+{
+  FoyerLinkFrame frame;
+
+  start (fixture);
+  g_assert_true (foyer_link_writer_is_idle (fixture->writer));
+  g_assert_cmpint (push (fixture, 1, TRUE), ==, FOYER_LINK_SENT);
+  g_assert_false (foyer_link_writer_is_idle (fixture->writer));
+  g_assert_cmpint (receive (fixture, &frame), ==, FOYER_LINK_EVENT_FRAME);
+  g_assert_cmpuint (frame.data[0], !=, 0);
+  g_assert_true (foyer_link_reader_is_whole (fixture->reader));
+  g_clear_pointer (&fixture->writer, foyer_link_writer_free);
+  g_assert_false (foyer_link_reader_is_whole (fixture->reader));
+  g_assert_cmpuint (frame.data[0], ==, 0);
+  foyer_link_reader_release (fixture->reader);
+}
+
 /* A slot that came back holds nothing of its frame (I5). */
 static void
 test_wiped (Fixture *fixture, gconstpointer user_data)
@@ -750,6 +770,7 @@ main (int argc, char **argv)
   add_test ("many-wishes", set_up, test_many_wishes, NULL);
   add_test ("reader-goes", set_up, test_reader_goes, NULL);
   add_test ("writer-goes", set_up, test_writer_goes, NULL);
+  add_test ("whole", set_up, test_whole, NULL);
   add_test ("wiped", set_up, test_wiped, NULL);
   g_test_add_func ("/link/bad-sizes", test_bad_sizes);
   g_test_add_func ("/link/nobody-there", test_nobody_there);
