@@ -25,7 +25,7 @@ gboolean foyer_link_shape_from_caps (FoyerShape *shape, const GstCaps *caps);
 
 /**
  * foyer_link_shape_to_caps:
- * @shape: a valid shape
+ * @shape: a valid shape, of no still
  *
  * Returns: (transfer full): its caps
  */

@@ -23,6 +23,7 @@
 #include "foyer-cast-time.h"
 #include "foyer-fd.h"
 #include "foyer-link-caps.h"
+#include "foyer-shape.h"
 #include "foyer-tag-meta.h"
 
 #include <errno.h>
@@ -41,6 +42,7 @@ struct _FoyerLinkSrc
 {
   GstPushSrc parent_instance;
   int fd;                  /* object lock: owned from start */
+  gboolean is_prompt;      /* set before start */
   GMutex mutex;            /* of the reader */
   FoyerLinkReader *reader; /* mutex; owned, from start to stop */
   GstPoll *poll;           /* owned; ready when the reader has something */
@@ -60,6 +62,12 @@ foyer_link_src_take_fd (FoyerLinkSrc *self, int socket)
   GST_OBJECT_LOCK (self);
   self->fd = socket;
   GST_OBJECT_UNLOCK (self);
+}
+
+void
+foyer_link_src_set_prompt (FoyerLinkSrc *self, gboolean is_prompt)
+{
+  self->is_prompt = is_prompt;
 }
 
 void
@@ -109,7 +117,8 @@ make_buffer (FoyerLinkSrc *self, const FoyerLinkFrame *frame)
     gst_clear_buffer (&buffer);
   if (buffer == NULL)
     return NULL;
-  foyer_buffer_set_tag (buffer, &tag);
+  if (frame->camera.v != FOYER_LINK_SLATE)
+    foyer_buffer_set_tag (buffer, &tag);
   if (!frame->is_key)
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
   GST_BUFFER_PTS (buffer) = foyer_cast_time_get_running_ns (GST_ELEMENT (self),
@@ -121,8 +130,12 @@ make_buffer (FoyerLinkSrc *self, const FoyerLinkFrame *frame)
 static gboolean
 take_shape (FoyerLinkSrc *self, const FoyerShape *shape)
 {
-  g_autoptr (GstCaps) caps = foyer_link_shape_to_caps (shape);
+  g_autoptr (GstCaps) caps = NULL;
 
+  /* One picture is no stream. */
+  if (foyer_codec_is_still (shape->codec))
+    return FALSE;
+  caps = foyer_link_shape_to_caps (shape);
   GST_DEBUG_OBJECT (self, "frames are %" GST_PTR_FORMAT, caps);
   self->shape = *shape;
   if (shape->codec == FOYER_CODEC_RAW) {
@@ -145,6 +158,10 @@ receive (FoyerLinkSrc *self, FoyerShape *shape, GstBuffer **buffer)
   if (event == FOYER_LINK_EVENT_FRAME) {
     *buffer = make_buffer (self, &frame);
     foyer_link_reader_release (self->reader);
+    if (self->is_prompt && !foyer_link_reader_is_whole (self->reader)) {
+      gst_clear_buffer (buffer);
+      event = FOYER_LINK_EVENT_GONE;
+    }
   }
   g_mutex_unlock (&self->mutex);
   return event;

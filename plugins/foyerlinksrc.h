@@ -21,6 +21,16 @@ G_DECLARE_FINAL_TYPE (FoyerLinkSrc, foyer_link_src, FOYER, LINK_SRC, GstPushSrc)
 void foyer_link_src_take_fd (FoyerLinkSrc *self, int socket);
 
 /**
+ * foyer_link_src_set_prompt:
+ * @self: a source that has not started
+ * @is_prompt: give out nothing once the writer has ended
+ *
+ * Otherwise frames that it sent before are still given out; but of a writer that
+ * wipes them at its end they may be torn.
+ */
+void foyer_link_src_set_prompt (FoyerLinkSrc *self, gboolean is_prompt);
+
+/**
  * foyer_link_src_set_rate:
  * @self: a source
  * @bps: the bit rate that can be passed on

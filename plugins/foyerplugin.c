@@ -9,6 +9,7 @@
 #include "foyerloopbacksink.h"
 #include "foyermark.h"
 #include "foyermarkread.h"
+#include "foyersrc.h"
 #include "foyertag.h"
 
 #include <gst/gst.h>
@@ -29,6 +30,7 @@ plugin_init (GstPlugin *plugin)
   is_registered &= GST_ELEMENT_REGISTER (foyerloopbacksink, plugin);
   is_registered &= GST_ELEMENT_REGISTER (foyermark, plugin);
   is_registered &= GST_ELEMENT_REGISTER (foyermarkread, plugin);
+  is_registered &= GST_ELEMENT_REGISTER (foyersrc, plugin);
   is_registered &= GST_ELEMENT_REGISTER (foyertag, plugin);
   return is_registered;
 }

@@ -39,7 +39,9 @@ make_row (const FoyerRun *run, const char *target)
 static char *
 make_target (const FoyerRun *run)
 {
-  return g_strconcat ("display:", run->display_identity, NULL);
+  return g_strconcat (run->cast.target == FOYER_TARGET_DISPLAY ? "display:"
+                                                               : "",
+      run->display_identity, NULL);
 }
 
 gboolean

@@ -44,4 +44,22 @@ typedef struct
 gboolean foyer_broker_join (const FoyerLinkGrant *grant, FoyerPeer *camera,
     FoyerPeer *reader, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * foyer_broker_open_outlet:
+ * @config: APP_CONFIG, of a session to a program
+ * @worker: the worker of that session, which was told nothing yet
+ * @tally: (transfer none): for the worker
+ * @error: return location
+ *
+ * Makes the link from a session's worker, behind its gate, to the program that
+ * the session is for, and tells the worker its CONFIG with the writing end.
+ * Refuses unless the worker was born for that very session, camera and
+ * generation, and for a program.
+ *
+ * Returns: (transfer full): the reading end, for the program and nobody else; -1
+ *   with a #GIOErrorEnum
+ */
+int foyer_broker_open_outlet (const FoyerMessage *config, FoyerPeer *worker,
+    int tally, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

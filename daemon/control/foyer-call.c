@@ -71,6 +71,16 @@ foyer_call_reply (FoyerCall *self, GVariant *value)
 }
 
 void
+foyer_call_reply_with_fds (FoyerCall *self, GVariant *value, GUnixFDList *fds)
+{
+  g_autofree char *sender = g_strdup (get_sender (self));
+
+  g_dbus_method_invocation_return_value_with_unix_fd_list (self->invocation,
+      value, fds);
+  end (self, sender);
+}
+
+void
 foyer_call_fail (FoyerCall *self, GError *error)
 {
   g_autofree char *sender = g_strdup (get_sender (self));

@@ -4,6 +4,7 @@
 #include "foyer-auth.h"
 
 #include <gio/gio.h>
+#include <gio/gunixfdlist.h>
 
 G_BEGIN_DECLS
 
@@ -80,6 +81,10 @@ void foyer_call_authorize (FoyerCall *self, const char *action,
 
 /* (transfer full): ends the call; @value is floating, %NULL for nothing */
 void foyer_call_reply (FoyerCall *self, GVariant *value);
+
+/* The same with descriptors, which stay the caller's. */
+void foyer_call_reply_with_fds (FoyerCall *self, GVariant *value,
+    GUnixFDList *fds);
 
 /* (transfer full): ends the call; takes the error */
 void foyer_call_fail (FoyerCall *self, GError *error);

@@ -149,9 +149,11 @@ on_ended (FoyerHouse *self, FoyerRun *run, const FoyerEffect *effect)
   g_message ("session %" G_GUINT64_FORMAT " ends: %s", run->id.v, words);
   if (self->events != NULL)
     self->events->session_ended (&view, words, self->user_data);
-  if (run->cast.is_on_node)
+  if (run->cast.target == FOYER_TARGET_NODE)
     foyer_house_note_node_over (self, run, effect->reason, lasted_us);
   g_hash_table_remove (self->runs, &effect->session.v);
+  if (cast.target == FOYER_TARGET_APP)
+    foyer_house_note_app_over (self, cast.display);
   foyer_house_note_over (self);
 }
 

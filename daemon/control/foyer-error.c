@@ -37,7 +37,8 @@ foyer_error_quark (void)
 }
 
 /* In a sentence, %c stands for the camera, %d for the display, %r for the rule
- * that decided. The second sentence is for when there is such a rule. */
+ * that decided, %o for options of the command, %a for how to ask again. The second
+ * sentence is for when there is such a rule. */
 typedef struct
 {
   const char *word;
@@ -50,7 +51,7 @@ typedef struct
 static const ReasonText texts[] = {
   [FOYER_REASON_NONE] = { "", FOYER_ERROR_FAILED, "nothing is known of it" },
   [FOYER_REASON_DENIED] = { "denied", FOYER_ERROR_DENIED,
-      "no rule allows to show the camera %c on %d: run foyerctl grant %C %D",
+      "no rule allows to show the camera %c on %d: run foyerctl grant %C %D%o",
       "rule %r denies to show the camera %c on %d: run foyerctl rules to read "
       "it, foyerctl revoke %r to take it away" },
   [FOYER_REASON_LOCKDOWN] = { "lockdown", FOYER_ERROR_LOCKED_DOWN,
@@ -76,11 +77,11 @@ static const ReasonText texts[] = {
       "the rules no longer allow to show the camera %c on %d: run foyerctl "
       "explain %C %D" },
   [FOYER_REASON_EXPIRED] = { "expired", FOYER_ERROR_GONE,
-      "the session's time was over: run foyerctl cast %C %D for another" },
+      "the session's time was over: %a for another" },
   [FOYER_REASON_CALLER_GONE] = { "caller-gone", FOYER_ERROR_GONE,
       "the program that asked for the session is gone" },
   [FOYER_REASON_CAMERA_GONE] = { "camera-gone", FOYER_ERROR_GONE,
-      "the camera %c was unplugged: plug it in and run foyerctl cast %C %D" },
+      "the camera %c was unplugged: plug it in and %a" },
   [FOYER_REASON_CAMERA_FAILED] = { "camera-failed", FOYER_ERROR_FAILED,
       "the camera %c gave no picture: run foyerctl cameras, and see that no "
       "other program has it open" },
@@ -102,7 +103,7 @@ static const ReasonText texts[] = {
       "the display %d would not show it: restart it, then run foyerctl cast "
       "%C %D" },
   [FOYER_REASON_WORKER_DIED] = { "worker-died", FOYER_ERROR_FAILED,
-      "the session's process died: run foyerctl cast %C %D to try again" },
+      "the session's process died: %a" },
   [FOYER_REASON_WORKER_ROGUE] = { "worker-rogue", FOYER_ERROR_FAILED,
       "the session's process broke its rules and was ended: this is a fault of "
       "Foyer or an attack by the display %d; run foyerctl history" },
@@ -154,6 +155,22 @@ append_name (GString *out, const char *name, const char *unknown,
   }
 }
 
+/* A program or a node is not asked for by foyerctl cast. */
+static void
+append_again (GString *out, const FoyerReasonWords *words)
+{
+  const char *target = words->target != NULL ? words->target : "";
+
+  if (g_str_has_prefix (target, "app:") || g_str_has_prefix (target, "node:")) {
+    g_string_append (out, "open it again");
+    return;
+  }
+  g_string_append (out, "run foyerctl cast ");
+  append_name (out, words->camera, "CAMERA", TRUE);
+  g_string_append_c (out, ' ');
+  append_name (out, words->target, "DISPLAY", TRUE);
+}
+
 static void
 append_part (GString *out, char what, const FoyerReasonWords *words)
 {
@@ -169,6 +186,13 @@ append_part (GString *out, char what, const FoyerReasonWords *words)
       break;
     case 'D':
       append_name (out, words->target, "DISPLAY", TRUE);
+      break;
+    case 'o':
+      if (words->options != NULL)
+        g_string_append_printf (out, " %s", words->options);
+      break;
+    case 'a':
+      append_again (out, words);
       break;
     case 'r':
       g_string_append_printf (out, "%" G_GUINT64_FORMAT,

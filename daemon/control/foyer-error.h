@@ -38,6 +38,7 @@ typedef enum
  * @camera: (nullable): what the owner calls the camera
  * @target: (nullable): what the owner calls the display
  * @rule: the rule that decided; 0 for none
+ * @options: (nullable): of the command that would allow it, "--media stills"
  *
  * What a sentence about a reason is made of. Names may hold any bytes: they are
  * escaped.
@@ -47,6 +48,7 @@ typedef struct
   const char *camera;
   const char *target;
   FoyerRuleId rule;
+  const char *options;
 } FoyerReasonWords;
 
 /**

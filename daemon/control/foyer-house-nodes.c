@@ -320,8 +320,8 @@ ask (FoyerExposure *self)
   const FoyerCast cast = {
     .subject = self->record->subject,
     .camera = foyer_interner_intern_camera (ids, self->record->camera),
+    .target = FOYER_TARGET_NODE,
     .display = self->id,
-    .is_on_node = TRUE,
     .max_age_ms = house->parts.config->max_age_ms,
   };
 

@@ -43,7 +43,10 @@ typedef struct
   FoyerTally tally;          /* what it counts in the meantime */
   char *app;                 /* nullable */
   GCancellable *dialling;
-  FoyerLine line;       /* until media is connected */
+  FoyerLine line;          /* until media is connected */
+  int link;                /* of a program: until it was told; -1 for none */
+  FoyerLinkTold link_told; /* NULL once it was */
+  gpointer link_data;
   FoyerPeer *peer;      /* nullable; the session's worker */
   FoyerPeer *slate;     /* nullable; who draws */
   char *slate_text;     /* nullable; what is to be drawn next */
@@ -218,6 +221,20 @@ void foyer_run_start (FoyerRun *self);
 void foyer_run_send (FoyerRun *self, FoyerMessageType type);
 
 /**
+ * foyer_run_make_worker:
+ * @self: a session without a worker
+ * @kind: of worker
+ * @config: what it is to hear first; what there is of the grant in it is filled in
+ *
+ * Starts its process and tells it nothing yet. If that fails, the worker's end is
+ * posted.
+ *
+ * Returns: (transfer full): the tally, for the worker; -1 if there is no worker
+ */
+int foyer_run_make_worker (FoyerRun *self, FoyerWorkerKind kind,
+    FoyerMessage *config);
+
+/**
  * foyer_run_launch:
  * @self: a session without a worker
  * @kind: of worker
@@ -236,6 +253,24 @@ void foyer_run_kill (FoyerRun *self, FoyerReason reason);
 /* (transfer full) (nullable): kills all of its workers */
 void foyer_run_free (FoyerRun *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FoyerRun, foyer_run_free)
+
+/* foyer-run-app.c */
+
+/* Launches the worker of a session to a program. */
+void foyer_run_start_for_app (FoyerRun *self);
+
+/* Whom to hand the link's reading end; at once if it is there. */
+void foyer_run_set_link_told (FoyerRun *self, FoyerLinkTold told,
+    gpointer user_data);
+
+/* There will be none any more: who waits for it is told why. */
+void foyer_run_drop_link (FoyerRun *self);
+
+/* foyer-house-apps.c */
+
+/* A session to a program is over, or was refused: unless there is another, the
+ * program is no target any more. */
+void foyer_house_note_app_over (FoyerHouse *self, FoyerTargetId id);
 
 /* foyer-run-node.c */
 

@@ -6,6 +6,7 @@
 #include "foyer-error.h"
 #include "foyer-house-private.h"
 #include "foyer-local-time.h"
+#include "foyer-shape.h"
 
 /* How much may begin at once: a start is a connection and two processes. */
 #define MAX_STARTS   8
@@ -172,6 +173,12 @@ count_sessions_of (FoyerHouse *self, guint32 uid)
   return n_sessions;
 }
 
+static gboolean
+is_still (const FoyerCast *cast)
+{
+  return foyer_codec_is_still (cast->shape.codec);
+}
+
 static GError *
 make_refusal (FoyerHouse *self, const FoyerRun *run, FoyerReason reason)
 {
@@ -179,6 +186,7 @@ make_refusal (FoyerHouse *self, const FoyerRun *run, FoyerReason reason)
     .camera = run->camera_name,
     .target = run->display_name,
     .rule = self->denied_by,
+    .options = is_still (&run->cast) ? "--media stills" : NULL,
   };
 
   if (reason == FOYER_REASON_DENIED &&
@@ -208,9 +216,9 @@ decide (FoyerHouse *self, const FoyerCast *cast)
     .longest_s = cast->longest_s,
     .request = { .subject = cast->subject,
         .camera = cast->camera,
-        .target = cast->is_on_node ? FOYER_TARGET_NODE : FOYER_TARGET_DISPLAY,
+        .target = cast->target,
         .target_id = cast->display,
-        .media = FOYER_MEDIA_VIDEO },
+        .media = is_still (cast) ? FOYER_MEDIA_STILLS : FOYER_MEDIA_VIDEO },
   };
 
   if (self->is_closing)

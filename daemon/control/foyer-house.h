@@ -53,13 +53,14 @@ typedef struct
  * FoyerCast:
  * @subject: who asks
  * @camera: for which camera
- * @display: on which display, or which node
- * @is_on_node: it is a node
+ * @target: what is to show it: a display, a node or an app
+ * @display: and which
  * @longest_s: end after that; 0 for no bound
  * @delay_ms: target delay
  * @max_age_ms: oldest frame that may leave
  * @has_clock: draw the ticking clock
  * @is_kept: try again when it ends by itself
+ * @shape: what a program gets; of programs alone
  *
  * What is asked for. It never changes.
  */
@@ -67,13 +68,14 @@ typedef struct
 {
   FoyerSubject subject;
   FoyerCameraId camera;
+  FoyerTargetKind target;
   FoyerTargetId display;
-  gboolean is_on_node;
   guint32 longest_s;
   guint32 delay_ms;
   guint32 max_age_ms;
   gboolean has_clock;
   gboolean is_kept;
+  FoyerShape shape;
 } FoyerCast;
 
 /**
@@ -272,6 +274,37 @@ typedef void (*FoyerSilent) (gpointer user_data);
  */
 void foyer_house_stop (FoyerHouse *self, FoyerSessionId id, FoyerSilent silent,
     gpointer user_data);
+
+/**
+ * FoyerLinkTold:
+ * @id: of a session to a program
+ * @link: (transfer full): the reading end of its link; -1 if there will be none
+ * @error: (nullable): why not
+ * @user_data: whatever
+ */
+typedef void (*FoyerLinkTold) (FoyerSessionId id, int link, const GError *error,
+    gpointer user_data);
+
+/**
+ * foyer_house_open_for_app:
+ * @self: the house
+ * @wish: what is asked for, but the target
+ * @app: what the program calls itself: a name, see foyer_text_is_name()
+ * @id: (out): the new session
+ * @told: called once with the link, perhaps before this returns, if it returns
+ *   %TRUE
+ * @user_data: for it
+ * @error: return location: of #FOYER_ERROR
+ *
+ * As foyer_house_cast(), to the program that asks. Rules for "app:NAME" are asked
+ * with whatever the program calls itself: nothing is known of it but its user.
+ */
+gboolean foyer_house_open_for_app (FoyerHouse *self, const FoyerCast *wish,
+    const char *app, FoyerSessionId *id, FoyerLinkTold told, gpointer user_data,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Who asked for a session is gone, and so is the session. */
+void foyer_house_leave (FoyerHouse *self, FoyerSessionId id);
 
 /**
  * foyer_house_set_lockdown:

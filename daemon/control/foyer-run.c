@@ -5,6 +5,7 @@
 #include "foyer-fd.h"
 #include "foyer-house-private.h"
 #include "foyer-residue.h"
+#include "foyer-rule-text.h"
 
 #include <string.h>
 
@@ -14,14 +15,15 @@
 #define OFFER_FPS       30
 #define OFFER_BPS       3000000
 
-/* "node:NAME", as rules have it. */
+/* "node:NAME" or "app:NAME", as rules have it. */
 static char *
-make_node_name (FoyerHouse *house, FoyerTargetId id)
+make_target_name (FoyerHouse *house, const FoyerCast *cast)
 {
   FoyerInterner *ids = foyer_state_get_ids (house->parts.state);
-  const char *name = foyer_interner_get_target (ids, id, NULL);
+  const char *name = foyer_interner_get_target (ids, cast->display, NULL);
 
-  return g_strconcat ("node:", name != NULL ? name : "", NULL);
+  return g_strconcat (foyer_target_kind_to_string (cast->target), ":",
+      name != NULL ? name : "", NULL);
 }
 
 FoyerRun *
@@ -29,9 +31,10 @@ foyer_run_new (FoyerHouse *house, FoyerSessionId id, const FoyerCast *cast)
 {
   const FoyerCameraEntry *camera = foyer_cameras_find (house->parts.cameras,
       cast->camera);
-  const FoyerDisplayEntry *display = cast->is_on_node
-      ? NULL
-      : foyer_displays_find (house->parts.displays, cast->display);
+  gboolean is_display = cast->target == FOYER_TARGET_DISPLAY;
+  const FoyerDisplayEntry *display = is_display
+      ? foyer_displays_find (house->parts.displays, cast->display)
+      : NULL;
   FoyerRun *self = g_new0 (FoyerRun, 1);
 
   self->house = house;
@@ -39,10 +42,10 @@ foyer_run_new (FoyerHouse *house, FoyerSessionId id, const FoyerCast *cast)
   self->cast = *cast;
   self->camera_name = g_strdup (camera != NULL ? camera->name : "");
   self->camera_identity = g_strdup (camera != NULL ? camera->identity : "");
-  if (cast->is_on_node)
-    self->display_name = make_node_name (house, cast->display);
-  else
+  if (is_display)
     self->display_name = g_strdup (display != NULL ? display->name : "");
+  else
+    self->display_name = make_target_name (house, cast);
   self->display_identity = g_strdup (
       display != NULL ? display->identity : self->display_name);
   self->since_us = foyer_clock_get_wall_us (house->parts.clock);
@@ -50,6 +53,7 @@ foyer_run_new (FoyerHouse *house, FoyerSessionId id, const FoyerCast *cast)
   self->account.rtt_us = -1;
   self->account.delay_us = -1;
   foyer_line_init (&self->line);
+  self->link = -1;
   self->askers = g_array_new (FALSE, FALSE, sizeof (FoyerAsker));
   return self;
 }
@@ -87,7 +91,8 @@ foyer_run_kill (FoyerRun *self, FoyerReason reason)
   g_clear_object (&self->dialling);
   g_clear_pointer (&self->peer, foyer_peer_free);
   settle_account (self);
-  if (!self->cast.is_on_node || !foyer_run_give_back_node (self, reason))
+  if (self->cast.target != FOYER_TARGET_NODE ||
+      !foyer_run_give_back_node (self, reason))
     foyer_house_post_session (self->house, FOYER_EVENT_WORKER_GONE, self->id,
         reason);
 }
@@ -132,6 +137,13 @@ take_app (FoyerRun *self, const FoyerMessage *message)
   foyer_house_tell_session (self->house, self);
 }
 
+/* Its worker draws itself what is not coded. */
+static gboolean
+needs_slate (const FoyerRun *self)
+{
+  return self->shape.codec != FOYER_CODEC_RAW;
+}
+
 /* The worker wants frames: before any, its socket leads to the display and the
  * slate is on its way. */
 static void
@@ -140,7 +152,7 @@ take_shape (FoyerRun *self, const FoyerMessage *message)
   gboolean is_first = self->shape.codec == FOYER_CODEC_NONE;
   g_autoptr (GError) error = NULL;
 
-  if (is_first && !self->cast.is_on_node &&
+  if (is_first && self->cast.target == FOYER_TARGET_DISPLAY &&
       !foyer_line_connect_media (&self->line, (guint16) message->number,
           &error)) {
     g_warning ("session %" G_GUINT64_FORMAT ": %s", self->id.v, error->message);
@@ -149,7 +161,7 @@ take_shape (FoyerRun *self, const FoyerMessage *message)
   }
   self->shape = message->shape;
   foyer_starts_leave (self->house->starts, self);
-  if (!self->cast.is_on_node)
+  if (needs_slate (self))
     foyer_run_draw_slate (self, 0);
   if (is_first)
     foyer_house_post_session (self->house, FOYER_EVENT_WORKER_STREAMING,
@@ -161,7 +173,7 @@ static void
 take_stall (FoyerRun *self, gboolean is_stalled)
 {
   self->is_stalled = is_stalled;
-  if (is_stalled && !self->cast.is_on_node)
+  if (is_stalled && needs_slate (self))
     foyer_run_draw_slate (self,
         foyer_clock_get_wall_us (self->house->parts.clock));
   foyer_house_tell_session (self->house, self);
@@ -269,16 +281,15 @@ fill_grant (const FoyerRun *self, FoyerMessage *config)
   g_strlcpy (config->text, self->camera_name, sizeof config->text);
 }
 
-void
-foyer_run_launch (FoyerRun *self, FoyerWorkerKind kind, FoyerMessage *config,
-    const int *fds, guint n_fds)
+int
+foyer_run_make_worker (FoyerRun *self, FoyerWorkerKind kind,
+    FoyerMessage *config)
 {
   const FoyerBirth birth = {
     .session = self->id,
     .camera = self->cast.camera,
     .generation = self->generation,
   };
-  int all[FOYER_CHANNEL_MAX_FDS];
   g_autoptr (GError) error = NULL;
   foyer_autofd int tally = foyer_tally_make (&self->tally, &error);
 
@@ -288,9 +299,21 @@ foyer_run_launch (FoyerRun *self, FoyerWorkerKind kind, FoyerMessage *config,
   if (self->peer == NULL) {
     g_warning ("session %" G_GUINT64_FORMAT ": %s", self->id.v, error->message);
     foyer_run_kill (self, FOYER_REASON_WORKER_DIED);
-    return;
+    return -1;
   }
   fill_grant (self, config);
+  return g_steal_fd (&tally);
+}
+
+void
+foyer_run_launch (FoyerRun *self, FoyerWorkerKind kind, FoyerMessage *config,
+    const int *fds, guint n_fds)
+{
+  int all[FOYER_CHANNEL_MAX_FDS];
+  foyer_autofd int tally = foyer_run_make_worker (self, kind, config);
+
+  if (tally < 0)
+    return;
   memcpy (all, fds, n_fds * sizeof *fds);
   all[n_fds] = tally;
   if (!foyer_peer_send (self->peer, config, all, n_fds + 1))
@@ -360,8 +383,12 @@ go_start (gpointer owner)
   const FoyerDisplayEntry *display =
       foyer_displays_find (self->house->parts.displays, self->cast.display);
 
-  if (self->cast.is_on_node) {
+  if (self->cast.target == FOYER_TARGET_NODE) {
     foyer_run_start_on_node (self);
+    return;
+  }
+  if (self->cast.target == FOYER_TARGET_APP) {
+    foyer_run_start_for_app (self);
     return;
   }
   if (display == NULL) {
@@ -394,6 +421,7 @@ foyer_run_free (FoyerRun *self)
   foyer_run_drop_slate (self);
   foyer_line_clear (&self->line);
   foyer_tally_clear (&self->tally);
+  foyer_run_drop_link (self);
   answer_askers (self);
   g_array_unref (self->askers);
   g_free (self->camera_name);

@@ -103,6 +103,7 @@ go_cast (FoyerCall *call)
   FoyerSessionId id;
   FoyerCast cast = {
     .subject = call->subject,
+    .target = FOYER_TARGET_DISPLAY,
     .delay_ms = config->target_delay_ms,
     .max_age_ms = config->max_age_ms,
     .has_clock = config->has_clock,

@@ -19,7 +19,8 @@ struct _FoyerService
   FoyerDBusPolicy *of_policy;
   FoyerDBusHistory *of_history;
   FoyerCalls *calls;
-  GPtrArray *probes; /* of Probe: under way */
+  GPtrArray *probes;   /* of Probe: under way */
+  GHashTable *callers; /* guint64 of a session → who asked for it is watched */
 };
 
 /* foyer-service-manager.c, -policy.c: methods at the path of the house */
@@ -27,6 +28,7 @@ void foyer_service_connect_manager (FoyerService *self);
 void foyer_service_connect_policy (FoyerService *self);
 void foyer_service_connect_history (FoyerService *self);
 void foyer_service_connect_nodes (FoyerService *self);
+void foyer_service_connect_apps (FoyerService *self);
 
 /* Its properties, as the house is now. */
 void foyer_service_update_manager (FoyerService *self);
@@ -59,6 +61,10 @@ void foyer_service_session_changed (const FoyerSessionView *view,
 void foyer_service_session_ended (const FoyerSessionView *view,
     const char *words, gpointer user_data);
 void foyer_service_session_removed (FoyerSessionId id, gpointer user_data);
+
+/* foyer-service-app.c: who asked for sessions that last no longer than they do */
+void foyer_service_init_callers (FoyerService *self);
+void foyer_service_forget_caller (FoyerService *self, FoyerSessionId id);
 
 /* Gives up all probes under way. */
 void foyer_service_free_probes (FoyerService *self);

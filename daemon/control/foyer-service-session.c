@@ -2,7 +2,10 @@
 #include "config.h"
 
 #include "foyer-error.h"
+#include "foyer-rule-text.h"
 #include "foyer-service-private.h"
+
+#include <string.h>
 
 #define KIND "session"
 #define NAME FOYER_SERVICE_NAME ".Session"
@@ -149,13 +152,18 @@ foyer_service_session_added (const FoyerSessionView *view, gpointer user_data)
   g_autoptr (FoyerDBusSession) skeleton = foyer_dbus_session_skeleton_new ();
   g_autofree char *camera = foyer_service_make_path ("camera",
       view->cast.camera.v);
-  g_autofree char *display =
-      foyer_service_make_path (view->cast.is_on_node ? "node" : "display",
-          view->cast.display.v);
+  gboolean is_app = view->cast.target == FOYER_TARGET_APP;
+  g_autofree char *display = is_app
+      ? g_strdup ("/")
+      : foyer_service_make_path (foyer_target_kind_to_string (
+                                     view->cast.target),
+            view->cast.display.v);
 
   foyer_dbus_session_set_id (skeleton, view->id.v);
   foyer_dbus_session_set_camera (skeleton, camera);
   foyer_dbus_session_set_display (skeleton, display);
+  foyer_dbus_session_set_app (skeleton,
+      is_app ? strchr (view->display_name, ':') + 1 : "");
   foyer_dbus_session_set_user (skeleton, view->cast.subject.uid);
   foyer_dbus_session_set_rule (skeleton, view->rule.v);
   foyer_dbus_session_set_since (skeleton, (guint64) view->since_us);
@@ -185,6 +193,7 @@ foyer_service_session_ended (const FoyerSessionView *view, const char *words,
   FoyerService *self = user_data;
   g_autofree char *path = foyer_service_make_path (KIND, view->id.v);
 
+  foyer_service_forget_caller (self, view->id);
   foyer_service_session_changed (view, self);
   foyer_dbus_manager_emit_session_ended (self->of_house, path,
       foyer_reason_to_string (view->reason), words);

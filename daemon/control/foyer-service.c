@@ -125,6 +125,7 @@ foyer_service_new (FoyerHouse *house, GDBusConnection *connection,
   self->connection = g_object_ref (connection);
   self->calls = foyer_calls_new (auth);
   self->probes = g_ptr_array_new ();
+  foyer_service_init_callers (self);
   self->manager = g_dbus_object_manager_server_new (FOYER_SERVICE_PATH);
   self->of_house = foyer_dbus_manager_skeleton_new ();
   self->of_policy = foyer_dbus_policy_skeleton_new ();
@@ -133,6 +134,7 @@ foyer_service_new (FoyerHouse *house, GDBusConnection *connection,
   foyer_service_connect_policy (self);
   foyer_service_connect_history (self);
   foyer_service_connect_nodes (self);
+  foyer_service_connect_apps (self);
   foyer_service_update_manager (self);
   if (!export_house (self, error))
     return NULL;
@@ -161,5 +163,6 @@ foyer_service_free (FoyerService *self)
   g_object_unref (self->manager);
   g_object_unref (self->connection);
   g_ptr_array_unref (self->probes);
+  g_hash_table_unref (self->callers);
   g_free (self);
 }

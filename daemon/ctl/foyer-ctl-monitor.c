@@ -204,8 +204,8 @@ report_session (Monitor *monitor, FoyerDBusSession *session, const char *event)
   g_autoptr (JsonBuilder) json = event_new (monitor, event);
   g_autofree char *camera = foyer_ctl_dup_name (monitor->ctl,
       foyer_dbus_session_get_camera (session));
-  g_autofree char *display = foyer_ctl_dup_name (monitor->ctl,
-      foyer_dbus_session_get_display (session));
+  g_autofree char *display = foyer_ctl_session_dup_where (monitor->ctl,
+      session);
   g_autofree char *safe_camera = foyer_print_dup_safe (camera);
   g_autofree char *safe_display = foyer_print_dup_safe (display);
   g_autofree char *words = g_strdup_printf ("session %" G_GUINT64_FORMAT

@@ -75,8 +75,10 @@ add_bounds (FoyerCtlLine *line, GVariantDict *rule, gint64 now_s,
 char *
 foyer_ctl_rule_dup_target (const char *identity)
 {
-  return g_strconcat (g_str_has_prefix (identity, "node:") ? "" : "display:",
-      identity, NULL);
+  gboolean has_kind = g_str_has_prefix (identity, "node:") ||
+      g_str_has_prefix (identity, "app:");
+
+  return g_strconcat (has_kind ? "" : "display:", identity, NULL);
 }
 
 GVariant *

@@ -16,6 +16,16 @@ foyer_ctl_session_get_colour (const char *state)
                                            : FOYER_COLOUR_WAIT;
 }
 
+char *
+foyer_ctl_session_dup_where (FoyerCtl *ctl, FoyerDBusSession *session)
+{
+  const char *app = foyer_dbus_session_get_app (session);
+
+  if (app != NULL && *app != '\0')
+    return g_strconcat ("app:", app, NULL);
+  return foyer_ctl_dup_name (ctl, foyer_dbus_session_get_display (session));
+}
+
 void
 foyer_ctl_session_add_json (FoyerCtl *ctl, JsonBuilder *json,
     FoyerDBusSession *session)
@@ -23,7 +33,7 @@ foyer_ctl_session_add_json (FoyerCtl *ctl, JsonBuilder *json,
   const char *camera = foyer_dbus_session_get_camera (session);
   const char *display = foyer_dbus_session_get_display (session);
   g_autofree char *camera_name = foyer_ctl_dup_name (ctl, camera);
-  g_autofree char *display_name = foyer_ctl_dup_name (ctl, display);
+  g_autofree char *display_name = foyer_ctl_session_dup_where (ctl, session);
 
   foyer_ctl_json_add_number (json, "session",
       foyer_dbus_session_get_id (session));
@@ -31,6 +41,7 @@ foyer_ctl_session_add_json (FoyerCtl *ctl, JsonBuilder *json,
   foyer_ctl_json_add_string (json, "camera_name", camera_name);
   foyer_ctl_json_add_number (json, "display", foyer_ctl_get_number (display));
   foyer_ctl_json_add_string (json, "display_name", display_name);
+  foyer_ctl_json_add_string (json, "app", foyer_dbus_session_get_app (session));
   foyer_ctl_json_add_string (json, "state",
       foyer_dbus_session_get_state (session));
   foyer_ctl_json_add_string (json, "step",
@@ -74,8 +85,7 @@ foyer_ctl_session_add_cells (FoyerCtl *ctl, FoyerTable *table,
   const char *state = foyer_dbus_session_get_state (session);
   g_autofree char *camera = foyer_ctl_dup_name (ctl,
       foyer_dbus_session_get_camera (session));
-  g_autofree char *display = foyer_ctl_dup_name (ctl,
-      foyer_dbus_session_get_display (session));
+  g_autofree char *display = foyer_ctl_session_dup_where (ctl, session);
   g_autofree char *since = dup_span (foyer_dbus_session_get_since (session),
       now_us);
   g_autofree char *ends = dup_span (now_us,

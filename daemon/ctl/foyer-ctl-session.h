@@ -18,6 +18,16 @@ G_BEGIN_DECLS
 FoyerColour foyer_ctl_session_get_colour (const char *state);
 
 /**
+ * foyer_ctl_session_dup_where:
+ * @ctl: a run that has entered
+ * @session: a session
+ *
+ * Returns: (transfer full): the name of the display or node that shows it, or
+ *   "app:NAME"
+ */
+char *foyer_ctl_session_dup_where (FoyerCtl *ctl, FoyerDBusSession *session);
+
+/**
  * foyer_ctl_session_add_json:
  * @ctl: a run that has entered
  * @json: an object that is open

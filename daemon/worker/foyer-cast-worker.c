@@ -426,8 +426,7 @@ cast_worker_begin (FoyerWorker *worker, gpointer user_data)
 
   if (!self->is_cleaner) {
     self->flow = foyer_flow_new (self->worker, &self->config, &self->tally,
-        &flow_callbacks,
-        self);
+        &flow_callbacks, self);
     config.root = &self->root;
     config.guard = (FoyerCastGuard){ may_leave, leaving, self };
   }

@@ -219,8 +219,7 @@ on_link_ready (int fd, GIOCondition ready, gpointer user_data)
 
 FoyerFlow *
 foyer_flow_new (FoyerWorker *worker, const FoyerMessage *config,
-    FoyerTally *tally,
-    const FoyerFlowCallbacks *callbacks, gpointer user_data)
+    FoyerTally *tally, const FoyerFlowCallbacks *callbacks, gpointer user_data)
 {
   FoyerFlow *self = g_new0 (FoyerFlow, 1);
   const FoyerGrant grant = {

@@ -51,8 +51,7 @@ typedef struct
  *   lives as long as the process
  */
 FoyerFlow *foyer_flow_new (FoyerWorker *worker, const FoyerMessage *config,
-    FoyerTally *tally,
-    const FoyerFlowCallbacks *callbacks, gpointer user_data);
+    FoyerTally *tally, const FoyerFlowCallbacks *callbacks, gpointer user_data);
 
 /* How frames must be coded. */
 void foyer_flow_set_codec (FoyerFlow *self, FoyerCodec codec);

@@ -159,8 +159,7 @@ loopback_worker_begin (FoyerWorker *worker, gpointer user_data)
   if (self->config.type == FOYER_MESSAGE_STANDING_CONFIG)
     return;
   self->flow = foyer_flow_new (self->worker, &self->config, &self->tally,
-      &flow_callbacks,
-      self);
+      &flow_callbacks, self);
   foyer_flow_set_codec (self->flow, FOYER_CODEC_RAW);
   foyer_worker_say (worker, &message, -1);
 }

@@ -11,8 +11,8 @@
 #include <fcntl.h>
 #include <string.h>
 
-/* Cameras on nodes: the house as it ships, with workers and a device that the
- * test plays. */
+/* Cameras on nodes and for programs: the house as it ships, with workers and a
+ * device that the test plays. */
 
 #define NOW_US  (G_GINT64_CONSTANT (1) << 50) /* no timer rings by itself */
 #define WALL_US G_GINT64_CONSTANT (1767268800000000)
@@ -394,7 +394,181 @@ say_closed (FoyerTestWorker *worker)
   foyer_test_settle ();
 }
 
+/* programs */
+
+typedef struct
+{
+  FoyerSessionId id;
+  int link; /* -1 while nothing was told; -2 for an error */
+} Opened;
+
+static void
+on_link (FoyerSessionId id, int link, const GError *error, gpointer user_data)
+{
+  Opened *opened = user_data;
+
+  g_assert_true ((link >= 0) == (error == NULL));
+  opened->link = link >= 0 ? link : -2;
+}
+
+static gboolean
+open_for_app (Fixture *self, const char *app, Opened *opened, GError **error)
+{
+  const FoyerCast wish = {
+    .subject = { .uid = UID },
+    .camera = self->camera,
+    .max_age_ms = 1000,
+    .shape = { .codec = FOYER_CODEC_RAW,
+        .width_px = 320,
+        .height_px = 180,
+        .fps_n = 15,
+        .fps_d = 1 },
+  };
+
+  opened->link = -1;
+  return foyer_house_open_for_app (self->house, &wish, app, &opened->id,
+      on_link, opened, error);
+}
+
+static void
+allow_apps (Fixture *self)
+{
+  FoyerRule rule = {
+    .verdict = FOYER_VERDICT_ALLOW,
+    .subject = FOYER_SUBJECT_ANY,
+    .is_any_camera = TRUE,
+    .target = FOYER_TARGET_APP,
+    .is_any_target = TRUE,
+    .media = FOYER_MEDIA_VIDEO,
+  };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (
+      foyer_house_add_rule (self->house, UID, &rule, NULL, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static guint
+count_targets (Fixture *self, FoyerTargetKind kind)
+{
+  const FoyerCore *core = foyer_house_get_core (self->house);
+  guint n_targets = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (core->targets); i++)
+    n_targets += core->targets[i].kind == kind ? 1 : 0;
+  return n_targets;
+}
+
 /* cases */
+
+/* A node and a program: one capture, a link and a worker each. */
+static void
+test_one_capture (Fixture *self, gconstpointer data)
+{
+  FoyerTestWorker *node = begin_live (self);
+  FoyerTestWorker *camera = foyer_test_workers_get_last (&self->launcher,
+      FOYER_WORKER_CAMERA);
+  FoyerTestWorker *app;
+  g_autoptr (GError) error = NULL;
+  int fds[FOYER_CHANNEL_MAX_FDS];
+  FoyerMessage config, link;
+  Opened opened;
+  char byte = 'x';
+
+  foyer_test_worker_expect (camera, FOYER_MESSAGE_LINK, NULL, NULL);
+  allow_apps (self);
+  g_assert_true (open_for_app (self, "test", &opened, &error));
+  g_assert_no_error (error);
+  app = foyer_test_workers_get_last (&self->launcher, FOYER_WORKER_APP);
+  foyer_test_worker_expect (app, FOYER_MESSAGE_APP_CONFIG, &config, fds);
+  g_assert_cmpuint (config.session.v, ==, opened.id.v);
+  g_assert_cmpint (config.granted_us, ==, NOW_US);
+  /* What the program has is the other end of what the worker has. */
+  g_assert_cmpint (opened.link, >=, 0);
+  g_assert_cmpint (write (fds[0], &byte, 1), ==, 1);
+  g_assert_cmpint (read (opened.link, &byte, 1), ==, 1);
+  foyer_test_worker_say_type (app, FOYER_MESSAGE_READY);
+  config.type = FOYER_MESSAGE_STREAMING;
+  foyer_test_worker_say (app, &config, -1);
+  foyer_test_settle ();
+  close (fds[0]);
+  close (fds[1]);
+  foyer_test_worker_expect (app, FOYER_MESSAGE_LINK, &link, fds);
+  close (fds[0]);
+  g_assert_cmpuint (link.session.v, ==, opened.id.v);
+  foyer_test_worker_expect (camera, FOYER_MESSAGE_LINK, &link, fds);
+  close (fds[0]);
+  g_assert_cmpuint (link.session.v, ==, opened.id.v);
+  foyer_test_worker_say_type (app, FOYER_MESSAGE_LIVE);
+  foyer_test_settle ();
+  g_assert_cmpuint (foyer_test_workers_count (&self->launcher,
+                        FOYER_WORKER_CAMERA),
+      ==, 1);
+  /* Who asked leaves: that session ends, and no other. */
+  foyer_house_leave (self->house, opened.id);
+  foyer_test_worker_expect (app, FOYER_MESSAGE_CLOSE, NULL, NULL);
+  say_closed (app);
+  g_assert_cmpuint (self->n_ended, ==, 1);
+  g_assert_cmpint (self->reason, ==, FOYER_REASON_CALLER_GONE);
+  g_assert_cmpuint (count_targets (self, FOYER_TARGET_APP), ==, 0);
+  g_assert_cmpstr (get_state (self), ==, "open");
+  g_assert_false (foyer_test_worker_hear (node, &link, NULL));
+  close (opened.link);
+}
+
+/* One user can't take all the places, and names leave nothing behind. */
+static void
+test_many_apps (Fixture *self, gconstpointer data)
+{
+  FoyerInterner *ids = foyer_state_get_ids (self->state);
+  Opened opened[FOYER_CORE_MAX_TARGETS];
+  g_autoptr (GError) error = NULL;
+  guint n_apps = 0;
+
+  g_assert_false (open_for_app (self, "a", opened, &error));
+  g_assert_error (error, FOYER_ERROR, FOYER_ERROR_DENIED);
+  g_assert_nonnull (strstr (error->message, "foyerctl grant Porch app:a"));
+  g_clear_error (&error);
+  g_assert_cmpuint (count_targets (self, FOYER_TARGET_APP), ==, 0);
+  g_assert_cmpuint (foyer_interner_find_target (ids, FOYER_TARGET_APP, "a").v,
+      ==, 0);
+  allow_apps (self);
+  for (; n_apps < G_N_ELEMENTS (opened); n_apps++) {
+    g_autofree char *name = g_strdup_printf ("app %u", n_apps / 2);
+
+    if (!open_for_app (self, name, &opened[n_apps], &error))
+      break;
+  }
+  g_assert_error (error, FOYER_ERROR, FOYER_ERROR_FULL);
+  g_assert_cmpuint (n_apps, >=, 8);
+  g_assert_cmpuint (n_apps, <, FOYER_CORE_MAX_TARGETS / 2);
+  g_assert_cmpuint (count_targets (self, FOYER_TARGET_APP), ==, n_apps / 2);
+  for (guint i = 0; i < n_apps; i++)
+    foyer_house_leave (self->house, opened[i].id);
+  for (guint i = 0; i < self->launcher.workers->len; i++)
+    foyer_test_worker_exit (self->launcher.workers->pdata[i], TRUE);
+  foyer_test_settle ();
+  g_assert_cmpuint (self->n_ended, ==, n_apps);
+  g_assert_cmpuint (count_targets (self, FOYER_TARGET_APP), ==, 0);
+  for (guint i = 0; i < n_apps; i++)
+    if (opened[i].link >= 0)
+      close (opened[i].link);
+}
+
+/* It is told, whatever happens before there is a link. */
+static void
+test_no_app_worker (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  Opened opened;
+
+  allow_apps (self);
+  self->launcher.is_failing = TRUE;
+  g_assert_false (open_for_app (self, "a", &opened, &error));
+  g_assert_error (error, FOYER_ERROR, FOYER_ERROR_FAILED);
+  g_assert_cmpint (opened.link, ==, -1);
+  g_assert_cmpuint (count_targets (self, FOYER_TARGET_APP), ==, 0);
+}
 
 static void
 test_denied (Fixture *self, gconstpointer data)
@@ -573,5 +747,8 @@ main (int argc, char **argv)
   add ("/house-nodes/unexposed", test_unexposed);
   add ("/house-nodes/restart", test_restart);
   add ("/house-nodes/missing", test_missing);
+  add ("/house-apps/one-capture", test_one_capture);
+  add ("/house-apps/many", test_many_apps);
+  add ("/house-apps/no-worker", test_no_app_worker);
   return g_test_run ();
 }

@@ -263,6 +263,7 @@ cast (Fixture *self, FoyerSessionId *id, GError **error)
   const FoyerCast wanted = {
     .subject = { .uid = UID },
     .camera = self->camera,
+    .target = FOYER_TARGET_DISPLAY,
     .display = self->display,
     .delay_ms = 400,
     .max_age_ms = 1000,

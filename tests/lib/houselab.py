@@ -17,7 +17,7 @@ ROOT = '/org/foyer/Foyer1'
 NAME = 'org.foyer.Foyer1'
 PROPERTIES = 'org.freedesktop.DBus.Properties'
 START_TIMEOUT_S = 20
-WORKERS = ('camera', 'cast', 'slate', 'loopback')
+WORKERS = ('app', 'camera', 'cast', 'slate', 'loopback')
 
 
 def wait_until(is_true, what, timeout_s=START_TIMEOUT_S):

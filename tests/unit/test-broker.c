@@ -285,6 +285,96 @@ test_other_camera (Fixture *self, gconstpointer data)
       G_IO_ERROR_PERMISSION_DENIED);
 }
 
+static FoyerMessage
+make_app_config (void)
+{
+  return (FoyerMessage){ .type = FOYER_MESSAGE_APP_CONFIG,
+    .session = { 9 },
+    .camera = { 3 },
+    .generation = 5,
+    .granted_us = 1000,
+    .max_age_us = 1000000,
+    .shape = shape,
+    .text = "Porch" };
+}
+
+/* The link to a program: its writing end goes to the worker behind the gate. */
+static void
+test_outlet (Fixture *self, gconstpointer data)
+{
+  const FoyerMessage config = make_app_config ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FoyerPeer) app = launch (self, FOYER_WORKER_APP,
+      &(FoyerBirth){ .session = { 9 }, .camera = { 3 }, .generation = 5 });
+  FoyerTestWorker *worker = foyer_test_workers_get_last (&self->launcher,
+      FOYER_WORKER_APP);
+  int fds[FOYER_CHANNEL_MAX_FDS];
+  char byte = 'x';
+  foyer_autofd int reading = foyer_broker_open_outlet (&config, app,
+      STDERR_FILENO, &error);
+
+  g_assert_no_error (error);
+  foyer_test_worker_expect (worker, FOYER_MESSAGE_APP_CONFIG, NULL, fds);
+  g_assert_cmpint (send (fds[0], &byte, 1, 0), ==, 1);
+  g_assert_cmpint (recv (reading, &byte, 1, 0), ==, 1);
+  close (fds[0]);
+  close (fds[1]);
+  g_assert_cmpint (recv (reading, &byte, 1, 0), ==, 0);
+}
+
+/* I1: of no other session, camera or opening, and to no worker of another kind. */
+static void
+test_other_outlet (Fixture *self, gconstpointer data)
+{
+  static const FoyerBirth births[] = {
+    { .session = { 10 }, .camera = { 3 }, .generation = 5 },
+    { .session = { 9 }, .camera = { 4 }, .generation = 5 },
+    { .session = { 9 }, .camera = { 3 }, .generation = 4 },
+  };
+  FoyerMessage config = make_app_config ();
+  FoyerMessage message;
+
+  for (guint i = 0; i < G_N_ELEMENTS (births); i++) {
+    g_autoptr (FoyerPeer) app = launch (self, FOYER_WORKER_APP, &births[i]);
+    g_autoptr (GError) error = NULL;
+
+    g_assert_cmpint (foyer_broker_open_outlet (&config, app, STDERR_FILENO,
+                         &error),
+        ==, -1);
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+    g_assert_false (
+        foyer_test_worker_hear (foyer_test_workers_get_last (&self->launcher,
+                                    FOYER_WORKER_APP),
+            &message, NULL));
+  }
+  for (guint i = 0; i < 2; i++) {
+    const int code = i == 0 ? G_IO_ERROR_PERMISSION_DENIED
+                            : G_IO_ERROR_INVALID_ARGUMENT;
+    g_autoptr (GError) error = NULL;
+
+    config.session.v = i == 0 ? 9 : 0;
+    g_assert_cmpint (foyer_broker_open_outlet (&config, self->reader,
+                         STDERR_FILENO, &error),
+        ==, -1);
+    g_assert_error (error, G_IO_ERROR, code);
+  }
+}
+
+static void
+test_dead_outlet (Fixture *self, gconstpointer data)
+{
+  const FoyerMessage config = make_app_config ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FoyerPeer) app = launch (self, FOYER_WORKER_APP,
+      &(FoyerBirth){ .session = { 9 }, .camera = { 3 }, .generation = 5 });
+
+  foyer_peer_kill (app);
+  g_assert_cmpint (foyer_broker_open_outlet (&config, app, STDERR_FILENO,
+                       &error),
+      ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+}
+
 /* Both or neither: one that can't be told now keeps the other from hearing. */
 static void
 test_not_now (Fixture *self, gconstpointer data)
@@ -367,5 +457,8 @@ main (int argc, char **argv)
   ADD ("/broker/refuse/camera-dies", test_camera_dies);
   ADD ("/broker/refuse/reader-dies", test_reader_dies);
   ADD ("/broker/refuse/twice", test_twice);
+  ADD ("/broker/outlet", test_outlet);
+  ADD ("/broker/refuse/other-outlet", test_other_outlet);
+  ADD ("/broker/refuse/dead-outlet", test_dead_outlet);
   return g_test_run ();
 }

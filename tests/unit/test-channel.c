@@ -486,7 +486,7 @@ test_out_of_range_from_outside (void)
     { FOYER_MESSAGE_CAST_CONFIG, 55, 3 },    /* transport */
     { FOYER_MESSAGE_CAST_CONFIG, 56, 2 },    /* media */
     { FOYER_MESSAGE_STREAMING, 6, 0 },       /* codec */
-    { FOYER_MESSAGE_STREAMING, 6, 4 },       /* codec */
+    { FOYER_MESSAGE_STREAMING, 6, 6 },       /* codec */
     { FOYER_MESSAGE_STREAMING, 6, 3 },       /* raw with a bit rate */
     { FOYER_MESSAGE_IDENTITY, 34, 8 },       /* proof */
     { FOYER_MESSAGE_FAILED, 2, 0 },          /* reason */

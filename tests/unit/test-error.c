@@ -67,6 +67,29 @@ test_next_command (void)
   g_assert_nonnull (strstr (denied->message, "foyerctl revoke 7"));
 }
 
+/* What is no display is asked for elsewhere, and allowed by options too. */
+static void
+test_other_targets (void)
+{
+  const FoyerReasonWords still = { "Nursery", "app:foyerctl", { 0 },
+    "--media stills" };
+  const FoyerReasonWords node = { "Nursery", "node:n", { 0 }, NULL };
+  const FoyerReasonWords display = { "Nursery", "Kitchen", { 0 }, NULL };
+  g_autofree char *denied = foyer_reason_describe (FOYER_REASON_DENIED, &still);
+  g_autofree char *app = foyer_reason_describe (FOYER_REASON_CAMERA_GONE,
+      &still);
+  g_autofree char *died = foyer_reason_describe (FOYER_REASON_WORKER_DIED,
+      &node);
+  g_autofree char *cast = foyer_reason_describe (FOYER_REASON_WORKER_DIED,
+      &display);
+
+  g_assert_true (g_str_has_suffix (denied,
+      "run foyerctl grant Nursery app:foyerctl --media stills"));
+  g_assert_true (g_str_has_suffix (app, "plug it in and open it again"));
+  g_assert_cmpstr (died, ==, "the session's process died: open it again");
+  g_assert_true (g_str_has_suffix (cast, "run foyerctl cast Nursery Kitchen"));
+}
+
 /* A name can't put another command, a line or a turn of direction into what a
  * person reads and perhaps types. */
 static void
@@ -115,6 +138,7 @@ main (int argc, char **argv)
   g_test_add_func ("/error/bus-names", test_bus_names);
   g_test_add_func ("/error/each-reason-has-words", test_each_reason_has_words);
   g_test_add_func ("/error/next-command", test_next_command);
+  g_test_add_func ("/error/other-targets", test_other_targets);
   g_test_add_func ("/error/hostile-names", test_hostile_names);
   g_test_add_func ("/error/names", test_names);
   return g_test_run ();

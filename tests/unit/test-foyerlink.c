@@ -630,6 +630,60 @@ test_raw_too_short (void)
   end_source (&source);
 }
 
+/* One picture is no stream, whoever says so. */
+static void
+test_source_still (void)
+{
+  const FoyerShape shape = { FOYER_CODEC_JPEG, 64, 36, 30, 1, 0 };
+  Source source = new_source (4096);
+
+  g_assert_true (foyer_link_writer_set_shape (source.writer, &shape));
+  gst_harness_play (source.h);
+  send_frame (&source, 1, TRUE, (const guint8 *) "still", 5);
+  wait_for_eos (&source);
+  g_assert_cmpuint (gst_harness_buffers_received (source.h), ==, 0);
+  end_source (&source);
+}
+
+/* A slate is of no camera, so that no gate lets it through as one's frame. */
+static void
+test_source_slate (void)
+{
+  Source source = new_source (1000);
+  FoyerLinkFrame slate = { { FOYER_LINK_SLATE }, 1, 1,
+    foyer_clock_get_us (foyer_clock_get_system ()), TRUE,
+    (const guint8 *) "slate", 5 };
+  g_autoptr (GstBuffer) buffer = NULL;
+
+  g_assert_true (foyer_link_writer_set_shape (source.writer, &vp8_shape));
+  gst_harness_play (source.h);
+  g_assert_cmpint (foyer_link_writer_push (source.writer, &slate), ==,
+      FOYER_LINK_SENT);
+  buffer = gst_harness_pull (source.h);
+  g_assert_null (foyer_buffer_get_tag (buffer));
+  end_source (&source);
+}
+
+/* Once the writer has ended nothing is given out, not even what waits. */
+static void
+test_source_prompt (void)
+{
+  Source source = new_source (1000);
+  FoyerLinkSrc *element = FOYER_LINK_SRC (
+      gst_harness_find_element (source.h, "foyerlinksrc"));
+
+  foyer_link_src_set_prompt (element, TRUE);
+  g_assert_true (foyer_link_writer_set_shape (source.writer, &vp8_shape));
+  for (guint i = 1; i <= 3; i++)
+    send_frame (&source, i, TRUE, (const guint8 *) "frame", 5);
+  g_clear_pointer (&source.writer, foyer_link_writer_free);
+  gst_harness_play (source.h);
+  wait_for_eos (&source);
+  g_assert_cmpuint (gst_harness_buffers_received (source.h), ==, 0);
+  gst_object_unref (element);
+  end_source (&source);
+}
+
 static void
 test_caps (void)
 {
@@ -643,7 +697,7 @@ test_caps (void)
 
     g_assert_false (foyer_link_shape_from_caps (&shape, caps));
   }
-  for (guint codec = 1; codec < FOYER_N_CODECS; codec++) {
+  for (guint codec = 1; codec <= FOYER_CODEC_RAW; codec++) {
     FoyerShape in = { codec, 1, G_MAXUINT16, 0, 1, 0 };
     g_autoptr (GstCaps) caps = foyer_link_shape_to_caps (&in);
     g_autoptr (GstCaps) all = gst_caps_from_string (FOYER_LINK_CAPS);
@@ -682,6 +736,9 @@ main (int argc, char **argv)
   g_test_add_func ("/foyerlinksrc/wants-key", test_source_wants_key);
   g_test_add_func ("/foyerlinksrc/raw", test_raw);
   g_test_add_func ("/foyerlinksrc/raw-too-short", test_raw_too_short);
+  g_test_add_func ("/foyerlinksrc/still", test_source_still);
+  g_test_add_func ("/foyerlinksrc/slate", test_source_slate);
+  g_test_add_func ("/foyerlinksrc/prompt", test_source_prompt);
   g_test_add_func ("/foyerlinks/caps", test_caps);
   return g_test_run ();
 }
