@@ -168,6 +168,19 @@ foyer_cast_branch_build_audio (FoyerCastBranch *self,
   return branch_finish (self, ends, problem, error);
 }
 
+/* Any event in order brings along those that the branch has not had yet: its
+ * caps are among them. */
+void
+foyer_cast_branch_open (GstPad *pad)
+{
+  g_autoptr (GstPad) inner = GST_PAD (
+      gst_proxy_pad_get_internal (GST_PROXY_PAD (pad)));
+
+  gst_pad_push_event (inner,
+      gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
+          gst_structure_new_empty ("foyer-cast-open")));
+}
+
 void
 foyer_cast_branch_set_bps (FoyerCastBranch *self, guint32 bps)
 {

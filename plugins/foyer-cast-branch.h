@@ -86,6 +86,15 @@ gboolean foyer_cast_branch_build_audio (FoyerCastBranch *self,
     const FoyerCastBranchEnds *ends, guint32 bps,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * foyer_cast_branch_open:
+ * @pad: leads into a branch that was just built for raw video
+ *
+ * Has the encoder set itself up now for what @pad was last told comes, and not
+ * when the first picture is there. Streaming thread.
+ */
+void foyer_cast_branch_open (GstPad *pad);
+
 /* Tells the encoder, if there is one and it is news to it. */
 void foyer_cast_branch_set_bps (FoyerCastBranch *self, guint32 bps);
 

@@ -234,8 +234,29 @@ inlet_accept (FoyerCastInlet *self, GstBuffer *buffer)
       inlet_accept_picture (self, &settled, buffer);
 }
 
+/* Making an encoder takes about as long as a frame lasts. The picture that finds
+ * none is let go first: while it waited, another would be made beside it, and
+ * the pool that it comes from would keep both for good.
+ * Returns: %TRUE if there was none and the picture is gone. */
+static gboolean
+inlet_trade_for_encoder (FoyerCastInlet *self, GstPadProbeInfo *info)
+{
+  FoyerCastFeedSettled settled;
+
+  foyer_cast_feed_get_settled (self->feed, self->kind, &settled);
+  if (!inlet_is_raw_video (self) || self->is_broken || !settled.is_wanted ||
+      foyer_cast_feed_is_over (self->feed) ||
+      inlet_branch_fits (self, &settled))
+    return FALSE;
+  gst_mini_object_unref (g_steal_pointer (&info->data));
+  foyer_cast_feed_count_not_ready (self->feed);
+  if (inlet_build (self, &settled))
+    foyer_cast_branch_open (self->pad);
+  return TRUE;
+}
+
 static GstPadProbeReturn
-on_buffer (FoyerCastInlet *self, GstBuffer *buffer)
+on_buffer (FoyerCastInlet *self, GstPadProbeInfo *info, GstBuffer *buffer)
 {
   GstClockTime running_ns = GST_CLOCK_TIME_NONE;
 
@@ -244,6 +265,8 @@ on_buffer (FoyerCastInlet *self, GstBuffer *buffer)
         GST_BUFFER_PTS (buffer));
   if (!foyer_cast_hold_wait (&self->hold, GST_ELEMENT (self->bin), running_ns))
     return GST_PAD_PROBE_DROP;
+  if (inlet_trade_for_encoder (self, info))
+    return GST_PAD_PROBE_HANDLED;
   return inlet_accept (self, buffer) ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
@@ -295,8 +318,8 @@ on_data (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
       (GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM | GST_PAD_PROBE_TYPE_EVENT_FLUSH))
     return on_event (self, GST_PAD_PROBE_INFO_EVENT (info));
   if (info->type & GST_PAD_PROBE_TYPE_BUFFER)
-    return on_buffer (self, GST_PAD_PROBE_INFO_BUFFER (info));
-  return on_buffer (self, NULL);
+    return on_buffer (self, info, GST_PAD_PROBE_INFO_BUFFER (info));
+  return on_buffer (self, info, NULL);
 }
 
 FoyerCastInlet *
