@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "foyer-test-display.h"
+#include "foyer-test-faults.h"
 #include "foyer-test-house.h"
 
 #include "foyer-cast-limits.h"
@@ -13,90 +13,16 @@
  * and code, and a session after it works. The cases that wait for a time limit
  * do so all at once; the test functions gather them. */
 
-#define WELL        G_MAXINT /* no error */
 #define PACE_US     10000
 #define STORM_BYTES 20000
 
 typedef struct
 {
-  const char *name;
-  FoyerTestFault fault;
-  FoyerCastStep step; /* that fails */
-  int code;
-  gboolean is_slow; /* it waits for a time limit */
-  FoyerCastAuthLevel auth;
-
+  const FoyerTestFaultCase *what;
   GThread *thread;
 } Case;
 
-static Case cases[] = {
-  { "tcp/silent", FOYER_TEST_FAULT_SILENT_TCP, FOYER_CAST_STEP_SECURING,
-      FOYER_CAST_ERROR_TIMED_OUT, TRUE },
-  { "tcp/close", FOYER_TEST_FAULT_CLOSE_TCP, FOYER_CAST_STEP_SECURING,
-      FOYER_CAST_ERROR_TLS },
-  { "tcp/no-tls", FOYER_TEST_FAULT_NO_TLS, FOYER_CAST_STEP_SECURING,
-      FOYER_CAST_ERROR_TLS },
-  { "tls/close", FOYER_TEST_FAULT_CLOSE_TLS, FOYER_CAST_STEP_AUTHENTICATING,
-      FOYER_CAST_ERROR_CLOSED },
-  { "tls/huge-length", FOYER_TEST_FAULT_HUGE_LENGTH,
-      FOYER_CAST_STEP_AUTHENTICATING, FOYER_CAST_ERROR_TOO_LARGE },
-  { "tls/zero-length", FOYER_TEST_FAULT_ZERO_LENGTH,
-      FOYER_CAST_STEP_AUTHENTICATING, FOYER_CAST_ERROR_MALFORMED },
-  { "tls/garbage", FOYER_TEST_FAULT_GARBAGE, FOYER_CAST_STEP_AUTHENTICATING,
-      FOYER_CAST_ERROR_MALFORMED },
-  { "auth/silent", FOYER_TEST_FAULT_AUTH_SILENT, FOYER_CAST_STEP_AUTHENTICATING,
-      FOYER_CAST_ERROR_AUTH_UNSUPPORTED, TRUE },
-  { "auth/silent-to-anybody", FOYER_TEST_FAULT_AUTH_SILENT,
-      FOYER_CAST_STEP_STREAMING, WELL, TRUE, FOYER_CAST_AUTH_ANY },
-  { "auth/close", FOYER_TEST_FAULT_AUTH_CLOSE, FOYER_CAST_STEP_AUTHENTICATING,
-      FOYER_CAST_ERROR_CLOSED },
-  { "auth/error", FOYER_TEST_FAULT_AUTH_ERROR, FOYER_CAST_STEP_AUTHENTICATING,
-      FOYER_CAST_ERROR_AUTH_UNSUPPORTED },
-  { "auth/replay", FOYER_TEST_FAULT_AUTH_REPLAY, FOYER_CAST_STEP_AUTHENTICATING,
-      FOYER_CAST_ERROR_AUTH_NONCE },
-  { "auth/other-leaf", FOYER_TEST_FAULT_AUTH_OTHER_LEAF,
-      FOYER_CAST_STEP_AUTHENTICATING, FOYER_CAST_ERROR_AUTH_SIGNATURE },
-  { "auth/tls-expired", FOYER_TEST_FAULT_TLS_EXPIRED,
-      FOYER_CAST_STEP_AUTHENTICATING, FOYER_CAST_ERROR_AUTH_TLS_LIFE },
-  { "auth/tls-too-long", FOYER_TEST_FAULT_TLS_TOO_LONG,
-      FOYER_CAST_STEP_AUTHENTICATING, FOYER_CAST_ERROR_AUTH_TLS_LIFE },
-  { "launch/silent", FOYER_TEST_FAULT_LAUNCH_SILENT, FOYER_CAST_STEP_LAUNCHING,
-      FOYER_CAST_ERROR_TIMED_OUT, TRUE },
-  { "launch/close", FOYER_TEST_FAULT_LAUNCH_CLOSE, FOYER_CAST_STEP_LAUNCHING,
-      FOYER_CAST_ERROR_CLOSED },
-  { "launch/cancelled", FOYER_TEST_FAULT_LAUNCH_CANCELLED,
-      FOYER_CAST_STEP_STREAMING, WELL },
-  { "launch/not-found", FOYER_TEST_FAULT_LAUNCH_NOT_FOUND,
-      FOYER_CAST_STEP_LAUNCHING, FOYER_CAST_ERROR_LAUNCH },
-  { "launch/no-apps", FOYER_TEST_FAULT_LAUNCH_NO_APPS,
-      FOYER_CAST_STEP_STREAMING, WELL },
-  { "offer/silent", FOYER_TEST_FAULT_OFFER_SILENT, FOYER_CAST_STEP_NEGOTIATING,
-      FOYER_CAST_ERROR_TIMED_OUT, TRUE },
-  { "offer/close", FOYER_TEST_FAULT_OFFER_CLOSE, FOYER_CAST_STEP_NEGOTIATING,
-      FOYER_CAST_ERROR_CLOSED },
-  { "answer/port-0", FOYER_TEST_FAULT_ANSWER_PORT_0,
-      FOYER_CAST_STEP_NEGOTIATING, FOYER_CAST_ERROR_ANSWER_INVALID },
-  { "answer/uneven", FOYER_TEST_FAULT_ANSWER_UNEVEN,
-      FOYER_CAST_STEP_NEGOTIATING, FOYER_CAST_ERROR_ANSWER_INVALID },
-  { "answer/unknown-index", FOYER_TEST_FAULT_ANSWER_UNKNOWN_INDEX,
-      FOYER_CAST_STEP_NEGOTIATING, FOYER_CAST_ERROR_ANSWER_INVALID },
-  { "answer/error", FOYER_TEST_FAULT_ANSWER_ERROR, FOYER_CAST_STEP_NEGOTIATING,
-      FOYER_CAST_ERROR_OFFER_REFUSED },
-  { "answer/others-first", FOYER_TEST_FAULT_ANSWER_OTHERS_FIRST,
-      FOYER_CAST_STEP_STREAMING, WELL },
-  { "app/gone", FOYER_TEST_FAULT_APP_GONE, FOYER_CAST_STEP_STREAMING,
-      FOYER_CAST_ERROR_APP_ENDED },
-  { "app/closed", FOYER_TEST_FAULT_APP_CLOSED, FOYER_CAST_STEP_STREAMING,
-      FOYER_CAST_ERROR_APP_ENDED },
-  { "stream/close", FOYER_TEST_FAULT_STREAM_CLOSE, FOYER_CAST_STEP_STREAMING,
-      FOYER_CAST_ERROR_CLOSED },
-  { "stream/no-feedback", FOYER_TEST_FAULT_NO_FEEDBACK,
-      FOYER_CAST_STEP_STREAMING, FOYER_CAST_ERROR_NO_FEEDBACK, TRUE },
-  { "stream/foreign-feedback", FOYER_TEST_FAULT_FOREIGN_FEEDBACK,
-      FOYER_CAST_STEP_STREAMING, FOYER_CAST_ERROR_NO_FEEDBACK, TRUE },
-  { "stream/nack-storm", FOYER_TEST_FAULT_NACK_STORM, FOYER_CAST_STEP_STREAMING,
-      WELL },
-};
+static Case cases[FOYER_TEST_N_FAULT_CASES];
 
 static FoyerTestHouse house;
 static guint n_fds_at_first;
@@ -149,7 +75,7 @@ check_works (guint16 port, FoyerTestLog *log)
 
 /* The first word of a message is its step. */
 static void
-check_error (const Case *self, FoyerTestLog *log)
+check_error (const FoyerTestFaultCase *self, FoyerTestLog *log)
 {
   g_autofree char *word = NULL;
   g_autofree char *expected = g_strdup_printf ("failed %d %s", self->code,
@@ -164,7 +90,7 @@ check_error (const Case *self, FoyerTestLog *log)
 static gpointer
 run_case (gpointer user_data)
 {
-  Case *self = user_data;
+  const FoyerTestFaultCase *self = user_data;
   g_auto (FoyerTestLog) log = { 0 };
   g_autoptr (FoyerTestDisplay) display = NULL;
   g_autoptr (FoyerCastSession) session = NULL;
@@ -186,7 +112,7 @@ run_case (gpointer user_data)
   }
   if (self->fault == FOYER_TEST_FAULT_NACK_STORM)
     foyer_test_log_wait (&log, "nacks", 1);
-  if (self->code != WELL)
+  if (self->code != FOYER_TEST_WELL)
     check_error (self, &log);
   if (self->fault == FOYER_TEST_FAULT_FOREIGN_FEEDBACK) {
     FoyerCastSenderStats stats;
@@ -196,10 +122,16 @@ run_case (gpointer user_data)
   }
   foyer_cast_session_stop (session);
   g_assert_cmpuint (foyer_test_log_count (&log, "failed"), ==,
-      self->code != WELL);
+      self->code != FOYER_TEST_WELL);
   foyer_test_display_set_fault (display, FOYER_TEST_FAULT_NONE);
   check_works (foyer_test_display_get_port (display), &log);
   return NULL;
+}
+
+static GThread *
+case_start (Case *self)
+{
+  return g_thread_new (self->what->name, run_case, (gpointer) self->what);
 }
 
 static void
@@ -208,7 +140,7 @@ test_case (gconstpointer user_data)
   Case *self = (Case *) user_data;
 
   if (self->thread == NULL)
-    self->thread = g_thread_new (self->name, run_case, self);
+    self->thread = case_start (self);
   g_thread_join (g_steal_pointer (&self->thread));
 }
 
@@ -406,6 +338,7 @@ warm_up (void)
 int
 main (int argc, char **argv)
 {
+  gboolean is_one = argc > 1;
   int result;
 
   g_test_init (&argc, &argv, NULL);
@@ -415,12 +348,14 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-hostile/limits", test_limits);
   g_test_add_func ("/cast-hostile/tcp/nobody", test_nobody);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autofree char *path = g_strdup_printf ("/cast-hostile/%s", cases[i].name);
+    g_autofree char *path = g_strdup_printf ("/cast-hostile/%s",
+        foyer_test_fault_cases[i].name);
 
+    cases[i].what = &foyer_test_fault_cases[i];
     g_test_add_data_func (path, &cases[i], test_case);
     /* All at once, unless one was asked for. */
-    if (argc == 1 && cases[i].is_slow)
-      cases[i].thread = g_thread_new (cases[i].name, run_case, &cases[i]);
+    if (!is_one && cases[i].what->is_slow)
+      cases[i].thread = case_start (&cases[i]);
   }
   g_test_add_func ("/cast-hostile/stream/storm-is-bounded",
       test_storm_is_bounded);

@@ -114,10 +114,10 @@ const FoyerCastSessionCallbacks foyer_test_house_callbacks = {
   .on_failed = on_failed,
 };
 
-guint
-foyer_test_count_fds (void)
+static guint
+count_entries (const char *path)
 {
-  g_autoptr (GDir) folder = g_dir_open ("/proc/self/fd", 0, NULL);
+  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
   guint n = 0;
 
   g_assert_nonnull (folder);
@@ -126,10 +126,34 @@ foyer_test_count_fds (void)
   return n;
 }
 
+guint
+foyer_test_count_fds (void)
+{
+  return count_entries ("/proc/self/fd");
+}
+
+guint
+foyer_test_count_threads (void)
+{
+  return count_entries ("/proc/self/task");
+}
+
+static void
+assert_soon (guint (*count) (void), guint n)
+{
+  for (guint i = 0; i < PATIENCE_TIMES && count () > n; i++)
+    g_usleep (PATIENCE_US);
+  g_assert_cmpuint (count (), <=, n);
+}
+
 void
 foyer_test_assert_fds (guint n)
 {
-  for (guint i = 0; i < PATIENCE_TIMES && foyer_test_count_fds () > n; i++)
-    g_usleep (PATIENCE_US);
-  g_assert_cmpuint (foyer_test_count_fds (), <=, n);
+  assert_soon (foyer_test_count_fds, n);
+}
+
+void
+foyer_test_assert_threads (guint n)
+{
+  assert_soon (foyer_test_count_threads, n);
 }

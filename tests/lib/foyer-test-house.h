@@ -32,8 +32,12 @@ extern const FoyerCastSessionCallbacks foyer_test_house_callbacks;
 /* Open file descriptors of this process. */
 guint foyer_test_count_fds (void);
 
-/* Asserts that there are @n at most, now or soon: GIO's own threads let go of
+/* Threads of this process. */
+guint foyer_test_count_threads (void);
+
+/* Assert that there are @n at most, now or soon: GIO's own threads let go of
  * theirs a moment after a call has ended. */
 void foyer_test_assert_fds (guint n);
+void foyer_test_assert_threads (guint n);
 
 G_END_DECLS
