@@ -294,6 +294,8 @@ foyer_flow_take_link (FoyerFlow *self, const FoyerMessage *message, int fd)
   self->watch = g_unix_fd_source_new (placed, G_IO_IN | G_IO_HUP);
   g_source_set_callback (self->watch, G_SOURCE_FUNC (on_link_ready), self,
       NULL);
+  /* It never does; but a source that may not costs two more polls each time. */
+  g_source_set_can_recurse (self->watch, TRUE);
   g_source_attach (self->watch, NULL);
   self->staler = g_source_new (&staler_funcs, sizeof (GSource));
   g_source_set_callback (self->staler, NULL, self, NULL);

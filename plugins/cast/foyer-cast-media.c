@@ -17,7 +17,8 @@
 #define MAX_RECEIVED 4
 #define TICK_MS      1000
 #define MAX_QUIET    (FOYER_CAST_FEEDBACK_TIMEOUT_MS / TICK_MS)
-#define BPS_CHANGE   33 /* tell of changes over a 33rd, 3 % */
+#define BPS_CHANGE   33   /* tell of changes over a 33rd, 3 % */
+#define JITTER_US    4000 /* of frames that come steadily */
 #define SPILL_BYTES  FOYER_CAST_MAX_DATAGRAM_BYTES
 
 /* What sendmmsg() did not take: already committed, so it must not get lost, and
@@ -48,6 +49,9 @@ struct _FoyerCastMedia
   Spill spill;
   gboolean is_blocked; /* the socket has no room */
   FoyerCastWatch *watch;
+  gint64 pushed_us;   /* when the last frame was */
+  gint64 interval_us; /* since the one before */
+  gint64 lead_us; /* how soon after it the engine wanted to be asked again */
   gboolean is_key_told[FOYER_CAST_MAX_STREAMS];
   guint32 told_bps;
   FoyerCastSenderStats last_stats; /* of an engine that is gone */
@@ -85,11 +89,36 @@ ensure_open (FoyerCastMedia *self)
 }
 
 static void
-arm (FoyerCastMedia *self, gint64 now_us)
+arm (FoyerCastMedia *self, gint64 deadline_us, gint64 now_us)
 {
   if (!self->is_blocked && ensure_open (self))
-    foyer_cast_watch_wait_until (self->watch,
-        foyer_cast_sender_get_deadline_us (self->engine, now_us), now_us);
+    foyer_cast_watch_wait_until (self->watch, deadline_us, now_us);
+}
+
+static gint64
+get_deadline_us (FoyerCastMedia *self, gint64 now_us)
+{
+  return foyer_cast_sender_get_deadline_us (self->engine, now_us);
+}
+
+/* When the next frame will want the session's thread to wake, if it comes as the
+ * last one did. The thread that pushes it then need not wake this one to say so,
+ * and its feedback comes before that. */
+static gint64
+foresee_us (const FoyerCastMedia *self, gint64 now_us)
+{
+  gint64 next_us = self->pushed_us + self->interval_us + self->lead_us -
+      JITTER_US;
+
+  return next_us > now_us ? next_us : G_MAXINT64;
+}
+
+static void
+note_push (FoyerCastMedia *self, gint64 deadline_us, gint64 now_us)
+{
+  self->interval_us = now_us - self->pushed_us;
+  self->pushed_us = now_us;
+  self->lead_us = MIN (deadline_us - now_us, self->interval_us);
 }
 
 static void
@@ -321,7 +350,8 @@ on_ready (GIOCondition ready, gpointer user_data)
       receive (self, now_us);
     flush (self, now_us);
     foyer_cast_watch_set_wants_room (self->watch, self->is_blocked);
-    arm (self, now_us);
+    arm (self, MIN (get_deadline_us (self, now_us), foresee_us (self, now_us)),
+        now_us);
     key_edges = find_key_edges (self, TRUE);
     if (has_bps_changed (self, now_us))
       bps = self->told_bps;
@@ -484,11 +514,14 @@ foyer_cast_media_push (FoyerCastMedia *self, guint stream,
   g_mutex_lock (&self->lock);
   if (self->engine != NULL && stream < self->n_streams) {
     gint64 now_us = get_now_us (self);
+    gint64 deadline_us;
 
     verdict = foyer_cast_sender_enqueue (self->engine, stream, frame, now_us);
     if (!self->is_blocked)
       flush (self, now_us);
-    arm (self, now_us);
+    deadline_us = get_deadline_us (self, now_us);
+    note_push (self, deadline_us, now_us);
+    arm (self, deadline_us, now_us);
     if (find_key_edges (self, FALSE) != 0)
       foyer_cast_watch_wake (self->watch);
   }

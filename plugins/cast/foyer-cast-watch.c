@@ -7,25 +7,65 @@
 
 #define NO_TIME G_MAXINT64
 
+/* A frame comes and its feedback goes thirty times a second in each of many
+ * sessions, and GLib's usual ways would double what that costs: it has a context
+ * poll once more if a source's time is set, even from within, and twice if a
+ * source may not recurse. So the time stands here and is looked at before each
+ * poll; another thread alone has to wake this one to have it seen. */
 struct _FoyerCastWatch
 {
   GSource source; /* first: it is the source */
   FoyerCastWatchFunc func;
   gpointer user_data;
   gpointer fd_tag;
-  gint64 wake_us; /* machine's time that it wakes at */
+  gboolean wants_room; /* thread */
+  GMutex lock;         /* for what follows */
+  gint64 wake_us;      /* machine's time that it wakes at */
 };
 
-/* The timer runs on the machine's time, the engine on its owner's. */
-static void
-set_wake_us (FoyerCastWatch *self, gint64 wake_us)
+static gint64
+get_machine_us (void)
 {
-  self->wake_us = wake_us;
-  g_source_set_ready_time (&self->source, wake_us == NO_TIME ? -1 : wake_us);
+  return foyer_clock_get_us (foyer_clock_get_system ());
+}
+
+static gint64
+get_wake_us (FoyerCastWatch *self)
+{
+  gint64 wake_us;
+
+  g_mutex_lock (&self->lock);
+  wake_us = self->wake_us;
+  g_mutex_unlock (&self->lock);
+  return wake_us;
 }
 
 static gboolean
-on_ready (GSource *source, GSourceFunc callback, gpointer user_data)
+watch_prepare (GSource *source, int *timeout_ms)
+{
+  gint64 wake_us = get_wake_us ((FoyerCastWatch *) source);
+  gint64 left_us = wake_us - get_machine_us ();
+
+  *timeout_ms = -1;
+  if (wake_us != NO_TIME)
+    *timeout_ms = (int) CLAMP ((left_us + 999) / 1000, 0, G_MAXINT);
+  return *timeout_ms == 0;
+}
+
+static gboolean
+watch_check (GSource *source)
+{
+  FoyerCastWatch *self = (FoyerCastWatch *) source;
+  gint64 wake_us;
+
+  if (g_source_query_unix_fd (source, self->fd_tag) != 0)
+    return TRUE;
+  wake_us = get_wake_us (self);
+  return wake_us != NO_TIME && wake_us <= get_machine_us ();
+}
+
+static gboolean
+watch_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 {
   FoyerCastWatch *self = (FoyerCastWatch *) source;
 
@@ -33,7 +73,16 @@ on_ready (GSource *source, GSourceFunc callback, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs source_funcs = { .dispatch = on_ready };
+static void
+watch_finalize (GSource *source)
+{
+  g_mutex_clear (&((FoyerCastWatch *) source)->lock);
+}
+
+static GSourceFuncs source_funcs = { .prepare = watch_prepare,
+  .check = watch_check,
+  .dispatch = watch_dispatch,
+  .finalize = watch_finalize };
 
 FoyerCastWatch *
 foyer_cast_watch_new (FoyerCastThread *thread, int fd, FoyerCastWatchFunc func,
@@ -45,40 +94,57 @@ foyer_cast_watch_new (FoyerCastThread *thread, int fd, FoyerCastWatchFunc func,
   self->func = func;
   self->user_data = user_data;
   self->fd_tag = g_source_add_unix_fd (source, fd, G_IO_IN);
+  g_mutex_init (&self->lock);
   self->wake_us = NO_TIME;
+  g_source_set_can_recurse (source, TRUE);
   g_source_attach (source, foyer_cast_thread_get_context (thread));
   return self;
+}
+
+/* The timer runs on the machine's time, the engine on its owner's. */
+static void
+wake_at (FoyerCastWatch *self, gint64 wake_us)
+{
+  GMainContext *context = g_source_get_context (&self->source);
+  gboolean is_sooner;
+
+  g_mutex_lock (&self->lock);
+  is_sooner = wake_us < self->wake_us;
+  if (is_sooner)
+    self->wake_us = wake_us;
+  g_mutex_unlock (&self->lock);
+  if (is_sooner && !g_main_context_is_owner (context))
+    g_main_context_wakeup (context);
 }
 
 void
 foyer_cast_watch_wait_until (FoyerCastWatch *self, gint64 deadline_us,
     gint64 now_us)
 {
-  gint64 wake_us;
-
-  if (deadline_us == G_MAXINT64)
-    return;
-  wake_us = foyer_clock_get_us (foyer_clock_get_system ()) +
-      MAX (deadline_us - now_us, 0);
-  if (wake_us < self->wake_us)
-    set_wake_us (self, wake_us);
+  if (deadline_us != NO_TIME)
+    wake_at (self, get_machine_us () + MAX (deadline_us - now_us, 0));
 }
 
 void
 foyer_cast_watch_forget_time (FoyerCastWatch *self)
 {
-  set_wake_us (self, NO_TIME);
+  g_mutex_lock (&self->lock);
+  self->wake_us = NO_TIME;
+  g_mutex_unlock (&self->lock);
 }
 
 void
 foyer_cast_watch_wake (FoyerCastWatch *self)
 {
-  set_wake_us (self, 0);
+  wake_at (self, 0);
 }
 
 void
 foyer_cast_watch_set_wants_room (FoyerCastWatch *self, gboolean wants_room)
 {
+  if (self->wants_room == wants_room)
+    return;
+  self->wants_room = wants_room;
   g_source_modify_unix_fd (&self->source, self->fd_tag,
       wants_room ? G_IO_IN | G_IO_OUT : G_IO_IN);
 }
