@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "foyer-clock.h"
+#include "foyer-test-forger.h"
 #include "foyer-test-member.h"
 
 #include <gst/gst.h>
@@ -16,12 +17,19 @@
  *   counts        what came to each display since the beginning
  *   after N NS    what came to display N after that moment of CLOCK_MONOTONIC
  *   drop PERCENT  lose so many datagrams in each direction from now on
+ *   close N       display N is gone, as if it had lost power
+ *   open N K PORT display N is there again, with the keys of display K, on that
+ *                 port, or on any if it is 0
+ *   replay A B    B receives again what A has received (foyer-test-forger.h)
+ *   steal A B     the keys of A's stream are tried on what B has received
+ *   nag A B       the frames of B's stream are asked for again from A's socket
  *   quit          ends, as does the end of input
  */
 
 #define MAX_DISPLAYS 512
 #define MAX_BPS      3000000
 #define PERCENT      100.0
+#define MAX_NUMBERS  3 /* of a command */
 
 typedef struct
 {
@@ -34,6 +42,7 @@ typedef struct
   int fps;
   double drop_percent;
   gboolean is_each;
+  char *address;
   char *credentials;
   char *frames;
 } Options;
@@ -106,15 +115,17 @@ open_credentials (Program *self, GError **error)
   return TRUE;
 }
 
+/* @keys: whose credentials it has. */
 static gboolean
-start_member (Program *self, int number, GError **error)
+start_member (Program *self, int number, int keys, guint16 port, GError **error)
 {
   const Options *options = &self->options;
   g_autofree char *name = g_strdup_printf ("Crowd %d", number);
   const FoyerCastDisplayConfig config = {
-    .port = options->port != 0 ? (guint16) (options->port + number) : 0,
+    .address = options->address,
+    .port = port,
     .friendly_name = name,
-    .credentials = get_credentials (self, number),
+    .credentials = get_credentials (self, keys),
     .codecs = { FOYER_CAST_CODEC_H264 },
     .n_codecs = 1,
     .width_px = (guint) options->width_px,
@@ -125,7 +136,7 @@ start_member (Program *self, int number, GError **error)
   };
 
   self->members[number] = foyer_test_member_new (&self->crowd, (guint) number,
-      &config, number < options->n_full, error);
+      (guint) keys, &config, number < options->n_full, error);
   return self->members[number] != NULL;
 }
 
@@ -164,47 +175,121 @@ tell_counts (Program *self)
   json_builder_begin_array (line);
   for (int i = 0; i < self->options.n_displays; i++) {
     json_builder_begin_object (line);
-    foyer_test_member_count (self->members[i], line);
+    if (self->members[i] != NULL)
+      foyer_test_member_count (self->members[i], line);
     json_builder_end_object (line);
   }
   json_builder_end_array (line);
   say (line);
 }
 
-static void
-tell_after (Program *self, const char *words)
+/* (transfer none) (nullable): a display that there is and that is open */
+static FoyerTestMember *
+find_member (Program *self, gint64 number)
 {
-  char *rest = NULL;
-  gint64 number = g_ascii_strtoll (words, &rest, 10);
+  return number >= 0 && number < self->options.n_displays
+      ? self->members[number]
+      : NULL;
+}
+
+static void
+tell_after (Program *self, const gint64 *numbers)
+{
+  FoyerTestMember *member = find_member (self, numbers[0]);
   JsonBuilder *line = line_new ();
 
-  if (number >= 0 && number < self->options.n_displays)
-    foyer_test_member_look (self->members[number],
-        g_ascii_strtoll (rest, NULL, 10), line);
+  if (member != NULL)
+    foyer_test_member_look (member, numbers[1], line);
+  say (line);
+}
+
+static void
+close_member (Program *self, const gint64 *numbers)
+{
+  FoyerTestMember *member = find_member (self, numbers[0]);
+
+  if (member != NULL) {
+    self->members[numbers[0]] = NULL;
+    foyer_test_member_free (member);
+  }
+  say (line_new ());
+}
+
+static void
+open_member (Program *self, const gint64 *numbers)
+{
+  g_autoptr (GError) error = NULL;
+  int n_displays = self->options.n_displays;
+  JsonBuilder *line = line_new ();
+  gint64 port = 0;
+
+  if (numbers[0] >= 0 && numbers[0] < n_displays && numbers[1] >= 0 &&
+      numbers[1] < n_displays && self->members[numbers[0]] == NULL) {
+    if (start_member (self, (int) numbers[0], (int) numbers[1],
+            (guint16) numbers[2], &error))
+      port = foyer_cast_display_get_port (
+          foyer_test_member_get_display (self->members[numbers[0]]));
+    else
+      fprintf (stderr, "foyer-crowd: %s\n", error->message);
+  }
+  json_builder_set_member_name (line, "port");
+  json_builder_add_int_value (line, port);
+  say (line);
+}
+
+static void
+forge (Program *self, FoyerTestForge what, const gint64 *numbers)
+{
+  FoyerTestMember *from = find_member (self, numbers[0]);
+  FoyerTestMember *to = find_member (self, numbers[1]);
+  JsonBuilder *line = line_new ();
+
+  if (from != NULL && to != NULL)
+    foyer_test_forge (what, foyer_test_member_get_tap (from),
+        foyer_test_member_get_tap (to), line);
   say (line);
 }
 
 static void
 set_drop (Program *self, double percent)
 {
+  self->options.drop_percent = percent;
   for (int i = 0; i < self->options.n_displays; i++)
-    foyer_cast_display_set_drop (foyer_test_member_get_display (
-                                     self->members[i]),
-        percent / PERCENT);
+    if (self->members[i] != NULL)
+      foyer_cast_display_set_drop (foyer_test_member_get_display (
+                                       self->members[i]),
+          percent / PERCENT);
   say (line_new ());
 }
 
 static gboolean
 obey (Program *self, const char *command)
 {
-  if (g_str_equal (command, "quit"))
+  g_auto (GStrv) words = g_strsplit (command, " ", 1 + MAX_NUMBERS);
+  const char *verb = words[0] != NULL ? words[0] : "";
+  gint64 numbers[MAX_NUMBERS] = { 0 };
+
+  for (guint i = 0; i < MAX_NUMBERS && words[0] != NULL && words[i + 1] != NULL;
+       i++)
+    numbers[i] = g_ascii_strtoll (words[i + 1], NULL, 10);
+  if (g_str_equal (verb, "quit"))
     return FALSE;
-  if (g_str_equal (command, "counts"))
+  if (g_str_equal (verb, "counts"))
     tell_counts (self);
-  else if (g_str_has_prefix (command, "after "))
-    tell_after (self, command + strlen ("after "));
-  else if (g_str_has_prefix (command, "drop "))
-    set_drop (self, g_ascii_strtod (command + strlen ("drop "), NULL));
+  else if (g_str_equal (verb, "after"))
+    tell_after (self, numbers);
+  else if (g_str_equal (verb, "drop") && words[1] != NULL)
+    set_drop (self, g_ascii_strtod (words[1], NULL));
+  else if (g_str_equal (verb, "close"))
+    close_member (self, numbers);
+  else if (g_str_equal (verb, "open"))
+    open_member (self, numbers);
+  else if (g_str_equal (verb, "replay"))
+    forge (self, FOYER_TEST_FORGE_REPLAY, numbers);
+  else if (g_str_equal (verb, "steal"))
+    forge (self, FOYER_TEST_FORGE_STEAL, numbers);
+  else if (g_str_equal (verb, "nag"))
+    forge (self, FOYER_TEST_FORGE_NAG, numbers);
   else
     fprintf (stderr, "foyer-crowd: no command \"%s\"\n", command);
   return TRUE;
@@ -230,9 +315,12 @@ run (Program *self, GError **error)
     self->crowd.frames = fopen (self->options.frames, "ae");
   if (!open_credentials (self, error))
     return FALSE;
-  for (int i = 0; i < self->options.n_displays; i++)
-    if (!start_member (self, i, error))
+  for (int i = 0; i < self->options.n_displays; i++) {
+    int port = self->options.port != 0 ? self->options.port + i : 0;
+
+    if (!start_member (self, i, i, (guint16) port, error))
       return FALSE;
+  }
   tell_start (self);
   listen_to_commands (self);
   return TRUE;
@@ -246,6 +334,8 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
         "N" },
     { "port", 0, 0, G_OPTION_ARG_INT, &options->port,
         "TCP port of the first, the others follow; 0 for any", "N" },
+    { "address", 0, 0, G_OPTION_ARG_STRING, &options->address,
+        "Address to listen on (127.0.0.1)", "ADDRESS" },
     { "credentials", 0, 0, G_OPTION_ARG_FILENAME, &options->credentials,
         "Folder with keys, made at first start", "DIR" },
     { "each", 0, 0, G_OPTION_ARG_NONE, &options->is_each,

@@ -24,6 +24,8 @@
  *     delay MS      each way
  *     loss PERCENT  each way
  *     rate KBIT     each way, with half a second of queue; 0 for no limit
+ *     reorder PERCENT    are overtaken by what comes in the next 30 ms
+ *     duplicate PERCENT  come twice
  *
  * Says "ready" once the devices stand, "ok" after each command, and the
  * figures when standard input ends: then it ends too and the devices go. */
@@ -31,6 +33,7 @@
 #define DEVICE        "lossy0"
 #define MAX_PACKET    65536
 #define MAX_QUEUE_US  (G_USEC_PER_SEC / 2)
+#define REORDER_US    (30 * G_USEC_PER_SEC / 1000)
 #define N_SIDES       2
 #define BITS_PER_BYTE 8
 #define NS_PER_US     1000
@@ -63,6 +66,8 @@ typedef struct
   Side sides[N_SIDES];
   gint64 delay_us;
   double loss;
+  double reorder;
+  double duplicate;
   gint64 rate_bps;
   GRand *rand;
 } Link;
@@ -104,21 +109,52 @@ reserve_time (Link *self, Side *side, gsize n_bytes, gint64 now_us)
   return side->busy_until_us;
 }
 
+static int
+compare_due (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  const Packet *first = a;
+  const Packet *second = b;
+
+  /* Those of one time keep their order. */
+  return first->due_us <= second->due_us ? -1 : 1;
+}
+
+static void
+add_packet (Side *side, gint64 due_us, const guint8 *data, gsize n_bytes)
+{
+  Packet *packet = g_malloc (sizeof *packet + n_bytes);
+  const Packet *last = g_queue_peek_tail (&side->packets);
+
+  packet->due_us = due_us;
+  packet->n_bytes = n_bytes;
+  memcpy (packet->data, data, n_bytes);
+  if (last == NULL || last->due_us <= due_us)
+    g_queue_push_tail (&side->packets, packet);
+  else
+    g_queue_insert_sorted (&side->packets, packet, compare_due, NULL);
+}
+
+static gboolean
+happens (Link *self, double share)
+{
+  return share > 0 && g_rand_double (self->rand) < share;
+}
+
 static void
 take_packet (Link *self, Side *side, const guint8 *data, gsize n_bytes)
 {
   gint64 left_us = reserve_time (self, side, n_bytes, g_get_monotonic_time ());
-  Packet *packet;
 
   if (left_us < 0 || g_rand_double (self->rand) < self->loss) {
     side->n_dropped++;
     return;
   }
-  packet = g_malloc (sizeof *packet + n_bytes);
-  packet->due_us = left_us + self->delay_us;
-  packet->n_bytes = n_bytes;
-  memcpy (packet->data, data, n_bytes);
-  g_queue_push_tail (&side->packets, packet);
+  left_us += self->delay_us;
+  if (happens (self, self->reorder))
+    left_us += REORDER_US;
+  add_packet (side, left_us, data, n_bytes);
+  if (happens (self, self->duplicate))
+    add_packet (side, left_us, data, n_bytes);
 }
 
 static void
@@ -184,6 +220,10 @@ obey (Link *self, const char *line)
     self->delay_us = (gint64) (value * US_PER_MS);
   else if (g_str_equal (words[0], "loss"))
     self->loss = value / WHOLE_PERCENT;
+  else if (g_str_equal (words[0], "reorder"))
+    self->reorder = value / WHOLE_PERCENT;
+  else if (g_str_equal (words[0], "duplicate"))
+    self->duplicate = value / WHOLE_PERCENT;
   else if (g_str_equal (words[0], "rate"))
     self->rate_bps = (gint64) (value * KBIT);
   else

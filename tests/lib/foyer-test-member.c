@@ -8,6 +8,11 @@
 #define MAX_CAMERAS 8
 #define NS_PER_US   1000
 
+/* Needles are taken of key frames and of some others. */
+#define NEEDLE_BYTES     16
+#define NEEDLE_MIN_BYTES 96
+#define NEEDLE_EVERY     16
+
 /* Pictures of one camera. */
 typedef struct
 {
@@ -20,6 +25,7 @@ struct _FoyerTestMember
 {
   FoyerTestCrowd *crowd;
   guint number;
+  guint keys;
   FoyerCastDisplay *display;
   FoyerTestTap *tap;
   gboolean reads_all;
@@ -96,12 +102,30 @@ note_reading (FoyerTestMember *self, const Reading *reading)
     self->n_plain++;
 }
 
+/* A member of a frame's line, or nothing. */
+static char *
+dup_needle (const FoyerCastReceivedFrame *frame)
+{
+  gsize n_bytes = g_bytes_get_size (frame->data);
+  const guint8 *data = g_bytes_get_data (frame->data, NULL);
+  GString *text;
+
+  if (n_bytes < NEEDLE_MIN_BYTES ||
+      (!frame->is_key && frame->frame_id % NEEDLE_EVERY != 0))
+    return g_strdup ("");
+  text = g_string_new (",\"needle\":\"");
+  for (gsize i = 0; i < NEEDLE_BYTES; i++)
+    g_string_append_printf (text, "%02x", data[n_bytes / 2 + i]);
+  return g_string_free (g_string_append_c (text, '"'), FALSE);
+}
+
 static void
 tell_reading (FoyerTestMember *self, const Reading *reading)
 {
   const FoyerCastReceivedFrame *frame = reading->frame;
   g_autofree char *mark = g_strdup ("\"camera\":null,\"number\":null,"
                                     "\"capture_ns\":null");
+  g_autofree char *needle = dup_needle (frame);
 
   if (reading->picture == FOYER_TEST_PICTURE_MARKED) {
     g_free (mark);
@@ -111,15 +135,15 @@ tell_reading (FoyerTestMember *self, const Reading *reading)
         reading->mark.capture_time_ns);
   }
   fprintf (self->crowd->frames,
-      "{\"display\":%u,\"session\":%" G_GUINT64_FORMAT
+      "{\"display\":%u,\"keys\":%u,\"session\":%" G_GUINT64_FORMAT
       ",\"frame\":%" G_GINT64_FORMAT ",\"key\":%s,\"late\":%s,\"decoded\":%s,"
       "\"picture\":%s,%s,\"complete_ns\":%" G_GINT64_FORMAT
-      ",\"arrived_ns\":%" G_GINT64_FORMAT "}\n",
-      self->number, reading->session, frame->frame_id,
+      ",\"arrived_ns\":%" G_GINT64_FORMAT "%s}\n",
+      self->number, self->keys, reading->session, frame->frame_id,
       frame->is_key ? "true" : "false", frame->is_late ? "true" : "false",
       reading->is_decoded ? "true" : "false",
       reading->picture != FOYER_TEST_PICTURE_NONE ? "true" : "false", mark,
-      frame->complete_us * NS_PER_US, reading->arrived_ns);
+      frame->complete_us * NS_PER_US, reading->arrived_ns, needle);
   fflush (self->crowd->frames);
 }
 
@@ -207,6 +231,7 @@ on_session_ended (FoyerCastDisplay *display, guint64 number, const char *reason,
 {
   FoyerTestMember *self = user_data;
 
+  foyer_test_tap_end (self->tap);
   g_mutex_lock (&self->lock);
   self->is_running = FALSE;
   drop_decoder (self);
@@ -220,7 +245,7 @@ static const FoyerCastDisplayCallbacks callbacks = {
 };
 
 FoyerTestMember *
-foyer_test_member_new (FoyerTestCrowd *crowd, guint number,
+foyer_test_member_new (FoyerTestCrowd *crowd, guint number, guint keys,
     const FoyerCastDisplayConfig *config, gboolean reads_all, GError **error)
 {
   FoyerTestMember *self = g_new0 (FoyerTestMember, 1);
@@ -228,6 +253,7 @@ foyer_test_member_new (FoyerTestCrowd *crowd, guint number,
   g_mutex_init (&self->lock);
   self->crowd = crowd;
   self->number = number;
+  self->keys = keys;
   self->reads_all = reads_all;
   self->tap = foyer_test_tap_new ();
   self->display = foyer_cast_display_new (config, &callbacks, self, error);
@@ -241,6 +267,12 @@ FoyerCastDisplay *
 foyer_test_member_get_display (FoyerTestMember *self)
 {
   return self->display;
+}
+
+FoyerTestTap *
+foyer_test_member_get_tap (FoyerTestMember *self)
+{
+  return self->tap;
 }
 
 static void

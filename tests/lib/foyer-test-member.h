@@ -15,7 +15,8 @@ G_BEGIN_DECLS
 
 typedef struct _FoyerTestMember FoyerTestMember;
 
-/* What all members of a crowd share. */
+/* What all members of a crowd share. A frame's line may have a needle: bytes out of
+ * its middle, by which it would be found again wherever it rests. */
 typedef struct
 {
   GMutex lock;                   /* for both below */
@@ -29,6 +30,7 @@ typedef struct
  * foyer_test_member_new:
  * @crowd: (transfer none): shared, must outlive it
  * @number: from 0
+ * @keys: number of its credentials, told with each frame
  * @config: as of any display
  * @reads_all: all its frames are decoded
  * @error: return location
@@ -36,10 +38,14 @@ typedef struct
  * Returns: (transfer full): a display that listens, or %NULL
  */
 FoyerTestMember *foyer_test_member_new (FoyerTestCrowd *crowd, guint number,
-    const FoyerCastDisplayConfig *config, gboolean reads_all, GError **error);
+    guint keys, const FoyerCastDisplayConfig *config, gboolean reads_all,
+    GError **error);
 
 /* (transfer none) */
 FoyerCastDisplay *foyer_test_member_get_display (FoyerTestMember *self);
+
+/* (transfer none) */
+FoyerTestTap *foyer_test_member_get_tap (FoyerTestMember *self);
 
 /* Adds the members of an object: what was counted since the beginning. */
 void foyer_test_member_count (FoyerTestMember *self, JsonBuilder *builder);

@@ -16,6 +16,7 @@
 #define CONTROL    64 /* room for one timestamp */
 #define MAX_FRAMES 256
 #define N_TRIES    5
+#define MAX_FORGED 1024 /* waiting to be received */
 
 typedef struct
 {
@@ -31,6 +32,9 @@ struct _FoyerTestTap
   FoyerCastFrameId last_id;
   gint64 arrivals_ns[MAX_FRAMES]; /* the newest of each frame, by its number's
                                    * low 8 bits */
+  int fd;                         /* of the stream; -1 without one */
+  FoyerCastAddress peer;
+  GQueue forged; /* of GBytes */
   guint64 n_datagrams;
   guint64 n_bytes;
   guint next;
@@ -122,6 +126,36 @@ tap_keep (FoyerTestTap *self, const guint8 *data, gsize n_bytes,
   g_mutex_unlock (&self->lock);
 }
 
+/* What was forged comes from the sender, too. */
+static void
+tap_add_forged (FoyerTestTap *self, FoyerCastUdpBatch *batch)
+{
+  GBytes *datagram;
+
+  g_mutex_lock (&self->lock);
+  while (batch->n_datagrams < FOYER_CAST_BATCH &&
+      (datagram = g_queue_pop_head (&self->forged)) != NULL) {
+    guint i = batch->n_datagrams++;
+
+    batch->n_bytes[i] = MIN (g_bytes_get_size (datagram),
+        sizeof batch->data[i]);
+    memcpy (batch->data[i], g_bytes_get_data (datagram, NULL),
+        batch->n_bytes[i]);
+    batch->from[i] = self->peer;
+    g_bytes_unref (datagram);
+  }
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+tap_note_socket (FoyerTestTap *self, int fd, const FoyerCastAddress *peer)
+{
+  g_mutex_lock (&self->lock);
+  self->fd = fd;
+  self->peer = *peer;
+  g_mutex_unlock (&self->lock);
+}
+
 gboolean
 __wrap_foyer_cast_udp_receive (int fd, FoyerCastUdpBatch *batch)
 {
@@ -152,6 +186,10 @@ __wrap_foyer_cast_udp_receive (int fd, FoyerCastUdpBatch *batch)
       tap_keep (current, batch->data[i], batch->n_bytes[i],
           read_arrival_ns (&messages[i].msg_hdr));
   }
+  if (current != NULL && n > 0) {
+    tap_note_socket (current, fd, &batch->from[0]);
+    tap_add_forged (current, batch);
+  }
   return n == FOYER_CAST_BATCH || (n < 0 && errno != EAGAIN);
 }
 
@@ -161,6 +199,8 @@ foyer_test_tap_new (void)
   FoyerTestTap *self = g_new0 (FoyerTestTap, 1);
 
   g_mutex_init (&self->lock);
+  g_queue_init (&self->forged);
+  self->fd = -1;
   return self;
 }
 
@@ -176,6 +216,93 @@ foyer_test_tap_begin (FoyerTestTap *self, const FoyerCastStreamConfig *video)
   current = self;
   stamped_fd = -1;
   offset_ns = measure_offset_ns ();
+}
+
+void
+foyer_test_tap_end (FoyerTestTap *self)
+{
+  g_mutex_lock (&self->lock);
+  self->fd = -1;
+  g_queue_clear_full (&self->forged, (GDestroyNotify) g_bytes_unref);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+foyer_test_tap_get_video (FoyerTestTap *self, FoyerCastStreamConfig *video)
+{
+  g_mutex_lock (&self->lock);
+  *video = self->video;
+  g_mutex_unlock (&self->lock);
+}
+
+FoyerCastFrameId
+foyer_test_tap_get_last_id (FoyerTestTap *self)
+{
+  FoyerCastFrameId id;
+
+  g_mutex_lock (&self->lock);
+  id = self->last_id;
+  g_mutex_unlock (&self->lock);
+  return id;
+}
+
+/* With the lock held. */
+static gboolean
+is_of_stream (const FoyerTestTap *self, const Kept *kept)
+{
+  FoyerCastRtpHeader header;
+  const guint8 *payload;
+  gsize n_payload_bytes;
+
+  return kept->n_bytes > 0 &&
+      foyer_cast_rtp_parse (kept->data, kept->n_bytes, &header, &payload,
+          &n_payload_bytes) &&
+      header.ssrc == self->video.sender_ssrc;
+}
+
+GPtrArray *
+foyer_test_tap_dup_kept (FoyerTestTap *self)
+{
+  GPtrArray *datagrams = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) g_bytes_unref);
+
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < N_KEPT; i++) {
+    const Kept *kept = &self->kept[(self->next + i) % N_KEPT];
+
+    if (is_of_stream (self, kept))
+      g_ptr_array_add (datagrams, g_bytes_new (kept->data, kept->n_bytes));
+  }
+  g_mutex_unlock (&self->lock);
+  return datagrams;
+}
+
+void
+foyer_test_tap_inject (FoyerTestTap *self, GBytes *datagram)
+{
+  g_mutex_lock (&self->lock);
+  if (self->fd >= 0 && self->forged.length < MAX_FORGED)
+    g_queue_push_tail (&self->forged, g_bytes_ref (datagram));
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+foyer_test_tap_send (FoyerTestTap *self, FoyerTestTap *to, const guint8 *data,
+    gsize n_bytes)
+{
+  FoyerCastAddress peer;
+  gboolean is_sent;
+
+  g_mutex_lock (&to->lock);
+  peer = to->peer;
+  g_mutex_unlock (&to->lock);
+  g_mutex_lock (&self->lock);
+  is_sent = self->fd >= 0 && peer.n_bytes > 0 &&
+      sendto (self->fd, data, n_bytes, MSG_DONTWAIT | MSG_NOSIGNAL,
+          (const struct sockaddr *) &peer.storage,
+          peer.n_bytes) == (gssize) n_bytes;
+  g_mutex_unlock (&self->lock);
+  return is_sent;
 }
 
 gint64
@@ -223,20 +350,27 @@ take_kept (FoyerTestTap *self, const Kept *kept, gint64 after_ns, Group *groups)
     group->n_late_bytes += kept->n_bytes;
 }
 
+static GBytes *
+decrypt_group (const Group *group, const FoyerCastStreamConfig *keys)
+{
+  FoyerCastCrypto crypto;
+
+  foyer_cast_crypto_init (&crypto, &keys->key, &keys->iv_mask);
+  return foyer_cast_collector_assemble (&group->collector, &crypto, group->id);
+}
+
 static void
 judge_group (const FoyerTestTap *self, const Group *group,
     FoyerTestDecoder *decoder, FoyerTestLate *late)
 {
   g_autoptr (GBytes) frame = NULL;
-  FoyerCastCrypto crypto;
   FoyerMark mark;
 
   if (!foyer_cast_collector_is_complete (&group->collector)) {
     late->n_unknown_bytes += group->n_late_bytes;
     return;
   }
-  foyer_cast_crypto_init (&crypto, &self->video.key, &self->video.iv_mask);
-  frame = foyer_cast_collector_assemble (&group->collector, &crypto, group->id);
+  frame = decrypt_group (group, &self->video);
   if (group->collector.is_independent &&
       foyer_test_decoder_read (decoder, frame, &mark) ==
           FOYER_TEST_PICTURE_PLAIN)
@@ -264,8 +398,36 @@ foyer_test_tap_look (FoyerTestTap *self, gint64 after_ns, FoyerTestLate *late)
 }
 
 void
+foyer_test_tap_try_keys (FoyerTestTap *self, const FoyerCastStreamConfig *keys,
+    guint *n_frames, guint *n_pictures)
+{
+  g_autofree Group *groups = g_new0 (Group, MAX_FRAMES);
+  g_autoptr (FoyerTestDecoder) decoder = foyer_test_decoder_new ();
+  FoyerMark mark;
+
+  *n_frames = *n_pictures = 0;
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < N_KEPT; i++)
+    take_kept (self, &self->kept[(self->next + i) % N_KEPT], G_MAXINT64,
+        groups);
+  for (guint i = 0; i < MAX_FRAMES; i++) {
+    if (groups[i].is_there &&
+        foyer_cast_collector_is_complete (&groups[i].collector)) {
+      g_autoptr (GBytes) frame = decrypt_group (&groups[i], keys);
+
+      *n_frames += 1;
+      *n_pictures += foyer_test_decoder_read (decoder, frame, &mark) ==
+          FOYER_TEST_PICTURE_MARKED;
+    }
+    foyer_cast_collector_clear (&groups[i].collector);
+  }
+  g_mutex_unlock (&self->lock);
+}
+
+void
 foyer_test_tap_free (FoyerTestTap *self)
 {
+  g_queue_clear_full (&self->forged, (GDestroyNotify) g_bytes_unref);
   g_mutex_clear (&self->lock);
   g_free (self);
 }

@@ -31,6 +31,35 @@ void foyer_test_tap_begin (FoyerTestTap *self,
  * thread. */
 gint64 foyer_test_tap_note_frame (FoyerTestTap *self, FoyerCastFrameId id);
 
+/* The stream is over: nothing can be sent from its socket any more. */
+void foyer_test_tap_end (FoyerTestTap *self);
+
+/* The stream now or last. Any thread. */
+void foyer_test_tap_get_video (FoyerTestTap *self,
+    FoyerCastStreamConfig *video);
+
+/* Number of the newest frame. Any thread. */
+FoyerCastFrameId foyer_test_tap_get_last_id (FoyerTestTap *self);
+
+/**
+ * foyer_test_tap_dup_kept:
+ *
+ * Any thread.
+ *
+ * Returns: (transfer full) (element-type GBytes): the datagrams of the stream's
+ *   frames, the oldest first, as far back as it can remember
+ */
+GPtrArray *foyer_test_tap_dup_kept (FoyerTestTap *self);
+
+/* Another datagram to be received, as if the stream's sender had sent it, with the
+ * next one that comes. Any thread. */
+void foyer_test_tap_inject (FoyerTestTap *self, GBytes *datagram);
+
+/* Sends from the display's own socket to the sender of @to's stream. Any thread.
+ * %FALSE if one of them has none. */
+gboolean foyer_test_tap_send (FoyerTestTap *self, FoyerTestTap *to,
+    const guint8 *data, gsize n_bytes);
+
 /* Datagrams since the beginning. Any thread. */
 void foyer_test_tap_count (FoyerTestTap *self, guint64 *n_datagrams,
     guint64 *n_bytes);
@@ -39,6 +68,12 @@ void foyer_test_tap_count (FoyerTestTap *self, guint64 *n_datagrams,
  * remember: some hundred datagrams. Any thread. */
 void foyer_test_tap_look (FoyerTestTap *self, gint64 after_ns,
     FoyerTestLate *late);
+
+/* Reads what is kept with the keys of another stream. Any thread. @n_frames: (out):
+ * frames that are there in whole; @n_pictures: (out): those that gave a picture
+ * with a mark. */
+void foyer_test_tap_try_keys (FoyerTestTap *self,
+    const FoyerCastStreamConfig *keys, guint *n_frames, guint *n_pictures);
 
 void foyer_test_tap_free (FoyerTestTap *self);
 

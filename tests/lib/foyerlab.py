@@ -295,12 +295,12 @@ class Crowd:
     """A foyer-crowd: many displays in one process, and what it tells."""
 
     def __init__(self, build, n_displays=1, names=None, credentials=None,
-                 frames=None, options=()):
+                 frames=None, options=(), inside=()):
         self.keep = tempfile.TemporaryDirectory(prefix='foyer-crowd-')
         self.frames_path = pathlib.Path(
             frames or pathlib.Path(self.keep.name) / 'frames.jsonl')
         self.log = tempfile.TemporaryFile('w+')
-        line = [build / 'tests' / 'lib' / 'foyer-crowd',
+        line = [*inside, build / 'tests' / 'lib' / 'foyer-crowd',
                 '--displays', n_displays, '--credentials',
                 credentials or pathlib.Path(self.keep.name) / 'credentials',
                 *options]

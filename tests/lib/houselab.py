@@ -59,10 +59,12 @@ class House:
     are; displays are given."""
 
     def __init__(self, build, cameras=('Nursery', 'Porch'), displays=(),
-                 config='', devices=None, descriptors=None, variables=None):
+                 config='', devices=None, descriptors=None, variables=None,
+                 host='127.0.0.1', inside=()):
         self.build = build
         self.descriptors = descriptors
         self.variables = variables or {}
+        self.inside = list(inside)
         self.bus = ctllab.Bus()
         self.keep = tempfile.TemporaryDirectory(prefix='foyer-house-')
         self.folder = pathlib.Path(self.keep.name)
@@ -77,7 +79,7 @@ class House:
             for d in displays), 'ascii')
         lines = [f'[camera {name}]\nidentity=test:{name}\n'
                  for name in cameras]
-        lines += [f'[display {d.name}]\nhost=127.0.0.1\nport={d.port}\n'
+        lines += [f'[display {d.name}]\nhost={host}\nport={d.port}\n'
                   for d in displays]
         self.config = self.folder / 'foyer.conf'
         self.config.write_text('\n'.join(lines) + config, 'utf-8')
@@ -105,7 +107,7 @@ class House:
 
     def start(self):
         """Starts it; it serves when this returns."""
-        line = [str(word) for word in self.line()]
+        line = [*self.inside, *[str(word) for word in self.line()]]
         if self.descriptors:
             line = ['prlimit', f'--nofile={self.descriptors}', *line]
         self.process = subprocess.Popen(

@@ -85,7 +85,8 @@ class LossyLink:
                            stderr=subprocess.DEVNULL, check=False)
 
     def set(self, what, value):
-        """Changes delay (ms, each way), loss (percent) or rate (kbit/s)."""
+        """Changes delay (ms, each way), rate (kbit/s), or loss, reorder or
+        duplicate (percent)."""
         self.process.stdin.write(f'{what} {value}\n')
         self.process.stdin.flush()
         if self.process.stdout.readline() != 'ok\n':
