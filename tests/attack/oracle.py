@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a display decoded, held against what was granted; and the log against both.
+
+A frame is good if a grant stands for it: of this camera to this display, whose keys
+these are; begun before it was captured and not over when it came; if it is not too
+old; and if it is newer than the one before it. All times are CLOCK_MONOTONIC in
+nanoseconds; when a frame came is what the kernel says of its last datagram.
+
+Nothing else is asked: not how the frame came, nor what had been done to anybody."""
+
+import bisect
+import collections
+
+NS_PER_MS = 1_000_000
+MAX_AGE_MS = 1000  # of a grant, if nothing else was asked for
+TARGET_DELAY_MS = 400
+# Of so many pictures one may be unreadable: the mark's promise.
+SHOWN_PER_UNREADABLE = 1000
+
+SELF_LOST = 3
+SELF_LOST_SHARE = 0.05
+
+# What can be wrong with a frame, the worst first.
+STRANGER = 'stranger'      # at a display with other keys than those granted
+FOREIGN = 'foreign'        # of another camera
+UNGRANTED = 'ungranted'    # before there was any grant
+AFTER_END = 'after-end'    # came when the grant was known to be over
+BEFORE_GRANT = 'before-grant'  # captured before it was asked for
+STALE = 'stale'            # older than the bound and the target delay
+UNORDERED = 'unordered'    # not newer than the one before it
+UNREADABLE = 'unreadable'  # a picture that refers to others, without a mark
+FRAME_FAULTS = (STRANGER, FOREIGN, UNGRANTED, AFTER_END, BEFORE_GRANT, STALE,
+                UNORDERED, UNREADABLE)
+# What can be wrong besides.
+LATE_BYTES = 'late-bytes'  # datagrams of a camera after the end
+LOG = 'log'                # the log and the displays do not agree
+REFUSALS = 'refusals'      # a refusal that is not in the log, or wasn't given
+RESIDUE = 'residue'        # a frame where none may rest
+CRASH = 'crash'            # a process ended that nobody had ended
+KEY_TAKEN = 'key-taken'    # somebody else was offered a stream, or could read it
+FAULTS = FRAME_FAULTS + (LATE_BYTES, LOG, REFUSALS, RESIDUE, CRASH, KEY_TAKEN)
+
+
+class Grant:
+    """A session, from the call until it was known to be over."""
+
+    def __init__(self, number, display, keys, camera, mark, begin_ns,
+                 may_show=True):
+        self.number = number
+        self.display = display  # its number, as it tells
+        self.display_name = f'Screen {display}'
+        self.keys = keys  # of the display that was meant
+        self.camera = camera
+        self.mark = mark  # of that camera's pictures
+        self.begin_ns = begin_ns
+        self.end_ns = None
+        # Nothing may come of it: who is there isn't who was meant.
+        self.may_show = may_show
+        # Some of what it sent may have been lost, or not been seen.
+        self.has_loss = False
+        self.n_seen = 0
+
+    def most_sent(self):
+        """Frames that may have left, by what came. The last may have left in part;
+        and a machine that is busy loses some by itself."""
+        if self.has_loss:
+            return float('inf')
+        return self.n_seen + SELF_LOST + int(self.n_seen * SELF_LOST_SHARE)
+
+
+class Oracle:
+    """Counts frames, and what is wrong with them."""
+
+    MOST_EXAMPLES = 5
+
+    def __init__(self, max_age_ms=MAX_AGE_MS, target_delay_ms=TARGET_DELAY_MS):
+        self.bound_ns = (max_age_ms + target_delay_ms) * NS_PER_MS
+        # Datagrams can be under way for so long.
+        self.network_ns = 0
+        # Pictures may be broken by what was done to their datagrams.
+        self.is_noisy = False
+        self.grants = collections.defaultdict(list)  # of each display
+        self.last = {}  # newest number, of each stream
+        self.n_decoded = 0  # and read
+        self.n_slates = 0
+        self.n_frames = 0
+        self.faults = collections.Counter()
+        self.examples = []
+        # Frames decoded when the first fault was seen.
+        self.first_after = None
+
+    def add(self, grant):
+        """A session that was granted; in the order of their beginnings."""
+        self.grants[grant.display].append(grant)
+
+    def find(self, display, moment_ns):
+        """The grant of a display that began last before a moment."""
+        grants = self.grants[display]
+        at = bisect.bisect_right([g.begin_ns for g in grants], moment_ns)
+        return grants[at - 1] if at else None
+
+    def note(self, fault, example):
+        """Something is wrong."""
+        self.faults[fault] += 1
+        if self.first_after is None and fault != UNREADABLE:
+            self.first_after = self.n_decoded
+        if len(self.examples) < self.MOST_EXAMPLES or (
+                self.faults[fault] == 1):
+            self.examples.append((fault, example))
+
+    def find_fault(self, frame, grant):
+        """What is wrong with a marked frame, but for its order; None if nothing
+        is."""
+        arrived_ns, capture_ns = frame['arrived_ns'], frame['capture_ns']
+        if grant is None:
+            return UNGRANTED
+        if frame['keys'] != grant.keys or not grant.may_show:
+            return STRANGER
+        if frame['camera'] != grant.mark:
+            return FOREIGN
+        if grant.end_ns is not None and \
+                arrived_ns > grant.end_ns + self.network_ns:
+            return AFTER_END
+        if capture_ns < grant.begin_ns:
+            return BEFORE_GRANT
+        if arrived_ns - capture_ns > self.bound_ns + self.network_ns:
+            return STALE
+        return None
+
+    def judge(self, frame):
+        """One line of what a display told; what is wrong with it."""
+        if not frame['decoded'] or not frame['picture']:
+            return None
+        self.n_frames += 1
+        if frame['camera'] is None:
+            # A slate stands alone.
+            if frame['key']:
+                self.n_slates += 1
+                return None
+            if not self.is_noisy:
+                self.note(UNREADABLE, frame)
+            return UNREADABLE
+        self.n_decoded += 1
+        grant = self.find(frame['display'], frame['arrived_ns'])
+        fault = self.find_fault(frame, grant)
+        stream = frame['display'], frame.get('start', 0), frame['session']
+        if fault is None and frame['number'] <= self.last.get(stream, -1):
+            fault = UNORDERED
+        self.last[stream] = frame['number']
+        if grant is not None:
+            grant.n_seen += 1
+        if fault is not None:
+            self.note(fault, frame)
+        return fault
+
+    def is_good(self):
+        """Whether nothing was wrong but what the mark can't do."""
+        return not self.broken()
+
+    def broken(self):
+        """Faults that count: {fault: how many}."""
+        broken = {f: n for f, n in self.faults.items() if f != UNREADABLE}
+        n_unreadable = self.faults[UNREADABLE]
+        if n_unreadable * SHOWN_PER_UNREADABLE > \
+                max(self.n_frames, SHOWN_PER_UNREADABLE):
+            broken[UNREADABLE] = n_unreadable
+        return broken
+
+
+def reconcile_grant(grant, entry):
+    """What the log does not tell as it was of one session."""
+    name = f'session {grant.number}'
+    if entry is None:
+        yield f'{name}: it is not in the log'
+        return
+    if not entry['reason']:
+        yield f'{name}: its end is missing'
+    elif not entry['began']:
+        yield f'{name}: its beginning is missing'
+    if entry['camera'] != grant.camera:
+        yield f'{name}: {entry["camera"]}, was {grant.camera}'
+    if entry['target-name'] != grant.display_name:
+        yield f'{name}: {entry["target-name"]}, was {grant.display_name}'
+    if entry['reason'] == 'service-restarted':
+        return  # whoever could have told is dead
+    n_sent = entry.get('frames', 0)
+    if not grant.n_seen <= n_sent <= grant.most_sent():
+        yield (f'{name}: {n_sent} frames in the log, {grant.n_seen} at the '
+               'display')
+
+
+def reconcile(grants, entries):
+    """The log's sessions against those that were granted, both ways: sentences. The
+    log tells of each in one entry, once it is over. A display's frames were counted
+    as its grants' (n_seen)."""
+    told, problems = {}, []
+    for entry in entries:
+        if entry['session'] in told:
+            problems.append(f'session {entry["session"]}: twice in the log')
+        told[entry['session']] = entry
+    for grant in grants:
+        problems += reconcile_grant(grant, told.get(grant.number))
+    known = {grant.number for grant in grants}
+    problems += [f'session {number}: nobody asked for it'
+                 for number in set(told) - known]
+    return problems
+
+
+def reconcile_refusals(expected, entries):
+    """Refusals that were given, as (camera, display's name, reason), against those
+    in the log."""
+    told = collections.Counter(
+        (e['camera'], e['target-name'], e['reason']) for e in entries)
+    given = collections.Counter(expected)
+    return ([f'{what}: refused, and not in the log'
+             for what in (given - told).elements()] +
+            [f'{what}: in the log, and not refused'
+             for what in (told - given).elements()])

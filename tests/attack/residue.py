@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Looks for frames where none may rest: in memory, open files, folders, core files
+and swap. A frame is known by its needles: bytes out of the middle of a coded frame,
+as a display got it once it had decrypted it."""
+
+import os
+import pathlib
+import re
+
+CHUNK_BYTES = 1 << 16
+EMPTY = bytes(CHUNK_BYTES)
+POOL = '/memfd:foyer-link'
+SKIPPED = ('[vvar]', '[vsyscall]', '[vdso]')
+MAP = re.compile(r'^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ (\d+)\s*(.*)$')
+
+
+def read_maps(pid):
+    """Regions of a process: (begin, end, rights, inode, name)."""
+    try:
+        text = pathlib.Path(f'/proc/{pid}/maps').read_text('utf-8', 'replace')
+    except OSError:
+        return []
+    found = []
+    for line in text.splitlines():
+        match = MAP.match(line)
+        if match:
+            begin, end, rights, inode, name = match.groups()
+            found.append((int(begin, 16), int(end, 16), rights, int(inode),
+                          name))
+    return found
+
+
+def can_hold(rights, name):
+    """Whether a frame could be in a region: not in what is only read from a
+    program's or a library's file."""
+    if not rights.startswith('r') or name in SKIPPED or \
+            name.startswith('/dev/'):
+        return False
+    return 'w' in rights or not name.startswith('/') or \
+        name.startswith('/memfd:')
+
+
+def find_in(data, needles):
+    """Which of these bytes stand in some others."""
+    return [needle for needle in needles if needle in data]
+
+
+def scan_memory(pid, needles):
+    """(needles that stand in the memory of a process, bytes that were looked at);
+    (…, 0) if it is gone or may not be read."""
+    found, n_bytes = set(), 0
+    longest = max((len(n) for n in needles), default=1)
+    try:
+        memory = open(f'/proc/{pid}/mem', 'rb', buffering=0)
+    except OSError:
+        return found, 0
+    with memory:
+        for begin, end, rights, _, name in read_maps(pid):
+            if not can_hold(rights, name):
+                continue
+            rest = b''
+            while begin < end:
+                try:
+                    memory.seek(begin)
+                    data = memory.read(min(CHUNK_BYTES, end - begin))
+                except (OSError, ValueError, OverflowError):
+                    break
+                if not data:
+                    break
+                n_bytes += len(data)
+                begin += len(data)
+                # Most of what is mapped was never touched.
+                if data != EMPTY:
+                    found.update(find_in(rest + data, needles))
+                rest = data[-longest:]
+    return found, n_bytes
+
+
+def scan_folder(folder, needles):
+    """(files that hold a needle, files that were looked at), and those in folders
+    below."""
+    found, n_files = [], 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            path = pathlib.Path(root) / name
+            if path.is_symlink() or not path.is_file():
+                continue
+            try:
+                data = path.read_bytes()
+            except OSError:
+                continue
+            n_files += 1
+            if find_in(data, needles):
+                found.append(str(path))
+    return found, n_files
+
+
+def pools(pid):
+    """Links' pools that a process has open or mapped: {inode: rights}; of one that
+    it has open and not mapped ''."""
+    found = {}
+    for _, _, rights, inode, name in read_maps(pid):
+        if name.startswith(POOL):
+            found[inode] = rights
+    folder = pathlib.Path(f'/proc/{pid}/fd')
+    try:
+        numbers = os.listdir(folder)
+    except OSError:
+        return found
+    for number in numbers:
+        try:
+            if os.readlink(folder / number).startswith(POOL):
+                found.setdefault(os.stat(folder / number).st_ino, '')
+        except OSError:
+            continue
+    return found
+
+
+def find_shared(pids_of):
+    """What is wrong with who has which pool. `pids_of` gives the pids of each kind
+    of process: a reader may only read, and no two readers have one pool; foyerd has
+    none."""
+    problems, readers = [], {}
+    for kind in ('cast', 'loopback'):
+        for pid in pids_of.get(kind, []):
+            for inode, rights in pools(pid).items():
+                if 'w' in rights or 'x' in rights:
+                    problems.append(f'{kind} {pid} maps a pool {rights}')
+                if inode in readers:
+                    problems.append(f'{kind} {pid} and {readers[inode]} share '
+                                    'a pool')
+                readers[inode] = f'{kind} {pid}'
+    for pid in pids_of.get('foyerd', []):
+        if pools(pid):
+            problems.append('foyerd has a pool')
+    return problems
+
+
+def swapped_kib(pid):
+    """How much of a process is in swap."""
+    try:
+        text = pathlib.Path(f'/proc/{pid}/status').read_text('ascii')
+    except OSError:
+        return 0
+    match = re.search(r'^VmSwap:\s+(\d+)', text, re.MULTILINE)
+    return int(match.group(1)) if match else 0
+
+
+def may_dump(pid):
+    """Whether a process would leave a core file."""
+    try:
+        text = pathlib.Path(f'/proc/{pid}/limits').read_text('ascii')
+    except OSError:
+        return False
+    match = re.search(r'^Max core file size\s+(\S+)', text, re.MULTILINE)
+    return match is not None and match.group(1) != '0'
+
+
+def find_cores(folders):
+    """Core files in some folders."""
+    return [str(path) for folder in folders
+            for path in pathlib.Path(folder).glob('core*')
+            if path.is_file() and path.read_bytes()[:4] == b'\x7fELF']

@@ -1,0 +1,419 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Attacks a house, and judges what its displays decoded.
+
+    run_attack.py BUILD                       the short form
+    run_attack.py BUILD --frames 10000000     until so many frames were decoded
+    run_attack.py BUILD --attack kill,freeze  one round with these
+    run_attack.py BUILD --round FILE          one round again, as written down
+
+A round is a house of its own, with one attack or a mixture. What is done in it, and
+when, is made from the seed before it begins. If something is wrong, the round's
+schedule is written down and made smaller by doing it again in parts. The last line
+tells in JSON what was found; the exit status is 1 if anything was, 2 if the rig
+itself failed. A long run goes on where it was ended, if it has the same folder and
+seed."""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / 'lib'))
+import foyerlab  # noqa: E402
+import netlab  # noqa: E402
+import attacks  # noqa: E402
+import oracle  # noqa: E402
+import schedule  # noqa: E402
+import stage  # noqa: E402
+
+SHORT_FRAMES = 200_000
+N_DISPLAYS = 48
+MANY_DISPLAYS = 64
+ROUND_S = 12
+MIXED_S = 20
+# A long run does each attack alone, and as many mixtures, in turn.
+SHRINK_TRIES = 12
+DONE, BROKEN, FAILED = 0, 1, 2
+
+
+class Round:
+    """What one round is made of."""
+
+    def __init__(self, names, seed, seconds, n_displays):
+        self.names = names
+        self.seed = seed
+        self.seconds = seconds
+        self.n_displays = MANY_DISPLAYS if 'many' in \
+            attacks.find_needs(names) else n_displays
+        self.events = attacks.make(names, seed, self.n_displays,
+                                   len(stage.CAMERAS), int(seconds * 1000))
+
+    def name(self):
+        """For a person."""
+        return '+'.join(self.names)
+
+    def as_dict(self):
+        """As it is written down."""
+        return {'attacks': self.names, 'seed': self.seed,
+                'seconds': self.seconds, 'displays': self.n_displays,
+                'events': [e.as_list() for e in self.events]}
+
+
+def read_round(path):
+    """What Round.as_dict() gave."""
+    told = json.loads(pathlib.Path(path).read_text('utf-8'))
+    found = Round(told['attacks'], told['seed'], told['seconds'],
+                  told['displays'])
+    found.events = schedule.read(json.dumps(told['events']))
+    return found
+
+
+class Outcome:
+    """What came of a round."""
+
+    def __init__(self, round_, judge, house, seconds):
+        self.round = round_
+        self.oracle = judge
+        self.seconds = seconds
+        self.n_sessions = len(house.grants)
+        self.n_refusals = len(house.refusals)
+        self.reasons = getattr(house, 'reasons', {})
+        self.controls = house.controls
+        self.scanned = house.scanned
+        self.n_relayed = house.relay.n_authentications if house.relay else 0
+
+    def as_dict(self):
+        """Its figures."""
+        judge = self.oracle
+        return {
+            'attacks': self.round.names, 'seed': self.round.seed,
+            'events': len(self.round.events), 'decoded': judge.n_decoded,
+            'slates': judge.n_slates, 'sessions': self.n_sessions,
+            'refusals': self.n_refusals, 'reasons': self.reasons,
+            'faults': dict(judge.faults), 'first_after': judge.first_after,
+            'scanned_bytes': self.scanned, 'needles_at_home': self.controls,
+            'relayed_authentications': self.n_relayed,
+            'seconds': round(self.seconds, 1),
+        }
+
+
+class Rig:
+    """Runs rounds."""
+
+    def __init__(self, build, tools, folder):
+        self.build = build
+        self.tools = tools
+        self.folder = folder
+
+    def run(self, round_):
+        """One round, in a house of its own."""
+        begin = time.monotonic()
+        judge = oracle.Oracle()
+        with tempfile.TemporaryDirectory(prefix='foyer-attack-') as folder:
+            house = stage.Stage(
+                self.build, self.tools, folder,
+                attacks.find_needs(round_.names), judge, round_.n_displays,
+                self.folder / 'credentials')
+            try:
+                house.start()
+                house.run(round_.events)
+                house.finish()
+            finally:
+                self.keep_log(house)
+                house.stop()
+        return Outcome(round_, judge, house, time.monotonic() - begin)
+
+    def keep_log(self, house):
+        """What foyerd said in the last round."""
+        if house.house is not None:
+            (self.folder / 'foyerd.log').write_text(house.house.words(),
+                                                    'utf-8')
+
+    def shrink(self, round_, faults):
+        """A round with fewer events that still shows one of these faults."""
+        def fails(events):
+            smaller = Round(round_.names, round_.seed, round_.seconds,
+                            round_.n_displays)
+            smaller.events = events
+            found = self.run(smaller).oracle.broken()
+            print(f'#   {len(events)} events: '
+                  f'{dict(found) if found else "nothing"}', flush=True)
+            return bool(set(found) & set(faults))
+        found = Round(round_.names, round_.seed, round_.seconds,
+                      round_.n_displays)
+        found.events = schedule.shrink(round_.events, fails, SHRINK_TRIES)
+        return found
+
+
+class Report:
+    """All rounds of a run, and what they add up to; kept in a folder."""
+
+    def __init__(self, folder, seed, goal):
+        self.path = folder / 'report.json'
+        self.folder = folder
+        self.rounds = []
+        self.head = {'seed': seed, 'goal': goal}
+        self.begin = time.time()
+        if self.path.exists() and goal:
+            told = json.loads(self.path.read_text('utf-8'))
+            if told['seed'] == seed and not told['faults']:
+                self.rounds = told['rounds']
+
+    def total(self, what):
+        """A figure of all rounds."""
+        return sum(r[what] for r in self.rounds)
+
+    def faults(self):
+        """Faults of all rounds."""
+        found = {}
+        for each in self.rounds:
+            for fault, number in each['faults'].items():
+                found[fault] = found.get(fault, 0) + number
+        return found
+
+    def add(self, outcome):
+        """One more."""
+        told = outcome.as_dict()
+        told['at'] = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())
+        self.rounds.append(told)
+        self.write()
+
+    def figures(self):
+        """The whole run."""
+        faults = self.faults()
+        counted = {name: faults.get(name, 0) for name in oracle.FAULTS}
+        return {
+            **self.head, 'commit': read_commit(), 'machine': read_machine(),
+            'decoded': self.total('decoded'), 'slates': self.total('slates'),
+            'sessions': self.total('sessions'),
+            'refusals': self.total('refusals'),
+            'seconds': round(self.total('seconds')),
+            'scanned_bytes': self.total('scanned_bytes'),
+            'needles_at_home': self.total('needles_at_home'),
+            'counted': counted, 'faults': faults, 'rounds': self.rounds,
+        }
+
+    def write(self):
+        """Both, whole or not at all."""
+        new = self.path.with_suffix('.new')
+        figures = self.figures()
+        new.write_text(json.dumps(figures, indent=1), 'utf-8')
+        new.rename(self.path)
+        (self.folder / 'report.txt').write_text(tell(figures), 'utf-8')
+
+
+def read_commit():
+    """Which state of the tree."""
+    run = subprocess.run(['git', '-C', str(HERE), 'rev-parse', 'HEAD'],
+                         capture_output=True, text=True, check=False)
+    return run.stdout.strip()
+
+
+def read_machine():
+    """What it ran on."""
+    model = ''
+    for line in pathlib.Path('/proc/cpuinfo').read_text('utf-8').splitlines():
+        if line.startswith('model name'):
+            model = line.split(':', 1)[1].strip()
+    return f'{model}, {os.cpu_count()} processors, {platform.machine()}, ' \
+           f'Linux {platform.release()}'
+
+
+def tell(figures):
+    """A report for a person."""
+    counted = figures['counted']
+    lines = [
+        'Attack on Foyer', '',
+        f'seed         {figures["seed"]}',
+        f'commit       {figures["commit"]}',
+        f'machine      {figures["machine"]}',
+        f'time         {figures["seconds"]} s',
+        f'decoded      {figures["decoded"]} frames, each read and judged',
+        f'slates       {figures["slates"]}',
+        f'sessions     {figures["sessions"]}',
+        f'refusals     {figures["refusals"]}',
+        f'memory       {figures["scanned_bytes"]} bytes looked through', '',
+        'faults']
+    lines += [f'  {name:12} {counted[name]}' for name in counted]
+    lines += ['', f'{"round":40} {"seed":>8} {"decoded":>9} {"sessions":>9} '
+              f'{"events":>7}  faults']
+    for each in figures['rounds']:
+        lines.append(
+            f'{"+".join(each["attacks"]):40} {each["seed"]:>8} '
+            f'{each["decoded"]:>9} {each["sessions"]:>9} '
+            f'{each["events"]:>7}  {each["faults"] or "none"}')
+    return '\n'.join(lines) + '\n'
+
+
+def why_not(name):
+    """Why an attack can't be made on this machine; None if it can."""
+    needs = attacks.ATTACKS[name].needs
+    if 'network' in needs:
+        return netlab.why_not()
+    if name in ('pools', 'pressure') and os.geteuid() != 0:
+        return 'other processes\' memory is for root to see'
+    return None
+
+
+def usable(names):
+    """Those that can be made here; says which can't."""
+    found = []
+    for name in names:
+        reason = why_not(name)
+        if reason is None:
+            found.append(name)
+        else:
+            print(f'# skipped {name}: {reason}')
+    return found
+
+
+def make_rounds(options):
+    """All rounds of a run, without end if it has a goal."""
+    if options.round:
+        yield read_round(options.round)
+        return
+    if options.attack:
+        for turn in range(options.rounds):
+            yield Round(options.attack.split(','), options.seed + turn,
+                        options.seconds or ROUND_S, options.displays)
+        return
+    names = usable(attacks.ATTACKS)
+    turn = 0
+    while True:
+        seed = options.seed + turn
+        # Mixtures stand in between: a run that is cut short has some.
+        for i, name in enumerate(names):
+            yield Round([name], seed, options.seconds or ROUND_S,
+                        options.displays)
+            if i % 4 == 3:
+                mixture = [n for n in attacks.mix(f'{seed} {i}') if n in names]
+                yield Round(mixture, seed, options.seconds or MIXED_S,
+                            options.displays)
+        turn += 1
+
+
+def is_enough(options, report, n_alone):
+    """Whether the run has what it was begun for."""
+    if options.attack or options.round:
+        return False
+    done = {r['attacks'][0] for r in report.rounds if len(r['attacks']) == 1}
+    return len(done) >= n_alone and report.total('decoded') >= options.frames
+
+
+def tell_progress(report, outcome, goal):
+    """A line for each round."""
+    faults = dict(outcome.oracle.broken())
+    print(f'{report.total("decoded"):>9} of {goal or "-"} frames  '
+          f'{outcome.round.name():36} seed {outcome.round.seed}: '
+          f'{outcome.oracle.n_decoded} frames, {outcome.n_sessions} sessions, '
+          f'{len(outcome.round.events)} events, {outcome.seconds:.0f} s  '
+          f'{faults or "ok"}', flush=True)
+
+
+def tell_failure(rig, outcome, options):
+    """What was wrong, and the smallest schedule that shows it."""
+    broken = outcome.oracle.broken()
+    for fault, example in outcome.oracle.examples:
+        print(f'# {fault}: {example}'[:2000])
+    path = rig.folder / f'failed-{outcome.round.name()}-' \
+                        f'{outcome.round.seed}.json'
+    path.write_text(json.dumps(outcome.round.as_dict()), 'utf-8')
+    print(f'# its schedule is in {path}')
+    if not options.no_shrink:
+        smaller = rig.shrink(outcome.round, broken)
+        path.write_text(json.dumps(smaller.as_dict()), 'utf-8')
+        print(f'# made smaller: {len(smaller.events)} of '
+              f'{len(outcome.round.events)} events')
+        for event in smaller.events:
+            print(f'#   {event}')
+
+
+def say_result(result, options, report, outcome=None):
+    """The last line."""
+    told = {'result': result, 'seed': options.seed,
+            'decoded': report.total('decoded')}
+    if outcome is not None:
+        broken = outcome.oracle.broken()
+        told.update(
+            attack=outcome.round.name(), round_seed=outcome.round.seed,
+            oracle=[f for f in oracle.FAULTS if f in broken],
+            counts=dict(broken),
+            # In this run, up to what was first seen.
+            frames=report.total('decoded') - outcome.oracle.n_decoded +
+            (outcome.oracle.first_after or 0))
+    print('foyer-attack ' + json.dumps(told), flush=True)
+
+
+def run_all(rig, options):
+    """All rounds; the exit status."""
+    goal = 0 if options.attack or options.round else options.frames
+    report = Report(rig.folder, options.seed, goal)
+    n_alone = 0 if goal == 0 else len(usable(attacks.ATTACKS))
+    n_done = len(report.rounds)
+    for number, round_ in enumerate(make_rounds(options)):
+        if number < n_done:
+            continue
+        if goal and is_enough(options, report, n_alone):
+            break
+        outcome = rig.run(round_)
+        report.add(outcome)
+        tell_progress(report, outcome, goal)
+        if outcome.oracle.broken():
+            tell_failure(rig, outcome, options)
+            say_result('leak', options, report, outcome)
+            return BROKEN
+    report.write()
+    say_result('ok', options, report)
+    return DONE
+
+
+def parse():
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0],
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('build', type=pathlib.Path, help='what is attacked')
+    parser.add_argument('--rig', type=pathlib.Path,
+                        help='build of the displays and tools (the same)')
+    parser.add_argument('--frames', type=int, default=SHORT_FRAMES,
+                        help='to be decoded (%(default)s)')
+    parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--attack', metavar='NAME[,NAME…]',
+                        help=f'of {", ".join(attacks.ATTACKS)}')
+    parser.add_argument('--rounds', type=int, default=1,
+                        help='with --attack: how many, seed by seed')
+    parser.add_argument('--round', metavar='FILE', type=pathlib.Path)
+    parser.add_argument('--displays', type=int, default=N_DISPLAYS)
+    parser.add_argument('--seconds', type=float, help='of a round')
+    parser.add_argument('--folder', type=pathlib.Path,
+                        default=pathlib.Path('build-attack'))
+    parser.add_argument('--no-shrink', action='store_true')
+    return parser.parse_args()
+
+
+def main():
+    """Exit status: 0 nothing found, 1 something, 2 the rig failed."""
+    options = parse()
+    build = options.build.resolve()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    folder = options.folder.resolve()
+    tools = (options.rig or build).resolve()
+    foyerlab.fill_registry(build)
+    try:
+        return run_all(Rig(build, tools, folder), options)
+    except Exception:  # whatever it is: nothing was shown
+        traceback.print_exc()
+        print('foyer-attack {"result": "failed"}', flush=True)
+        return FAILED
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,346 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The oracle of the attack must catch what it is there for, a schedule must be the
+same each time, and what looks for frames must find them."""
+
+import ctypes
+import os
+import pathlib
+import sys
+import tempfile
+import unittest
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / 'lib'), str(TESTS / 'attack')]
+import attacks  # noqa: E402
+import oracle  # noqa: E402
+import residue  # noqa: E402
+import schedule  # noqa: E402
+import tap  # noqa: E402
+
+MS = oracle.NS_PER_MS
+BEGIN_NS = 10_000 * MS
+PERIOD_NS = 33 * MS
+N_FRAMES = 30
+END_NS = BEGIN_NS + 2000 * MS
+DELAY_NS = 20 * MS
+
+
+def make_grant(number=1, begin_ns=BEGIN_NS, end_ns=END_NS, mark=1, display=0):
+    """A session."""
+    grant = oracle.Grant(number, display, display, 'test:Nursery', mark,
+                         begin_ns)
+    grant.end_ns = end_ns
+    return grant
+
+
+def make_frames(n_frames=N_FRAMES, display=0, camera=1):
+    """What a display tells of a good one."""
+    return [{
+        'display': display, 'keys': display, 'session': 1, 'frame': i,
+        'key': i == 0, 'decoded': True, 'picture': True, 'camera': camera,
+        'number': i, 'capture_ns': BEGIN_NS + MS + i * PERIOD_NS,
+        'arrived_ns': BEGIN_NS + MS + i * PERIOD_NS + DELAY_NS,
+    } for i in range(n_frames)]
+
+
+def judge(frames, *grants):
+    """An oracle that saw them."""
+    judge_ = oracle.Oracle()
+    for grant in grants or [make_grant()]:
+        judge_.add(grant)
+    for frame in frames:
+        judge_.judge(frame)
+    return judge_
+
+
+class FramesTest(unittest.TestCase):
+    """One planted frame at a time."""
+
+    def expect(self, fault, frames, *grants, n_faults=1):
+        """That fault alone, so often."""
+        judge_ = judge(frames, *grants)
+        self.assertEqual(judge_.broken(), {fault: n_faults})
+        self.assertFalse(judge_.is_good())
+        return judge_
+
+    def test_good(self):
+        judge_ = judge(make_frames())
+        self.assertTrue(judge_.is_good())
+        self.assertEqual(judge_.n_decoded, N_FRAMES)
+        self.assertIsNone(judge_.first_after)
+
+    def test_foreign(self):
+        frames = make_frames()
+        frames[7]['camera'] = 2
+        judge_ = self.expect(oracle.FOREIGN, frames)
+        self.assertEqual(judge_.first_after, 8)
+        self.assertEqual(judge_.examples[0][1], frames[7])
+
+    def test_foreign_last_frame_of_all(self):
+        frames = make_frames()
+        frames[-1]['camera'] = 2
+        self.expect(oracle.FOREIGN, frames)
+
+    def test_stale(self):
+        """On both sides of the bound and the target delay."""
+        bound_ns = (oracle.MAX_AGE_MS + oracle.TARGET_DELAY_MS) * MS
+        for extra_ns, n_faults in ((0, 0), (1, 1)):
+            frames = make_frames()
+            frames[-1]['arrived_ns'] = \
+                frames[-1]['capture_ns'] + bound_ns + extra_ns
+            grant = make_grant(end_ns=END_NS + 5000 * MS)
+            self.assertEqual(judge(frames, grant).faults[oracle.STALE],
+                             n_faults)
+
+    def test_network_delay_is_no_age(self):
+        frames = make_frames()
+        frames[-1]['arrived_ns'] = frames[-1]['capture_ns'] + 1500 * MS
+        judge_ = oracle.Oracle()
+        judge_.network_ns = 200 * MS
+        judge_.add(make_grant(end_ns=None))
+        for frame in frames:
+            judge_.judge(frame)
+        self.assertTrue(judge_.is_good())
+
+    def test_before_grant(self):
+        frames = make_frames()
+        frames[0]['capture_ns'] = BEGIN_NS - 1
+        self.expect(oracle.BEFORE_GRANT, frames)
+
+    def test_after_end(self):
+        """On both sides of the end."""
+        frames = make_frames()
+        last_ns = frames[-1]['arrived_ns']
+        self.assertTrue(judge(frames, make_grant(end_ns=last_ns)).is_good())
+        self.expect(oracle.AFTER_END, frames, make_grant(end_ns=last_ns - 1))
+
+    def test_frame_of_the_session_before(self):
+        """A cached frame, sent again into the next session."""
+        first = make_grant(end_ns=BEGIN_NS + 500 * MS)
+        begin_ns = BEGIN_NS + 600 * MS
+        second = make_grant(2, begin_ns)
+        frames = make_frames(10)
+        frames.append({**frames[3], 'session': 2, 'number': 99,
+                       'arrived_ns': begin_ns + 10 * MS})
+        self.expect(oracle.BEFORE_GRANT, frames, first, second)
+
+    def test_between_two_sessions(self):
+        first = make_grant(end_ns=BEGIN_NS + 500 * MS)
+        second = make_grant(2, BEGIN_NS + 700 * MS)
+        frames = make_frames(10)
+        frames[-1]['arrived_ns'] = BEGIN_NS + 600 * MS
+        frames[-1]['capture_ns'] = BEGIN_NS + 590 * MS
+        self.expect(oracle.AFTER_END, frames, first, second)
+
+    def test_never_granted(self):
+        self.expect(oracle.UNGRANTED, make_frames(1),
+                    make_grant(begin_ns=END_NS, end_ns=None))
+
+    def test_other_display(self):
+        """The grant of one display is none for its neighbour."""
+        self.expect(oracle.UNGRANTED, make_frames(1, display=1))
+
+    def test_other_keys(self):
+        """Another display stands where the one was that was meant."""
+        frames = make_frames()
+        frames[5]['keys'] = 3
+        self.expect(oracle.STRANGER, frames)
+
+    def test_nothing_may_come(self):
+        grant = make_grant()
+        grant.may_show = False
+        self.expect(oracle.STRANGER, make_frames(2), grant, n_faults=2)
+
+    def test_repeated(self):
+        frames = make_frames()
+        frames[9] = {**frames[9], 'number': frames[8]['number']}
+        self.expect(oracle.UNORDERED, frames)
+
+    def test_numbers_begin_anew_with_a_session(self):
+        frames = make_frames(5)
+        again = [{**f, 'session': 2, 'arrived_ns': f['arrived_ns'] + MS}
+                 for f in make_frames(5)]
+        self.assertTrue(judge(frames + again).is_good())
+
+    def test_slates(self):
+        """Stand alone and are not counted."""
+        frames = make_frames(3)
+        frames[1].update(camera=None, number=None, capture_ns=None, key=True)
+        judge_ = judge(frames)
+        self.assertTrue(judge_.is_good())
+        self.assertEqual((judge_.n_decoded, judge_.n_slates), (2, 1))
+
+    def test_unreadable(self):
+        """One in a thousand, but no more."""
+        frames = make_frames()
+        for frame, is_good in ((frames[4], True), (frames[5], False)):
+            frame.update(camera=None, number=None, capture_ns=None)
+            self.assertEqual(judge(frames).is_good(), is_good)
+
+    def test_not_decoded(self):
+        frames = make_frames()
+        frames[4].update(decoded=False, camera=2)
+        judge_ = judge(frames)
+        self.assertEqual(judge_.n_decoded, N_FRAMES - 1)
+
+
+class LogTest(unittest.TestCase):
+    """The log and the displays, both ways."""
+
+    def setUp(self):
+        self.grant = make_grant()
+        self.grant.n_seen = 500
+        self.entry = {
+            'session': 1, 'camera': 'test:Nursery', 'target-name': 'Screen 0',
+            'reason': 'stopped', 'began': 1, 'frames': 501}
+
+    def expect(self, words, *entries):
+        """One problem, with these words."""
+        problems = oracle.reconcile([self.grant], list(entries))
+        self.assertEqual(len(problems), 1, problems)
+        self.assertIn(words, problems[0])
+
+    def test_good(self):
+        self.assertEqual(oracle.reconcile([self.grant], [self.entry]), [])
+
+    def test_missing(self):
+        self.expect('not in the log')
+
+    def test_no_beginning(self):
+        self.expect('beginning', {**self.entry, 'began': 0})
+
+    def test_no_end(self):
+        self.expect('end is missing', {**self.entry, 'reason': ''})
+
+    def test_twice(self):
+        self.expect('twice', self.entry, self.entry)
+
+    def test_unknown(self):
+        self.expect('nobody asked', self.entry, {**self.entry, 'session': 2})
+
+    def test_other_camera(self):
+        self.expect('test:Porch', {**self.entry, 'camera': 'test:Porch'})
+
+    def test_other_display(self):
+        self.expect('Screen 1', {**self.entry, 'target-name': 'Screen 1'})
+
+    def test_too_few_frames(self):
+        self.expect('499 frames', {**self.entry, 'frames': 499})
+
+    def test_service_killed(self):
+        """Nobody is left who could tell of figures."""
+        self.assertEqual(oracle.reconcile([self.grant], [
+            {**self.entry, 'frames': 0, 'reason': 'service-restarted'}]), [])
+
+    def test_too_many_frames(self):
+        """Sent, by the log, and seen by nobody."""
+        self.expect('700 frames', {**self.entry, 'frames': 700})
+        self.grant.has_loss = True
+        self.assertEqual(oracle.reconcile(
+            [self.grant], [{**self.entry, 'frames': 700}]), [])
+
+    def test_refusals(self):
+        given = [('test:Nursery', 'Screen 0', 'denied')] * 2
+        rows = [{'camera': 'test:Nursery', 'target-name': 'Screen 0',
+                 'reason': 'denied'}] * 2
+        self.assertEqual(oracle.reconcile_refusals(given, rows), [])
+        self.assertEqual(len(oracle.reconcile_refusals(given, rows[1:])), 1)
+        self.assertEqual(len(oracle.reconcile_refusals(given[1:], rows)), 1)
+
+
+class ScheduleTest(unittest.TestCase):
+    """From the seed alone."""
+
+    def test_same_each_time(self):
+        for name in attacks.ATTACKS:
+            texts = [schedule.write(attacks.make([name], seed, 48, 3, 12000))
+                     for seed in (1, 1, 2)]
+            self.assertEqual(texts[0], texts[1], name)
+            if name != 'storm':
+                self.assertNotEqual(texts[0], texts[2], name)
+
+    def test_order(self):
+        events = attacks.make(attacks.mix('7'), 7, 48, 3, 20000)
+        times = [e.at_ms for e in events]
+        self.assertEqual(times, sorted(times))
+        self.assertLess(times[-1], 20000)
+
+    def test_written_and_read(self):
+        text = schedule.write(attacks.make(['churn'], 1, 48, 3, 5000))
+        self.assertEqual(schedule.write(schedule.read(text)), text)
+
+    def test_shrink(self):
+        """Down to the two that it takes."""
+        events = [schedule.Event(i, f'e{i}') for i in range(64)]
+
+        def fails(part):
+            return {'e11', 'e50'} <= {e.do for e in part}
+        found = schedule.shrink(events, fails, 200)
+        self.assertEqual([e.do for e in found], ['e11', 'e50'])
+
+    def test_shrink_to_nothing(self):
+        """What fails whatever is done."""
+        events = [schedule.Event(i, 'e') for i in range(8)]
+        self.assertEqual(schedule.shrink(events, lambda part: True, 99), [])
+
+    def test_shrink_within_budget(self):
+        runs = []
+        events = [schedule.Event(i, f'e{i}') for i in range(64)]
+        schedule.shrink(events, lambda part: runs.append(1), 5)
+        self.assertEqual(len(runs), 5)
+
+
+class ResidueTest(unittest.TestCase):
+    """What is planted is found."""
+
+    NEEDLE = bytes(range(100, 116))
+
+    def test_memory(self):
+        kept = ctypes.create_string_buffer(3 << 20)
+        ctypes.memset(kept, 7, len(kept))
+        needle = os.urandom(16)
+        # Across the border of two pieces of what is read at once.
+        kept[(1 << 16) - 5:(1 << 16) + 11] = needle
+        found, n_bytes = residue.scan_memory(os.getpid(), [needle])
+        self.assertEqual(found, {needle})
+        self.assertGreater(n_bytes, len(kept))
+
+    def test_gone_process(self):
+        self.assertEqual(residue.scan_memory(1 << 30, [self.NEEDLE]),
+                         (set(), 0))
+
+    def test_files(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / 'below').mkdir()
+            (folder / 'below' / 'state').write_bytes(b'x' * 99 + self.NEEDLE)
+            (folder / 'other').write_bytes(b'nothing')
+            found, n_files = residue.scan_folder(folder, [self.NEEDLE])
+            self.assertEqual(found, [str(folder / 'below' / 'state')])
+            self.assertEqual(n_files, 2)
+
+    def test_cores(self):
+        with tempfile.TemporaryDirectory() as name:
+            (pathlib.Path(name) / 'core.123').write_bytes(b'\x7fELF' + b'x')
+            (pathlib.Path(name) / 'core.txt').write_bytes(b'of the matter')
+            self.assertEqual(len(residue.find_cores([name])), 1)
+
+    def test_pools(self):
+        """Two readers of one pool, and one that may write it."""
+        fd = os.memfd_create('foyer-link')
+        os.truncate(fd, 4096)
+        own = residue.pools(os.getpid())
+        self.assertEqual(list(own.values()), [''])
+        self.assertEqual(residue.find_shared({'foyerd': [os.getpid()]}),
+                         ['foyerd has a pool'])
+        self.assertEqual(len(residue.find_shared(
+            {'cast': [os.getpid(), os.getpid()]})), 1)
+        os.close(fd)
+        fd = os.memfd_create('another')
+        self.assertEqual(residue.pools(os.getpid()), {})
+        os.close(fd)
+
+
+if __name__ == '__main__':
+    tap.main()
