@@ -24,7 +24,7 @@ typedef struct
   FoyerRequest request;
   uint64_t generation;
   int64_t granted_us, ends_us;
-  int64_t until_s; /* the rule that it was granted by expires */
+  FoyerRuleId rule;                       /* that it was granted by */
   unsigned n_ready, n_identities, n_live; /* how often it was said */
   bool is_streaming, is_linked;
   bool is_over; /* it may never be linked (again) */
@@ -94,6 +94,7 @@ may_go_on (House *house, Told *told)
   uint64_t camera = request.camera.v;
   const FoyerTarget *target =
       &house->targets[request.target][request.target_id.v];
+  const FoyerRule *rule = foyer_policy_find (&house->core.policy, told->rule);
   FoyerDecision decision;
   int64_t now_us = house->moment.now_us, until_us;
 
@@ -113,7 +114,9 @@ may_go_on (House *house, Told *told)
       (house->cameras[camera].is_open ||
           now_us < house->cameras[camera].opened_us + FOYER_CORE_OPEN_US) &&
       target->kind != FOYER_TARGET_NONE && fits (target, told) &&
-      now_us < told->ends_us && house->moment.wall_s < told->until_s &&
+      now_us < told->ends_us &&
+      (rule == NULL || rule->expires_s == 0 ||
+          house->moment.wall_s < rule->expires_s) &&
       (told->is_linked || now_us < told->granted_us + FOYER_CORE_START_US);
 }
 
@@ -187,7 +190,6 @@ account (House *house, const FoyerEvent *event)
 static void
 take_granted (House *house, const FoyerEvent *event, FoyerRuleId id)
 {
-  const FoyerRule *rule = foyer_policy_find (&house->core.policy, id);
   Told *told = find_told (house, (FoyerSessionId){ 0 });
   uint64_t camera = event->request.camera.v;
 
@@ -196,7 +198,7 @@ take_granted (House *house, const FoyerEvent *event, FoyerRuleId id)
     .request = event->request,
     .generation = house->cameras[camera].generation,
     .granted_us = house->moment.now_us,
-    .until_s = rule != NULL && rule->expires_s ? rule->expires_s : G_MAXINT64,
+    .rule = id,
     .ends_us = event->longest_s ? house->moment.now_us + event->longest_s * S_US
                                 : G_MAXINT64 };
 }
