@@ -32,5 +32,6 @@ typedef enum
   FOYER_REASON_WORKER_DIED,
   FOYER_REASON_WORKER_ROGUE, /* the worker broke the rules of its channel */
   FOYER_REASON_TOO_SLOW,     /* did not start in time */
+  FOYER_REASON_NO_ENCODER,   /* nothing here codes what a display plays */
   FOYER_N_REASONS,
 } FoyerReason;

@@ -169,8 +169,7 @@ carry_out_for (FoyerHouse *self, FoyerRun *run, const FoyerEffect *effect)
         foyer_run_kill (run, FOYER_REASON_FULL);
       break;
     case FOYER_EFFECT_APPROVE:
-      run->step = "launching the app on the display";
-      foyer_run_send (run, FOYER_MESSAGE_APPROVE);
+      foyer_run_approve (run);
       break;
     case FOYER_EFFECT_LINK:
       run->step = "waiting for the first picture";

@@ -110,6 +110,10 @@ static const ReasonText texts[] = {
   [FOYER_REASON_TOO_SLOW] = { "too-slow", FOYER_ERROR_FAILED,
       "the session with the display %d did not start in time: see that it is "
       "on, then run foyerctl cast %C %D" },
+  [FOYER_REASON_NO_ENCODER] = { "no-encoder", FOYER_ERROR_FAILED,
+      "nothing on this machine codes video for the display %d: run apt install "
+      "gstreamer1.0-plugins-ugly for H.264, or gstreamer1.0-plugins-good for "
+      "VP8, then foyerctl cast %C %D" },
 };
 /* clang-format on */
 G_STATIC_ASSERT (G_N_ELEMENTS (texts) == FOYER_N_REASONS);

@@ -39,6 +39,7 @@ typedef struct
   FoyerReason reason;
   char *words; /* nullable; the worker's, of its failure */
   FoyerAccount account;
+  gboolean is_approved;      /* and not yet told so: codecs are not known */
   gboolean has_last_account; /* the worker's last word: nothing left since */
   FoyerTally tally;          /* what it counts in the meantime */
   char *app;                 /* nullable */
@@ -68,8 +69,10 @@ typedef struct
   FoyerHouse *house;
   FoyerCameraId camera;
   guint64 generation;
-  FoyerPeer *peer; /* nullable */
-  guint doubt;     /* it failed; is it unplugged? */
+  FoyerPeer *peer;    /* nullable */
+  gboolean is_ready;  /* its worker is locked in, and said: */
+  FoyerCodecs codecs; /* what it can make */
+  guint doubt;        /* it failed; is it unplugged? */
 } FoyerOpening;
 
 struct _FoyerHouse
@@ -217,6 +220,10 @@ FoyerRun *foyer_run_new (FoyerHouse *house, FoyerSessionId id,
 /* Dials and launches, as soon as there is room for one more start. */
 void foyer_run_start (FoyerRun *self);
 
+/* Tells its worker that its display is the granted one, and what it may be
+ * offered: as soon as that is known of the camera. */
+void foyer_run_approve (FoyerRun *self);
+
 /* Tells its worker; the worker's end follows if it can't be told. */
 void foyer_run_send (FoyerRun *self, FoyerMessageType type);
 
@@ -307,6 +314,18 @@ void foyer_house_close_camera (FoyerHouse *self, FoyerCameraId camera,
 /* (nullable): the worker that has the camera in that opening */
 FoyerPeer *foyer_house_find_camera_peer (FoyerHouse *self, FoyerCameraId camera,
     guint64 generation);
+
+/**
+ * foyer_house_get_codecs:
+ * @self: the house
+ * @camera: a camera
+ * @generation: and its opening
+ * @codecs: (out): what it can make
+ *
+ * Returns: %FALSE if that is not known yet
+ */
+gboolean foyer_house_get_codecs (FoyerHouse *self, FoyerCameraId camera,
+    guint64 generation, FoyerCodecs *codecs);
 
 /* (transfer full) (nullable): kills its worker */
 void foyer_opening_free (FoyerOpening *self);

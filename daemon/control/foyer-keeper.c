@@ -85,6 +85,8 @@ foyer_keeper_is_final (FoyerReason reason)
     case FOYER_REASON_KEY_CHANGED:
     case FOYER_REASON_NOT_VERIFIED:
     case FOYER_REASON_TARGET_GONE:
+    /* Or must first do something about it. */
+    case FOYER_REASON_NO_ENCODER:
     case FOYER_N_REASONS:
       return TRUE;
   }

@@ -86,13 +86,43 @@ fail_with (FoyerOpening *self, const char *words)
     fail (self);
 }
 
+/* What its sessions may offer is known now: those that wait for it go on. */
+static void
+take_ready (FoyerOpening *self, FoyerCodecs codecs)
+{
+  FoyerHouse *house = self->house;
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (FoyerSessionId));
+  GHashTableIter iter;
+  gpointer value;
+
+  self->is_ready = TRUE;
+  self->codecs = codecs;
+  g_hash_table_iter_init (&iter, house->runs);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    const FoyerRun *run = value;
+
+    if (run->is_approved && run->generation == self->generation)
+      g_array_append_val (ids, run->id);
+  }
+  /* Each may end by it, and take others along. */
+  for (guint i = 0; i < ids->len; i++) {
+    FoyerRun *run = foyer_house_find_run (house,
+        g_array_index (ids, FoyerSessionId, i));
+
+    if (run != NULL)
+      foyer_run_approve (run);
+  }
+}
+
 static void
 on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
     gpointer user_data)
 {
   FoyerOpening *self = user_data;
 
-  if (message->type == FOYER_MESSAGE_OPENED) {
+  if (message->type == FOYER_MESSAGE_READY) {
+    take_ready (self, (FoyerCodecs) message->codecs);
+  } else if (message->type == FOYER_MESSAGE_OPENED) {
     foyer_cameras_set_problem (self->house->parts.cameras, self->camera, NULL);
     post (self, FOYER_EVENT_CAMERA_OPENED);
   } else if (message->type == FOYER_MESSAGE_FAILED) {
@@ -206,6 +236,18 @@ foyer_house_find_camera_peer (FoyerHouse *self, FoyerCameraId camera,
   FoyerOpening *opening = find (self, camera, generation);
 
   return opening != NULL ? opening->peer : NULL;
+}
+
+gboolean
+foyer_house_get_codecs (FoyerHouse *self, FoyerCameraId camera,
+    guint64 generation, FoyerCodecs *codecs)
+{
+  const FoyerOpening *opening = find (self, camera, generation);
+
+  if (opening == NULL || !opening->is_ready)
+    return FALSE;
+  *codecs = opening->codecs;
+  return TRUE;
 }
 
 void

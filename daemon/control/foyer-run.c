@@ -97,13 +97,45 @@ foyer_run_kill (FoyerRun *self, FoyerReason reason)
         reason);
 }
 
+static void
+send (FoyerRun *self, const FoyerMessage *message)
+{
+  if (self->peer == NULL || !foyer_peer_send (self->peer, message, NULL, 0))
+    foyer_run_kill (self, FOYER_REASON_WORKER_DIED);
+}
+
 void
 foyer_run_send (FoyerRun *self, FoyerMessageType type)
 {
   const FoyerMessage message = { .type = type };
 
-  if (self->peer == NULL || !foyer_peer_send (self->peer, &message, NULL, 0))
-    foyer_run_kill (self, FOYER_REASON_WORKER_DIED);
+  send (self, &message);
+}
+
+void
+foyer_run_approve (FoyerRun *self)
+{
+  const FoyerSession *session = foyer_core_find_session (self->house->core,
+      self->id);
+  FoyerMessage message = { .type = FOYER_MESSAGE_APPROVE };
+  FoyerCodecs codecs;
+
+  /* It may have ended while the camera's word was awaited. */
+  if (session == NULL || session->state != FOYER_SESSION_PREPARING)
+    return;
+  self->step = "opening the camera";
+  self->is_approved = !foyer_house_get_codecs (self->house, self->cast.camera,
+      self->generation, &codecs);
+  if (self->is_approved)
+    return;
+  if (codecs == FOYER_CODECS_NONE) {
+    foyer_house_post_session (self->house, FOYER_EVENT_STOP, self->id,
+        FOYER_REASON_NO_ENCODER);
+    return;
+  }
+  self->step = "launching the app on the display";
+  message.codecs = (guint8) codecs;
+  send (self, &message);
 }
 
 static void

@@ -235,6 +235,8 @@ write_field (FoyerWriter *writer, const FoyerMessage *self,
       return foyer_writer_put (writer, self->key, sizeof self->key);
     case FOYER_FIELD_PROOF:
       return write_proof (writer, self);
+    case FOYER_FIELD_CODECS:
+      return write_number (writer, self->codecs, 1, 0, FOYER_CODECS_ALL);
     case FOYER_FIELD_REASON:
       return write_number (writer, self->reason, 1, 1, G_MAXUINT8);
     case FOYER_FIELD_ACCOUNT:
@@ -253,6 +255,24 @@ read_key (FoyerReader *reader, guint8 *key)
 
   if (bytes != NULL)
     memcpy (key, bytes, FOYER_CHANNEL_KEY_BYTES);
+}
+
+static void
+read_has_clock (FoyerReader *reader, FoyerMessage *self)
+{
+  self->has_clock = read_number (reader, 1, 0, 1) != 0;
+}
+
+static void
+read_trust (FoyerReader *reader, FoyerMessage *self)
+{
+  self->trust = (guint8) read_number (reader, 1, 0, MAX_TRUST);
+}
+
+static void
+read_codecs (FoyerReader *reader, FoyerMessage *self)
+{
+  self->codecs = (guint8) read_number (reader, 1, 0, FOYER_CODECS_ALL);
 }
 
 static void
@@ -288,11 +308,9 @@ read_field (FoyerReader *reader, FoyerMessage *self, FoyerMessageField field)
       self->number = read_number (reader, 4, 0, G_MAXUINT16);
       return;
     case FOYER_FIELD_HAS_CLOCK:
-      self->has_clock = read_number (reader, 1, 0, 1) != 0;
-      return;
+      return read_has_clock (reader, self);
     case FOYER_FIELD_TRUST:
-      self->trust = (guint8) read_number (reader, 1, 0, MAX_TRUST);
-      return;
+      return read_trust (reader, self);
     case FOYER_FIELD_TRANSPORT:
       return read_transport (reader, self);
     case FOYER_FIELD_MEDIA:
@@ -304,6 +322,8 @@ read_field (FoyerReader *reader, FoyerMessage *self, FoyerMessageField field)
       return read_key (reader, self->key);
     case FOYER_FIELD_PROOF:
       return read_proof (reader, self);
+    case FOYER_FIELD_CODECS:
+      return read_codecs (reader, self);
     case FOYER_FIELD_REASON:
       self->reason = (guint8) read_number (reader, 1, 1, G_MAXUINT8);
       return;

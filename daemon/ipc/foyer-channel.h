@@ -86,7 +86,9 @@ typedef enum
    * camera's name) + node, tally */
   FOYER_MESSAGE_LOOPBACK_CONFIG,
   FOYER_MESSAGE_SLATE_CONFIG, /* shape text (what to draw) */
-  FOYER_MESSAGE_APPROVE,      /* cast: this is the display that was granted */
+  /* cast: this is the display that was granted. codecs: it may be offered, and no
+   * other can be made; of no meaning to a cleaner */
+  FOYER_MESSAGE_APPROVE,
   /* session camera generation granted_us shape; camera: + writing end; others:
    * + reading end */
   FOYER_MESSAGE_LINK,
@@ -95,8 +97,8 @@ typedef enum
   FOYER_MESSAGE_CLOSE,       /* close gate and history, say CLOSED, clean up */
   FOYER_MESSAGE_ASK_ACCOUNT, /* who shows frames: say ACCOUNT */
   /* from a worker */
-  /* locked in; loopback: and its node holds nothing but the slate. text: walls
-   * that the kernel lacks, or "" */
+  /* locked in; loopback: and its node holds nothing but the slate. camera: codecs
+   * it can make, none for the others. text: walls that the kernel lacks, or "" */
   FOYER_MESSAGE_READY,
   FOYER_MESSAGE_OPENED, /* camera: pictures come; camera generation shape */
   /* cast: who the display is; key has_signed has_chain is_device text (model) */
@@ -145,6 +147,7 @@ typedef enum
   FOYER_FIELD_SHAPE,
   FOYER_FIELD_KEY,
   FOYER_FIELD_PROOF, /* has_signed, has_chain, is_device */
+  FOYER_FIELD_CODECS,
   FOYER_FIELD_REASON,
   FOYER_FIELD_ACCOUNT,
   FOYER_FIELD_TEXT,
@@ -172,6 +175,15 @@ typedef enum
   FOYER_TRANSPORT_HTTP, /* a URL of the worker's own server, in the clear */
   FOYER_N_TRANSPORTS,
 } FoyerTransport;
+
+/* A set of coded ones. */
+typedef enum
+{
+  FOYER_CODECS_NONE = 0,
+  FOYER_CODECS_H264 = 1 << 0,
+  FOYER_CODECS_VP8 = 1 << 1,
+  FOYER_CODECS_ALL = FOYER_CODECS_H264 | FOYER_CODECS_VP8,
+} FoyerCodecs;
 
 /* What a camera's pictures come from. */
 typedef enum
@@ -252,6 +264,7 @@ typedef struct
  * @has_signed: signature and nonce are right
  * @has_chain: and the chain leads to a trusted root
  * @is_device: by device authentication
+ * @codecs: of #FoyerCodecs
  * @reason: why it failed: a #FoyerReason
  * @account: figures
  * @text: a name, words of an error, an app's session id, a slate's text; UTF-8
@@ -277,6 +290,7 @@ typedef struct
   gboolean has_signed;
   gboolean has_chain;
   gboolean is_device;
+  guint8 codecs;
   guint8 reason;
   FoyerAccount account;
   char text[FOYER_CHANNEL_TEXT_BYTES];

@@ -398,9 +398,11 @@ camera_worker_prepare (FoyerWorker *worker, const FoyerMessage *config,
 
   self->worker = worker;
   self->config = *config;
-  return foyer_media_load (is_drawn ? drawn : device, FOYER_CODEC_NONE,
-             error) &&
-      build (self, fds[0], error);
+  if (!foyer_media_load (is_drawn ? drawn : device, error))
+    return FALSE;
+  /* Without any it still has raw pictures for nodes. */
+  foyer_worker_set_codecs (worker, foyer_media_load_encoders ());
+  return build (self, fds[0], error);
 }
 
 static const FoyerWorkerClass camera_worker_class = {

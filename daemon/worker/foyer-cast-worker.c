@@ -373,16 +373,32 @@ static const FoyerCastSessionCallbacks session_callbacks = {
   .on_failed = on_failed,
 };
 
+/* What can be made, best first. */
 static void
-offer (CastWorker *self)
+fill_codecs (FoyerCastOfferWish *wish, FoyerCodecs codecs, FoyerCodec best)
+{
+  static const struct
+  {
+    FoyerCodecs codecs;
+    FoyerCodec codec;
+    FoyerCastCodec cast_codec;
+  } known[] = {
+    { FOYER_CODECS_H264, FOYER_CODEC_H264, FOYER_CAST_CODEC_H264 },
+    { FOYER_CODECS_VP8, FOYER_CODEC_VP8, FOYER_CAST_CODEC_VP8 },
+  };
+
+  for (guint turn = 0; turn < 2; turn++)
+    for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+      if ((codecs & known[i].codecs) != 0 &&
+          (known[i].codec == best) == (turn == 0))
+        wish->video_codecs[wish->n_video_codecs++] = known[i].cast_codec;
+}
+
+static void
+offer (CastWorker *self, FoyerCodecs codecs)
 {
   const FoyerShape *most = &self->config.shape;
-  gboolean is_h264_first = most->codec != FOYER_CODEC_VP8;
-  const FoyerCastOfferWish wish = {
-    .video_codecs = { is_h264_first ? FOYER_CAST_CODEC_H264
-                                    : FOYER_CAST_CODEC_VP8,
-        is_h264_first ? FOYER_CAST_CODEC_VP8 : FOYER_CAST_CODEC_H264 },
-    .n_video_codecs = 2,
+  FoyerCastOfferWish wish = {
     .width_px = most->width_px,
     .height_px = most->height_px,
     .fps_n = most->fps_n,
@@ -391,6 +407,7 @@ offer (CastWorker *self)
     .delay_ms = self->config.delay_ms,
   };
 
+  fill_codecs (&wish, codecs, most->codec);
   foyer_cast_session_offer (self->session, &wish);
 }
 
@@ -474,7 +491,7 @@ cast_worker_take (FoyerWorker *worker, const FoyerMessage *message, int *fds,
   if (message->type == FOYER_MESSAGE_APPROVE) {
     foyer_cast_session_approve (self->session, TRUE);
     if (!self->is_cleaner)
-      offer (self);
+      offer (self, (FoyerCodecs) message->codecs);
   } else if (message->type == FOYER_MESSAGE_LINK) {
     foyer_flow_take_link (self->flow, message, fds[0]);
   } else if (message->type == FOYER_MESSAGE_SLATE) {

@@ -45,10 +45,8 @@ load_encoder (FoyerCodec codec)
 }
 
 gboolean
-foyer_media_load (const char *const *names, FoyerCodec codec, GError **error)
+foyer_media_load (const char *const *names, GError **error)
 {
-  gboolean has_encoder = FALSE;
-
   /* Orc would make machine code as it goes, and no memory runs here that was
    * written. That costs scaling two thirds of its speed. */
   g_setenv ("ORC_CODE", "backup", TRUE);
@@ -60,13 +58,14 @@ foyer_media_load (const char *const *names, FoyerCodec codec, GError **error)
   for (; *names != NULL; names++)
     if (!foyer_media_load_element (*names, error))
       return FALSE;
-  for (FoyerCodec i = FOYER_CODEC_H264; i <= FOYER_CODEC_VP8; i++)
-    if (codec == FOYER_CODEC_NONE || codec == i)
-      has_encoder |= load_encoder (i);
-  if (!has_encoder)
-    g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN,
-        "no GStreamer element on this machine can encode video");
-  return has_encoder;
+  return TRUE;
+}
+
+FoyerCodecs
+foyer_media_load_encoders (void)
+{
+  return (load_encoder (FOYER_CODEC_H264) ? FOYER_CODECS_H264 : 0) |
+      (load_encoder (FOYER_CODEC_VP8) ? FOYER_CODECS_VP8 : 0);
 }
 
 FoyerCastCodec

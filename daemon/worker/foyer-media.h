@@ -14,7 +14,6 @@ G_BEGIN_DECLS
 /**
  * foyer_media_load:
  * @names: (array zero-terminated=1): elements that will be made later on
- * @codec: the encoders to load, or FOYER_CODEC_NONE for all
  * @error: return location
  *
  * Starts GStreamer, brings our own elements along, and loads the plugins of the
@@ -22,8 +21,11 @@ G_BEGIN_DECLS
  *
  * Returns: %FALSE with a #GstCoreError if an element is missing
  */
-gboolean foyer_media_load (const char *const *names, FoyerCodec codec,
+gboolean foyer_media_load (const char *const *names,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Loads an encoder for each codec: those for which there is one. */
+FoyerCodecs foyer_media_load_encoders (void);
 
 /* Likewise one element, which needs GStreamer started: %FALSE if it is missing. */
 gboolean foyer_media_load_element (const char *name,

@@ -153,7 +153,7 @@ slate_worker_prepare (FoyerWorker *worker, const FoyerMessage *config, int *fds,
         "no slate of %ux%u can be encoded", shape->width_px, shape->height_px);
     return FALSE;
   }
-  if (!foyer_media_load (names, shape->codec, error))
+  if (!foyer_media_load (names, error))
     return FALSE;
   self->pipeline = gst_pipeline_new (NULL);
   return build (self, error);

@@ -23,7 +23,8 @@ struct _FoyerWorker
   const FoyerWorkerClass *klass;
   gpointer user_data;
   FoyerProtocol protocol;
-  gboolean is_over; /* the last word was said */
+  FoyerCodecs codecs; /* for READY */
+  gboolean is_over;   /* the last word was said */
 };
 
 /* Nothing is freed or wiped: the kernel does both. */
@@ -143,12 +144,19 @@ foyer_worker_run (const FoyerWorkerClass *klass, gpointer user_data)
     die (1);
   }
   malloc_trim (0);
+  ready.codecs = self.codecs;
   foyer_worker_set_text (&ready, lacks);
   foyer_worker_say (&self, &ready, -1);
   klass->begin (&self, user_data);
   g_unix_fd_add (FOYER_CHANNEL_FD, G_IO_IN | G_IO_HUP, on_channel_ready, &self);
   for (;;)
     g_main_context_iteration (NULL, TRUE);
+}
+
+void
+foyer_worker_set_codecs (FoyerWorker *self, FoyerCodecs codecs)
+{
+  self->codecs = codecs;
 }
 
 void

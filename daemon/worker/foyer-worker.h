@@ -50,6 +50,9 @@ typedef struct
 G_GNUC_NORETURN void foyer_worker_run (const FoyerWorkerClass *klass,
     gpointer user_data);
 
+/* What READY is to tell: while it prepares. */
+void foyer_worker_set_codecs (FoyerWorker *self, FoyerCodecs codecs);
+
 /**
  * foyer_worker_say:
  * @self: a worker

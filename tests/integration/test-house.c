@@ -332,14 +332,26 @@ begin (Fixture *self, Session *session)
   session->udp = fds[1];
 }
 
-static void
-open_camera (Session *session)
+/* Locked in, and what it can make. */
+static FoyerMessage
+say_camera_ready (Session *session, FoyerCodecs codecs)
 {
+  const FoyerMessage ready = { .type = FOYER_MESSAGE_READY,
+    .codecs = (guint8) codecs };
   FoyerMessage config;
 
   foyer_test_worker_expect (session->camera, FOYER_MESSAGE_CAMERA_CONFIG,
       &config, NULL);
-  foyer_test_worker_say_type (session->camera, FOYER_MESSAGE_READY);
+  foyer_test_worker_say (session->camera, &ready, -1);
+  foyer_test_settle ();
+  return config;
+}
+
+static void
+open_camera (Session *session)
+{
+  FoyerMessage config = say_camera_ready (session, FOYER_CODECS_ALL);
+
   config.type = FOYER_MESSAGE_OPENED;
   foyer_test_worker_say (session->camera, &config, -1);
   foyer_test_settle ();
@@ -601,6 +613,67 @@ end_session (Fixture *self, Session *session)
   foyer_house_tick (self->house);
   foyer_test_settle ();
   g_assert_cmpuint (self->n_ended, ==, 1);
+}
+
+/* A display is offered what can be made, so not before that is known. */
+static void
+test_codecs (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  FoyerMessage message;
+
+  allow (self);
+  pair (self, right_key);
+  begin (self, &session);
+  identify (&session, right_key);
+  g_assert_false (foyer_test_worker_hear (session.cast, &message, NULL));
+  say_camera_ready (&session, FOYER_CODECS_VP8);
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_APPROVE, &message,
+      NULL);
+  g_assert_cmpint (message.codecs, ==, FOYER_CODECS_VP8);
+  /* The camera's word is the last one on it: nothing is said twice. */
+  g_assert_false (foyer_test_worker_hear (session.cast, &message, NULL));
+}
+
+/* I9: nothing is launched on a display that could be shown nothing. */
+static void
+test_no_encoder (Fixture *self, gconstpointer data)
+{
+  gboolean is_late = GPOINTER_TO_INT (data);
+  g_auto (Session) session = { 0 };
+
+  allow (self);
+  pair (self, right_key);
+  begin (self, &session);
+  if (!is_late)
+    say_camera_ready (&session, FOYER_CODECS_NONE);
+  identify (&session, right_key);
+  if (is_late)
+    say_camera_ready (&session, FOYER_CODECS_NONE);
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
+  foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLOSED);
+  foyer_test_worker_exit (session.cast, TRUE);
+  end_session (self, &session);
+  g_assert_cmpint (self->reason, ==, FOYER_REASON_NO_ENCODER);
+  g_assert_false (self->is_waiting);
+}
+
+/* Its end was decided while the camera's word was awaited. */
+static void
+test_codecs_too_late (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  FoyerMessage message;
+
+  allow (self);
+  pair (self, right_key);
+  begin (self, &session);
+  identify (&session, right_key);
+  foyer_house_stop (self->house, session.id, on_silent, self);
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
+  say_camera_ready (&session, FOYER_CODECS_ALL);
+  g_assert_false (foyer_test_worker_hear (session.cast, &message, NULL));
+  g_assert_false (session.cast->is_ended);
 }
 
 /* I10: killed before it could say what left: it has counted. */
@@ -1052,6 +1125,12 @@ main (int argc, char **argv)
   ADD ("/house/strangers", test_strangers);
   ADD ("/house/stop", test_stop);
   ADD ("/house/stop/deaf", test_stop_deaf);
+  ADD ("/house/codecs", test_codecs);
+  ADD ("/house/codecs/too-late", test_codecs_too_late);
+  g_test_add ("/house/codecs/none", Fixture, GINT_TO_POINTER (FALSE), set_up,
+      test_no_encoder, tear_down);
+  g_test_add ("/house/codecs/none-late", Fixture, GINT_TO_POINTER (TRUE),
+      set_up, test_no_encoder, tear_down);
   ADD ("/house/figures/killed", test_figures_killed);
   ADD ("/house/figures/said", test_figures_said);
   ADD ("/house/figures/absurd", test_figures_absurd);

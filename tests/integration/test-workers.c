@@ -300,6 +300,25 @@ test_cast_vp8 (void)
   run_cast (FOYER_CODEC_VP8);
 }
 
+/* What can't be made is not offered: a display that plays nothing else refuses. */
+static void
+test_not_offered (void)
+{
+  const FoyerMessage config = make_grant (FOYER_MESSAGE_CAST_CONFIG,
+      FOYER_CODEC_H264);
+  FoyerMessage message;
+  Fixture fixture;
+
+  set_up (&fixture, FOYER_CODEC_H264);
+  launch_cast (&fixture, &config);
+  fixture.cast.codecs = FOYER_CODECS_VP8;
+  foyer_test_approve (&fixture.cast);
+  foyer_test_worker_hear (&fixture.cast, FOYER_MESSAGE_FAILED, &message, NULL);
+  g_assert_cmpint (message.reason, ==, FOYER_REASON_DISPLAY_FAILED);
+  g_assert_cmpint (foyer_test_worker_wait (&fixture.cast), ==, 0);
+  tear_down (&fixture);
+}
+
 static void
 test_not_approved (void)
 {
@@ -682,6 +701,7 @@ main (int argc, char **argv)
   g_assert_cmpint (write (roots, pem, n_bytes), ==, n_bytes);
   g_test_add_func ("/workers/cast/h264", test_cast_h264);
   g_test_add_func ("/workers/cast/vp8", test_cast_vp8);
+  g_test_add_func ("/workers/cast/not-offered", test_not_offered);
   g_test_add_func ("/workers/cast/not-approved", test_not_approved);
   g_test_add_func ("/workers/cast/other-key", test_other_key);
   g_test_add_func ("/workers/cast/clean", test_clean);

@@ -25,6 +25,8 @@ PROGRAM = BUILD / 'daemon' / 'control' / 'foyerd'
 NAME = houselab.NAME
 # Plugins of Debian that can encode H.264 or VP8.
 ENCODERS = re.compile(r'gst(x264|openh264|vpx|va|vaapi|nvcodec|video4linux2)\.so')
+H264_ENCODERS = re.compile(
+    r'gst(x264|openh264|va|vaapi|nvcodec|video4linux2)\.so')
 N_DEATHS = int(os.environ.get('FOYER_TEST_DEATHS', '10'))
 
 
@@ -508,23 +510,40 @@ class RoughTest(HouseTest):
                       ('camera-failed', 'worker-died'))
         self.assertIsNone(house.process.poll())
 
+    def make_house_without(self, plugins, display):
+        """A house that knows the display, and lacks some of GStreamer."""
+        folder = tempfile.TemporaryDirectory(prefix='foyer-plugins-')
+        self.addCleanup(folder.cleanup)
+        path = pathlib.Path(folder.name)
+        for plugin in foyerlab.plugin_files():
+            if not plugins.search(plugin.name):
+                (path / plugin.name).symlink_to(plugin)
+        house = self.make_house(display, variables={
+            'GST_PLUGIN_SYSTEM_PATH_1_0': folder.name,
+            'GST_REGISTRY': str(path / 'registry')})
+        house.allow('Nursery', 'Kitchen')
+        house.bring(display)
+        return house
+
     def test_no_encoder(self):
         display = self.make_display('Kitchen')
-        with tempfile.TemporaryDirectory() as folder:
-            plugins = pathlib.Path(folder)
-            for path in foyerlab.plugin_files():
-                if not ENCODERS.search(path.name):
-                    (plugins / path.name).symlink_to(path)
-            house = self.make_house(display, variables={
-                'GST_PLUGIN_SYSTEM_PATH_1_0': folder,
-                'GST_REGISTRY': str(plugins / 'registry')})
-            house.allow('Nursery', 'Kitchen')
-            house.probe('Kitchen')
-            house.pair('Kitchen')
-            reason, words = house.wait_end(house.cast('Nursery', 'Kitchen'))
-        self.assertEqual(reason, 'camera-failed')
-        self.assertIn('can encode video', words)
+        house = self.make_house_without(ENCODERS, display)
+        reason, words = house.wait_end(house.cast('Nursery', 'Kitchen'))
+        self.assertEqual(reason, 'no-encoder')
+        self.assertIn('apt install', words)
         self.assertIsNone(house.process.poll())
+        # Nothing was launched there.
+        display.read()
+        self.assertNotIn('session', display.figures)
+
+    def test_one_encoder(self):
+        """Only what can be made is offered, though the display likes both."""
+        display = self.make_display('Kitchen')
+        house = self.make_house_without(H264_ENCODERS, display)
+        session = house.cast('Nursery', 'Kitchen')
+        house.wait_state(session, ['live'])
+        self.assertEqual(house.get(session, 'Session', 'Codec'), 'vp8')
+        self.wait_frames(display, 10)
 
     def test_damaged_rules(self):
         house = self.make_house()

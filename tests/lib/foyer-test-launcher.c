@@ -238,7 +238,8 @@ foyer_test_launch_cast (FoyerTestWorker *self, const char *program,
 void
 foyer_test_approve (FoyerTestWorker *self)
 {
-  const FoyerMessage approval = { .type = FOYER_MESSAGE_APPROVE };
+  const FoyerMessage approval = { .type = FOYER_MESSAGE_APPROVE,
+    .codecs = self->codecs != 0 ? self->codecs : FOYER_CODECS_ALL };
   FoyerMessage message;
 
   foyer_test_worker_hear (self, FOYER_MESSAGE_IDENTITY, &message, NULL);

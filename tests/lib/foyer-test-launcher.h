@@ -18,6 +18,7 @@ typedef struct
   int channel; /* -1 once closed */
   FoyerProtocol protocol;
   FoyerTally tally; /* of a session, once it has its CONFIG */
+  guint8 codecs;    /* that it may offer; 0 for all */
 } FoyerTestWorker;
 
 /* Starts @program, a path, as a worker of @kind. */

@@ -33,6 +33,7 @@ make_message (FoyerMessageType type)
     .has_signed = TRUE,
     .has_chain = TRUE,
     .is_device = TRUE,
+    .codecs = FOYER_CODECS_VP8,
     .reason = 200,
     .account = { 1, 2, 3, 4, 5, -1, 7, 8, 9 },
     .text = "Küche",
@@ -96,8 +97,8 @@ test_known_bytes (void)
   static const guint8 unlink_bytes[] = { 1, 8, 1, 2, 3, 4, 5, 6, 7, 8 };
   static const guint8 streaming_bytes[] = { 1, 16, 0, 0, 0xff, 0xff, 1, 5, 0, 2,
     0xd0, 0x75, 0x30, 3, 0xe9, 0, 0x2d, 0xc6, 0xc0, 1, 0xf4 };
-  static const guint8 ready_bytes[] = { 1, 12, 0, 6, 'K', 0xc3, 0xbc, 'c', 'h',
-    'e' };
+  static const guint8 ready_bytes[] = { 1, 12, 2, 0, 6, 'K', 0xc3, 0xbc, 'c',
+    'h', 'e' };
   FoyerMessage message = make_message (FOYER_MESSAGE_UNLINK);
   guint8 bytes[FOYER_CHANNEL_MAX_BYTES];
 
@@ -490,9 +491,11 @@ test_out_of_range_from_outside (void)
     { FOYER_MESSAGE_STREAMING, 6, 3 },       /* raw with a bit rate */
     { FOYER_MESSAGE_IDENTITY, 34, 8 },       /* proof */
     { FOYER_MESSAGE_FAILED, 2, 0 },          /* reason */
-    { FOYER_MESSAGE_READY, 2, 1 },           /* length of text */
-    { FOYER_MESSAGE_READY, 4, 0 },           /* a NUL in text */
-    { FOYER_MESSAGE_READY, 4, 0xff },        /* not UTF-8 */
+    { FOYER_MESSAGE_READY, 2, 4 },           /* codecs */
+    { FOYER_MESSAGE_APPROVE, 2, 4 },         /* codecs */
+    { FOYER_MESSAGE_READY, 3, 1 },           /* length of text */
+    { FOYER_MESSAGE_READY, 5, 0 },           /* a NUL in text */
+    { FOYER_MESSAGE_READY, 5, 0xff },        /* not UTF-8 */
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
