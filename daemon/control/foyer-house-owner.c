@@ -39,9 +39,16 @@ foyer_house_set_lockdown (FoyerHouse *self, gboolean is_on, GError **error)
   return is_saved;
 }
 
-/* The log holds what a rule said, since the rule itself may go. */
-static void
-book_rule (FoyerHouse *self, guint32 uid, const FoyerRule *rule,
+void
+foyer_house_tell_rules (FoyerHouse *self)
+{
+  if (self->events != NULL)
+    self->events->rules_changed (self->user_data);
+  tell_house (self);
+}
+
+void
+foyer_house_book_rule (FoyerHouse *self, guint32 uid, const FoyerRule *rule,
     const char *what)
 {
   const FoyerRuleNames names = foyer_rule_names_get_system (
@@ -71,8 +78,9 @@ foyer_house_add_rule (FoyerHouse *self, guint32 uid, FoyerRule *rule,
         "there is no room for another rule");
     return FALSE;
   }
-  book_rule (self, uid, rule, "added");
-  tell_house (self);
+  foyer_house_book_rule (self, uid, rule, "added");
+  (void) foyer_house_note_expiries (self);
+  foyer_house_tell_rules (self);
   foyer_house_wait_silent (self, (FoyerSessionId){ 0 }, silent, user_data);
   return TRUE;
 }
@@ -90,7 +98,8 @@ drop_rule (FoyerHouse *self, guint32 uid, FoyerRuleId id)
 
   foyer_house_post (self, &event);
   if (known != NULL)
-    book_rule (self, uid, &rule, "removed");
+    foyer_house_book_rule (self, uid, &rule, "removed");
+  (void) foyer_house_note_expiries (self);
 }
 
 gboolean
@@ -100,7 +109,7 @@ foyer_house_remove_rule (FoyerHouse *self, guint32 uid, FoyerRuleId id,
   if (!foyer_state_remove_rule (self->parts.state, id, error))
     return FALSE;
   drop_rule (self, uid, id);
-  tell_house (self);
+  foyer_house_tell_rules (self);
   foyer_house_wait_silent (self, (FoyerSessionId){ 0 }, silent, user_data);
   return TRUE;
 }
@@ -134,7 +143,7 @@ foyer_house_forget (FoyerHouse *self, guint32 uid, FoyerTargetId id,
   foyer_house_post (self, &event);
   if (!foyer_displays_forget (self->parts.displays, id, error))
     return FALSE;
-  tell_house (self);
+  foyer_house_tell_rules (self);
   foyer_house_wait_silent (self, (FoyerSessionId){ 0 }, silent, user_data);
   return TRUE;
 }

@@ -96,6 +96,8 @@ struct _FoyerHouse
   guint end_writer;     /* who does */
   GPtrArray *waits;     /* of Wait; who waits for silence */
   FoyerAlarm *alarm;
+  GHashTable *expired; /* guint64 of rules whose time is over */
+  gint64 expiry_us;    /* when the next one's is, monotonic; 0 for never */
   FoyerStarts *starts; /* of sessions */
   FoyerStarts *slates;
   FoyerStarts *cleaners;
@@ -145,6 +147,31 @@ void foyer_house_note_over (FoyerHouse *self);
 gboolean foyer_house_cast_with_reason (FoyerHouse *self, const FoyerCast *cast,
     FoyerSessionId *id, FoyerReason *reason,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Sets it to what is due next. */
+void foyer_house_set_alarm (FoyerHouse *self);
+
+/* foyer-house-owner.c */
+
+/* A row of the log about a rule: what became of it, and what it said, since the
+ * rule itself may go. @uid is G_MAXUINT32 if nobody did it. */
+void foyer_house_book_rule (FoyerHouse *self, guint32 uid,
+    const FoyerRule *rule, const char *what);
+
+/* Tells that there are other rules in force. */
+void foyer_house_tell_rules (FoyerHouse *self);
+
+/* foyer-house-expiry.c */
+
+/* Of a house whose rules are not known yet. */
+void foyer_house_init_expiries (FoyerHouse *self);
+
+/* Nothing more is noted. */
+void foyer_house_free_expiries (FoyerHouse *self);
+
+/* Looks which rules have expired, and when the next one will: %TRUE if others
+ * have than before, of which the log knows then. */
+gboolean foyer_house_note_expiries (FoyerHouse *self);
 
 /* foyer-house-nodes.c */
 

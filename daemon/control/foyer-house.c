@@ -68,12 +68,22 @@ take_step (FoyerHouse *self, FoyerEvent *event)
     foyer_house_carry_out (self, &self->effects->effects[i]);
 }
 
+void
+foyer_house_set_alarm (FoyerHouse *self)
+{
+  FoyerMoment now = foyer_house_get_moment (self);
+  gint64 due_us = foyer_core_get_deadline_us (self->core, &now);
+
+  if (self->expiry_us != 0 && (due_us == 0 || self->expiry_us < due_us))
+    due_us = self->expiry_us;
+  foyer_alarm_set (self->alarm, due_us);
+}
+
 FoyerReason
 foyer_house_post (FoyerHouse *self, const FoyerEvent *event)
 {
   FoyerEvent *next;
   FoyerReason failed;
-  FoyerMoment now;
 
   g_queue_push_tail (&self->queue, g_memdup2 (event, sizeof *event));
   if (self->is_running)
@@ -91,8 +101,7 @@ foyer_house_post (FoyerHouse *self, const FoyerEvent *event)
   }
   self->failed = failed;
   self->is_running = FALSE;
-  now = foyer_house_get_moment (self);
-  foyer_alarm_set (self->alarm, foyer_core_get_deadline_us (self->core, &now));
+  foyer_house_set_alarm (self);
   return failed;
 }
 
@@ -313,6 +322,8 @@ foyer_house_tick (FoyerHouse *self)
   const FoyerEvent event = { .kind = FOYER_EVENT_TICK };
 
   foyer_house_post (self, &event);
+  if (foyer_house_note_expiries (self))
+    foyer_house_tell_rules (self);
 }
 
 char **
@@ -367,6 +378,7 @@ load (FoyerHouse *self)
       g_critical ("rule %" G_GUINT64_FORMAT " of the state is not taken",
           (guint64) event.rule.id.v);
   }
+  (void) foyer_house_note_expiries (self);
 }
 
 FoyerHouse *
@@ -384,6 +396,7 @@ foyer_house_new (const FoyerHouseParts *parts)
   self->openings = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
       opening_free);
   foyer_house_init_nodes (self);
+  foyer_house_init_expiries (self);
   self->waits = g_ptr_array_new_with_free_func (g_free);
   self->alarm = foyer_alarm_new (on_ring, self);
   self->starts = foyer_starts_new (MAX_STARTS);
@@ -474,6 +487,7 @@ foyer_house_free (FoyerHouse *self)
   g_clear_pointer (&self->pending, foyer_run_free);
   g_clear_pointer (&self->openings, g_hash_table_unref);
   foyer_house_free_nodes (self);
+  foyer_house_free_expiries (self);
   foyer_house_free_leftovers (self);
   foyer_keeper_free (self->keeper);
   foyer_alarm_free (self->alarm);

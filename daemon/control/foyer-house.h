@@ -186,6 +186,7 @@ typedef struct
  * @node_added: a camera is exposed
  * @node_changed: something of that changed
  * @node_removed: it no longer is
+ * @rules_changed: one was added, removed, or has expired
  * @house_changed: lockdown, rules or problems
  *
  * Whom to tell. None of these may change the house.
@@ -208,6 +209,7 @@ typedef struct
   void (*node_added) (const FoyerNodeView *view, gpointer user_data);
   void (*node_changed) (const FoyerNodeView *view, gpointer user_data);
   void (*node_removed) (FoyerTargetId id, gpointer user_data);
+  void (*rules_changed) (gpointer user_data);
   void (*house_changed) (gpointer user_data);
 } FoyerHouseEvents;
 

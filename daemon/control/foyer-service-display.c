@@ -105,7 +105,6 @@ do_forget (FoyerCall *call)
     foyer_call_fail (call, g_steal_pointer (&error));
     return;
   }
-  foyer_service_tell_rules (self);
   foyer_house_when_silent (self->house, foyer_service_reply_silent, call);
 }
 

@@ -76,7 +76,6 @@ do_add_rule (FoyerCall *call)
     return;
   }
   call->extra = rule.id.v;
-  foyer_service_tell_rules (self);
   foyer_house_when_silent (self->house, reply_added, call);
 }
 
@@ -109,7 +108,6 @@ do_remove_rule (FoyerCall *call)
     foyer_call_fail (call, g_steal_pointer (&error));
     return;
   }
-  foyer_service_tell_rules (self);
   foyer_house_when_silent (self->house, foyer_service_reply_silent, call);
 }
 
@@ -320,7 +318,7 @@ foyer_service_connect_policy (FoyerService *self)
 }
 
 void
-foyer_service_tell_rules (FoyerService *self)
+foyer_service_rules_changed (gpointer service)
 {
-  foyer_dbus_policy_emit_changed (self->of_policy);
+  foyer_dbus_policy_emit_changed (((FoyerService *) service)->of_policy);
 }

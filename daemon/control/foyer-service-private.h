@@ -33,8 +33,8 @@ void foyer_service_connect_apps (FoyerService *self);
 /* Its properties, as the house is now. */
 void foyer_service_update_manager (FoyerService *self);
 
-/* Tells that rules changed. */
-void foyer_service_tell_rules (FoyerService *self);
+/* foyer-service-policy.c: rules changed */
+void foyer_service_rules_changed (gpointer service);
 
 /* foyer-service-camera.c, -display.c, -session.c: objects */
 

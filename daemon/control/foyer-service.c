@@ -117,6 +117,7 @@ foyer_service_new (FoyerHouse *house, GDBusConnection *connection,
     .node_added = foyer_service_node_added,
     .node_changed = foyer_service_node_changed,
     .node_removed = foyer_service_node_removed,
+    .rules_changed = foyer_service_rules_changed,
     .house_changed = on_house_changed,
   };
   g_autoptr (FoyerService) self = g_new0 (FoyerService, 1);

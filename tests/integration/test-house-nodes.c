@@ -187,6 +187,7 @@ build_house (Fixture *self)
     .node_added = on_node_added,
     .node_changed = on_node_changed,
     .node_removed = on_node_removed,
+    .rules_changed = on_house,
     .house_changed = on_house,
   };
   const FoyerHistoryLimits limits = { 0 };

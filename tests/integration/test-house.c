@@ -42,6 +42,7 @@ typedef struct
   guint n_added;
   guint n_ended;
   guint n_silent;
+  guint n_rules_changed;
   FoyerReason reason; /* of the last end */
   gboolean is_waiting;
 } Fixture;
@@ -113,6 +114,12 @@ on_house (gpointer user_data)
 }
 
 static void
+on_rules (gpointer user_data)
+{
+  ((Fixture *) user_data)->n_rules_changed++;
+}
+
+static void
 on_silent (gpointer user_data)
 {
   ((Fixture *) user_data)->n_silent++;
@@ -149,6 +156,7 @@ build_house (Fixture *self)
     .display_added = on_display_added,
     .display_changed = on_display,
     .display_removed = on_display,
+    .rules_changed = on_rules,
     .house_changed = on_house,
   };
   g_autofree char *log = g_build_filename (self->folder, "history.db", NULL);
@@ -873,6 +881,62 @@ test_expiry (Fixture *self, gconstpointer data)
   g_assert_cmpint (self->reason, ==, FOYER_REASON_EXPIRED);
 }
 
+static void
+assert_last_words (Fixture *self, const char *begin)
+{
+  g_autoptr (GVariant) row = get_last_row (self);
+  const char *words = "";
+
+  g_assert_true (g_variant_lookup (row, "words", "&s", &words));
+  g_test_message ("%s", words);
+  g_assert_true (g_str_has_prefix (words, begin));
+}
+
+/* A rule that expires is told of, once, also if nothing is shown; and so is one
+ * that a clock which was set back puts in force again. */
+static void
+test_rule_expires (Fixture *self, gconstpointer data)
+{
+  FoyerRule rule = {
+    .verdict = FOYER_VERDICT_ALLOW,
+    .subject = FOYER_SUBJECT_ANY,
+    .is_any_camera = TRUE,
+    .target = FOYER_TARGET_ANY,
+    .is_any_target = TRUE,
+    .media = FOYER_MEDIA_VIDEO,
+    .expires_s = self->clock.wall_us / G_USEC_PER_SEC + 30,
+  };
+  g_autoptr (GError) error = NULL;
+  FoyerSessionId id;
+
+  g_assert_true (
+      foyer_house_add_rule (self->house, UID, &rule, NULL, NULL, &error));
+  g_assert_cmpuint (self->n_rules_changed, ==, 1);
+  foyer_test_clock_advance (&self->clock, 30 * G_USEC_PER_SEC - 1);
+  foyer_house_tick (self->house);
+  g_assert_cmpuint (self->n_rules_changed, ==, 1);
+  foyer_test_clock_advance (&self->clock, 1);
+  foyer_house_tick (self->house);
+  foyer_house_tick (self->house);
+  g_assert_cmpuint (self->n_rules_changed, ==, 2);
+  assert_last_words (self, "expired: ");
+  g_assert_false (cast (self, &id, &error));
+  g_assert_error (error, FOYER_ERROR, FOYER_ERROR_DENIED);
+  self->clock.wall_us -= 10 * G_USEC_PER_SEC;
+  foyer_house_tick (self->house);
+  g_assert_cmpuint (self->n_rules_changed, ==, 3);
+  assert_last_words (self, "in force again: ");
+  /* Of what was over before it began a house says nothing. */
+  self->clock.wall_us += 10 * G_USEC_PER_SEC;
+  drop_house (self);
+  build_house (self);
+  foyer_house_tick (self->house);
+  g_assert_cmpuint (self->n_rules_changed, ==, 3);
+  g_assert_true (
+      foyer_house_remove_rule (self->house, UID, rule.id, NULL, NULL, &error));
+  g_assert_cmpuint (self->n_rules_changed, ==, 4);
+}
+
 /* Another key is accepted: whoever has the old one is silent first. */
 static void
 test_pair_again (Fixture *self, gconstpointer data)
@@ -1139,6 +1203,7 @@ main (int argc, char **argv)
   ADD ("/house/revoke", test_revoke);
   ADD ("/house/lockdown", test_lockdown);
   ADD ("/house/expiry", test_expiry);
+  ADD ("/house/rule-expires", test_rule_expires);
   ADD ("/house/pair-again", test_pair_again);
   ADD ("/house/forget", test_forget);
   ADD ("/house/camera/dies", test_camera_dies);

@@ -485,6 +485,32 @@ class SessionsTest(HouseTest):
         self.assertEqual(entry['reason'], 'stopped')
 
 
+class RulesTest(HouseTest):
+    """What is told of rules."""
+
+    def wait_changes(self, house, n_changes):
+        """Until rules changed so often."""
+        def count():
+            with house.caller.changed:
+                return sum(s.fields[dbuslab.MEMBER] == 'Changed'
+                           for s in house.caller.signals) >= n_changes
+        houselab.wait_until(count, f'{n_changes} changes of the rules')
+
+    def test_expiry_is_told(self):
+        """Nothing else happens in the house, so nothing else wakes it."""
+        house = self.make_house()
+        house.allow('Nursery', 'node:any',
+                    expires=option('t', int(time.time()) + 2))
+        self.wait_changes(house, 1)
+        self.wait_changes(house, 2)
+        entry = house.history(kind=option('s', 'rule'))[0]
+        self.assertTrue(entry['words'].startswith('expired: '), entry)
+        allowed = house.caller.call(
+            'Explain', 'ssa{sv}', 'test:Nursery', 'node:Desk', {},
+            interface=f'{NAME}.Policy')[0]
+        self.assertFalse(allowed)
+
+
 class RoughTest(HouseTest):
     """Everything dies, and nothing is lost but the session."""
 
