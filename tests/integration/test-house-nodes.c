@@ -4,9 +4,7 @@
 #include "foyer-error.h"
 #include "foyer-fd.h"
 #include "foyer-house.h"
-#include "foyer-test-clock.h"
-#include "foyer-test-folder.h"
-#include "foyer-test-workers.h"
+#include "foyer-test-home.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -14,11 +12,8 @@
 /* Cameras on nodes and for programs: the house as it ships, with workers and a
  * device that the test plays. */
 
-#define NOW_US  (G_GINT64_CONSTANT (1) << 50) /* no timer rings by itself */
-#define WALL_US G_GINT64_CONSTANT (1767268800000000)
-#define UID     1000
-#define NOBODY  G_MAXUINT32
-#define CONFIG  "[camera Porch]\nidentity=test:Porch\n"
+#define NOBODY G_MAXUINT32
+#define CONFIG "[camera Porch]\nidentity=test:Porch\n"
 
 typedef struct
 {
@@ -32,23 +27,8 @@ typedef struct
 
 typedef struct
 {
-  char *folder;
-  char *run_folder;
-  FoyerTestClock clock;
-  FoyerTestWorkers launcher;
-  FoyerConfig *config;
-  FoyerState *state;
-  FoyerHistory *history;
-  FoyerCameras *cameras;
-  FoyerDisplays *displays;
-  FoyerHouse *house;
+  FoyerTestHome home;
   FakeHost host;
-  FoyerCameraId camera;
-  FoyerTargetId node;
-  guint n_nodes;
-  guint n_ended;
-  guint n_silent;
-  FoyerReason reason;
 } Fixture;
 
 /* the device */
@@ -104,180 +84,30 @@ host_unwatch (FoyerNodeReaders *readers)
 /* the house */
 
 static void
-on_session (const FoyerSessionView *view, gpointer user_data)
-{
-}
-
-static void
-on_session_ended (const FoyerSessionView *view, const char *words,
-    gpointer user_data)
-{
-  Fixture *self = user_data;
-
-  self->n_ended++;
-  self->reason = view->reason;
-}
-
-static void
-on_session_removed (FoyerSessionId id, gpointer user_data)
-{
-}
-
-static void
-on_camera_added (const FoyerCameraEntry *camera, gpointer user_data)
-{
-  ((Fixture *) user_data)->camera = camera->id;
-}
-
-static void
-on_camera (const FoyerCameraEntry *camera, gpointer user_data)
-{
-}
-
-static void
-on_display (const FoyerDisplayEntry *display, gpointer user_data)
-{
-}
-
-static void
-on_node_added (const FoyerNodeView *view, gpointer user_data)
-{
-  Fixture *self = user_data;
-
-  self->node = view->id;
-  self->n_nodes++;
-}
-
-static void
-on_node_changed (const FoyerNodeView *view, gpointer user_data)
-{
-}
-
-static void
-on_node_removed (FoyerTargetId id, gpointer user_data)
-{
-  ((Fixture *) user_data)->n_nodes--;
-}
-
-static void
-on_house (gpointer user_data)
-{
-}
-
-static void
-on_silent (gpointer user_data)
-{
-  ((Fixture *) user_data)->n_silent++;
-}
-
-static void
-build_house (Fixture *self)
-{
-  static const FoyerHouseEvents events = {
-    .session_added = on_session,
-    .session_changed = on_session,
-    .session_ended = on_session_ended,
-    .session_removed = on_session_removed,
-    .camera_added = on_camera_added,
-    .camera_changed = on_camera,
-    .camera_removed = on_camera,
-    .display_added = on_display,
-    .display_changed = on_display,
-    .display_removed = on_display,
-    .node_added = on_node_added,
-    .node_changed = on_node_changed,
-    .node_removed = on_node_removed,
-    .rules_changed = on_house,
-    .house_changed = on_house,
-  };
-  const FoyerHistoryLimits limits = { 0 };
-  g_autofree char *log = g_build_filename (self->folder, "history.db", NULL);
-  g_autoptr (GError) error = NULL;
-
-  self->state = foyer_state_open (self->folder, &self->clock.clock, NULL,
-      &error);
-  g_assert_no_error (error);
-  self->history = foyer_history_open (log, &limits, &self->clock.clock, &error);
-  g_assert_no_error (error);
-  self->cameras = foyer_cameras_new (self->state, self->config, NULL);
-  self->displays = foyer_displays_new (self->state, self->config);
-
-  const FoyerHouseParts parts = {
-    .clock = &self->clock.clock,
-    .launcher = &self->launcher.launcher,
-    .state = self->state,
-    .config = self->config,
-    .history = self->history,
-    .cameras = self->cameras,
-    .displays = self->displays,
-    .nodes = &self->host.host,
-    .run_folder = self->run_folder,
-  };
-
-  self->house = foyer_house_new (&parts);
-  foyer_house_start (self->house, &events, self, NULL);
-  foyer_test_settle ();
-}
-
-static void
-drop_house (Fixture *self)
-{
-  g_clear_pointer (&self->house, foyer_house_free);
-  g_clear_pointer (&self->displays, foyer_displays_free);
-  g_clear_pointer (&self->cameras, foyer_cameras_free);
-  g_clear_pointer (&self->history, foyer_history_free);
-  g_clear_pointer (&self->state, foyer_state_free);
-  self->n_nodes = 0;
-}
-
-static void
 set_up (Fixture *self, gconstpointer data)
 {
-  self->folder = foyer_test_folder_new ();
-  self->run_folder = foyer_test_folder_new ();
-  foyer_test_clock_init (&self->clock, NOW_US, WALL_US);
-  foyer_test_workers_init (&self->launcher);
   self->host.host = (FoyerNodeHost){ host_choose, host_open, host_allow,
     host_watch, host_unwatch, &self->host };
-  self->config = foyer_config_parse ("foyer.conf", CONFIG, strlen (CONFIG));
-  build_house (self);
+  foyer_test_home_init (&self->home, CONFIG);
+  self->home.nodes = &self->host.host;
+  foyer_test_home_build (&self->home);
 }
 
 static void
 tear_down (Fixture *self, gconstpointer data)
 {
-  drop_house (self);
-  for (guint i = 0; i < self->launcher.workers->len; i++)
-    g_assert_true (
-        ((FoyerTestWorker *) self->launcher.workers->pdata[i])->is_ended);
+  foyer_test_home_clear (&self->home);
   /* Whoever comes next must not find it open. */
   g_assert_cmpuint (self->host.allowed, ==, self->host.n_opened ? NOBODY : 0);
-  foyer_test_workers_clear (&self->launcher);
-  foyer_config_free (self->config);
-  foyer_test_folder_remove (self->folder);
-  foyer_test_folder_remove (self->run_folder);
-  g_free (self->folder);
-  g_free (self->run_folder);
 }
 
 static FoyerRuleId
 allow (Fixture *self)
 {
-  FoyerInterner *ids = foyer_state_get_ids (self->state);
-  FoyerRule rule = {
-    .verdict = FOYER_VERDICT_ALLOW,
-    .subject = FOYER_SUBJECT_ANY,
-    .camera = self->camera,
-    .target = FOYER_TARGET_NODE,
-    .target_id = foyer_interner_intern_target (ids, FOYER_TARGET_NODE, "porch"),
-    .media = FOYER_MEDIA_VIDEO,
-  };
-  g_autoptr (GError) error = NULL;
+  FoyerInterner *ids = foyer_state_get_ids (self->home.state);
 
-  g_assert_true (
-      foyer_house_add_rule (self->house, UID, &rule, NULL, NULL, &error));
-  g_assert_no_error (error);
-  return rule.id;
+  return foyer_test_home_allow (&self->home, FOYER_TARGET_NODE,
+      foyer_interner_intern_target (ids, FOYER_TARGET_NODE, "porch"));
 }
 
 static gboolean
@@ -285,15 +115,15 @@ expose (Fixture *self, GError **error)
 {
   FoyerTargetId id;
   const FoyerExpose wish = {
-    .subject = { .uid = UID, .n_groups = 1, .groups = { 100 } },
-    .camera = self->camera,
+    .subject = { .uid = FOYER_TEST_HOME_UID, .n_groups = 1, .groups = { 100 } },
+    .camera = self->home.camera,
     .name = "porch",
     .width_px = 320,
     .height_px = 180,
     .fps = 15,
   };
 
-  return foyer_house_expose (self->house, &wish, &id, error);
+  return foyer_house_expose (self->home.house, &wish, &id, error);
 }
 
 static const char *
@@ -301,7 +131,8 @@ get_state (Fixture *self)
 {
   FoyerNodeView view;
 
-  g_assert_true (foyer_house_view_node (self->house, self->node, &view));
+  g_assert_true (
+      foyer_house_view_node (self->home.house, self->home.node, &view));
   return view.state;
 }
 
@@ -309,10 +140,11 @@ static FoyerTestWorker *
 get_loopback (Fixture *self, guint n_loopbacks)
 {
   foyer_test_settle ();
-  g_assert_cmpuint (foyer_test_workers_count (&self->launcher,
+  g_assert_cmpuint (foyer_test_workers_count (&self->home.launcher,
                         FOYER_WORKER_LOOPBACK),
       ==, n_loopbacks);
-  return foyer_test_workers_get_last (&self->launcher, FOYER_WORKER_LOOPBACK);
+  return foyer_test_workers_get_last (&self->home.launcher,
+      FOYER_WORKER_LOOPBACK);
 }
 
 /* The standing worker that comes @n_loopbacks-th says that the ring is clean. */
@@ -342,7 +174,7 @@ begin_exposed (Fixture *self)
   g_assert_true (expose (self, &error));
   g_assert_no_error (error);
   stand (self, 1);
-  g_assert_cmpuint (self->host.allowed, ==, UID);
+  g_assert_cmpuint (self->host.allowed, ==, FOYER_TEST_HOME_UID);
   g_assert_cmpstr (get_state (self), ==, "idle");
 }
 
@@ -358,16 +190,17 @@ begin_live (Fixture *self)
   self->host.changed (TRUE, self->host.changed_data);
   worker = get_loopback (self, 2);
   g_assert_true (
-      ((FoyerTestWorker *) self->launcher.workers->pdata[0])->is_ended);
+      ((FoyerTestWorker *) self->home.launcher.workers->pdata[0])->is_ended);
   foyer_test_worker_expect (worker, FOYER_MESSAGE_LOOPBACK_CONFIG, &config,
       NULL);
   g_assert_cmpuint (config.session.v, !=, 0);
-  g_assert_cmpuint (config.camera.v, ==, self->camera.v);
-  g_assert_cmpint (config.granted_us, ==, NOW_US);
+  g_assert_cmpuint (config.camera.v, ==, self->home.camera.v);
+  g_assert_cmpint (config.granted_us, ==, FOYER_TEST_HOME_NOW_US);
   foyer_test_worker_say_type (worker, FOYER_MESSAGE_READY);
   config.type = FOYER_MESSAGE_STREAMING;
   foyer_test_worker_say (worker, &config, -1);
-  camera = foyer_test_workers_get_last (&self->launcher, FOYER_WORKER_CAMERA);
+  camera = foyer_test_workers_get_last (&self->home.launcher,
+      FOYER_WORKER_CAMERA);
   foyer_test_worker_expect (camera, FOYER_MESSAGE_CAMERA_CONFIG, &config, NULL);
   foyer_test_worker_say_type (camera, FOYER_MESSAGE_READY);
   config.type = FOYER_MESSAGE_OPENED;
@@ -416,8 +249,8 @@ static gboolean
 open_for_app (Fixture *self, const char *app, Opened *opened, GError **error)
 {
   const FoyerCast wish = {
-    .subject = { .uid = UID },
-    .camera = self->camera,
+    .subject = { .uid = FOYER_TEST_HOME_UID },
+    .camera = self->home.camera,
     .max_age_ms = 1000,
     .shape = { .codec = FOYER_CODEC_RAW,
         .width_px = 320,
@@ -427,7 +260,7 @@ open_for_app (Fixture *self, const char *app, Opened *opened, GError **error)
   };
 
   opened->link = -1;
-  return foyer_house_open_for_app (self->house, &wish, app, &opened->id,
+  return foyer_house_open_for_app (self->home.house, &wish, app, &opened->id,
       on_link, opened, error);
 }
 
@@ -444,15 +277,15 @@ allow_apps (Fixture *self)
   };
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (
-      foyer_house_add_rule (self->house, UID, &rule, NULL, NULL, &error));
+  g_assert_true (foyer_house_add_rule (self->home.house, FOYER_TEST_HOME_UID,
+      &rule, NULL, NULL, &error));
   g_assert_no_error (error);
 }
 
 static guint
 count_targets (Fixture *self, FoyerTargetKind kind)
 {
-  const FoyerCore *core = foyer_house_get_core (self->house);
+  const FoyerCore *core = foyer_house_get_core (self->home.house);
   guint n_targets = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (core->targets); i++)
@@ -467,7 +300,7 @@ static void
 test_one_capture (Fixture *self, gconstpointer data)
 {
   FoyerTestWorker *node = begin_live (self);
-  FoyerTestWorker *camera = foyer_test_workers_get_last (&self->launcher,
+  FoyerTestWorker *camera = foyer_test_workers_get_last (&self->home.launcher,
       FOYER_WORKER_CAMERA);
   FoyerTestWorker *app;
   g_autoptr (GError) error = NULL;
@@ -480,10 +313,10 @@ test_one_capture (Fixture *self, gconstpointer data)
   allow_apps (self);
   g_assert_true (open_for_app (self, "test", &opened, &error));
   g_assert_no_error (error);
-  app = foyer_test_workers_get_last (&self->launcher, FOYER_WORKER_APP);
+  app = foyer_test_workers_get_last (&self->home.launcher, FOYER_WORKER_APP);
   foyer_test_worker_expect (app, FOYER_MESSAGE_APP_CONFIG, &config, fds);
   g_assert_cmpuint (config.session.v, ==, opened.id.v);
-  g_assert_cmpint (config.granted_us, ==, NOW_US);
+  g_assert_cmpint (config.granted_us, ==, FOYER_TEST_HOME_NOW_US);
   /* What the program has is the other end of what the worker has. */
   g_assert_cmpint (opened.link, >=, 0);
   g_assert_cmpint (write (fds[0], &byte, 1), ==, 1);
@@ -502,15 +335,15 @@ test_one_capture (Fixture *self, gconstpointer data)
   g_assert_cmpuint (link.session.v, ==, opened.id.v);
   foyer_test_worker_say_type (app, FOYER_MESSAGE_LIVE);
   foyer_test_settle ();
-  g_assert_cmpuint (foyer_test_workers_count (&self->launcher,
+  g_assert_cmpuint (foyer_test_workers_count (&self->home.launcher,
                         FOYER_WORKER_CAMERA),
       ==, 1);
   /* Who asked leaves: that session ends, and no other. */
-  foyer_house_leave (self->house, opened.id);
+  foyer_house_leave (self->home.house, opened.id);
   foyer_test_worker_expect (app, FOYER_MESSAGE_CLOSE, NULL, NULL);
   say_closed (app);
-  g_assert_cmpuint (self->n_ended, ==, 1);
-  g_assert_cmpint (self->reason, ==, FOYER_REASON_CALLER_GONE);
+  g_assert_cmpuint (self->home.n_ended, ==, 1);
+  g_assert_cmpint (self->home.reason, ==, FOYER_REASON_CALLER_GONE);
   g_assert_cmpuint (count_targets (self, FOYER_TARGET_APP), ==, 0);
   g_assert_cmpstr (get_state (self), ==, "open");
   g_assert_false (foyer_test_worker_hear (node, &link, NULL));
@@ -521,7 +354,7 @@ test_one_capture (Fixture *self, gconstpointer data)
 static void
 test_many_apps (Fixture *self, gconstpointer data)
 {
-  FoyerInterner *ids = foyer_state_get_ids (self->state);
+  FoyerInterner *ids = foyer_state_get_ids (self->home.state);
   Opened opened[FOYER_CORE_MAX_TARGETS];
   g_autoptr (GError) error = NULL;
   guint n_apps = 0;
@@ -545,11 +378,11 @@ test_many_apps (Fixture *self, gconstpointer data)
   g_assert_cmpuint (n_apps, <, FOYER_CORE_MAX_TARGETS / 2);
   g_assert_cmpuint (count_targets (self, FOYER_TARGET_APP), ==, n_apps / 2);
   for (guint i = 0; i < n_apps; i++)
-    foyer_house_leave (self->house, opened[i].id);
-  for (guint i = 0; i < self->launcher.workers->len; i++)
-    foyer_test_worker_exit (self->launcher.workers->pdata[i], TRUE);
+    foyer_house_leave (self->home.house, opened[i].id);
+  for (guint i = 0; i < self->home.launcher.workers->len; i++)
+    foyer_test_worker_exit (self->home.launcher.workers->pdata[i], TRUE);
   foyer_test_settle ();
-  g_assert_cmpuint (self->n_ended, ==, n_apps);
+  g_assert_cmpuint (self->home.n_ended, ==, n_apps);
   g_assert_cmpuint (count_targets (self, FOYER_TARGET_APP), ==, 0);
   for (guint i = 0; i < n_apps; i++)
     if (opened[i].link >= 0)
@@ -564,7 +397,7 @@ test_no_app_worker (Fixture *self, gconstpointer data)
   Opened opened;
 
   allow_apps (self);
-  self->launcher.is_failing = TRUE;
+  self->home.launcher.is_failing = TRUE;
   g_assert_false (open_for_app (self, "a", &opened, &error));
   g_assert_error (error, FOYER_ERROR, FOYER_ERROR_FAILED);
   g_assert_cmpint (opened.link, ==, -1);
@@ -580,9 +413,9 @@ test_denied (Fixture *self, gconstpointer data)
   g_assert_error (error, FOYER_ERROR, FOYER_ERROR_DENIED);
   g_assert_nonnull (strstr (error->message, "node:porch"));
   foyer_test_settle ();
-  g_assert_cmpuint (self->launcher.workers->len, ==, 0);
+  g_assert_cmpuint (self->home.launcher.workers->len, ==, 0);
   g_assert_cmpuint (self->host.n_opened, ==, 0);
-  g_assert_cmpuint (foyer_state_get_nodes (self->state)->len, ==, 0);
+  g_assert_cmpuint (foyer_state_get_nodes (self->home.state)->len, ==, 0);
 }
 
 /* Nobody reads: no session, no camera. The last reader leaves: after a while the
@@ -600,11 +433,11 @@ test_on_demand (Fixture *self, gconstpointer data)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpint (message.type, ==, FOYER_MESSAGE_CLOSE);
   say_closed (worker);
-  g_assert_cmpuint (self->n_ended, ==, 0);
+  g_assert_cmpuint (self->home.n_ended, ==, 0);
   stand (self, 3);
-  g_assert_cmpuint (self->n_ended, ==, 1);
-  g_assert_cmpint (self->reason, ==, FOYER_REASON_STOPPED);
-  g_assert_cmpuint (self->host.allowed, ==, UID);
+  g_assert_cmpuint (self->home.n_ended, ==, 1);
+  g_assert_cmpint (self->home.reason, ==, FOYER_REASON_STOPPED);
+  g_assert_cmpuint (self->host.allowed, ==, FOYER_TEST_HOME_UID);
   g_assert_cmpstr (get_state (self), ==, "idle");
   /* The device stayed open all the time. */
   g_assert_cmpuint (self->host.n_opened, ==, 1);
@@ -618,18 +451,20 @@ test_killed (Fixture *self, gconstpointer data)
   FoyerTestWorker *worker = begin_live (self);
   FoyerNodeView view;
 
-  g_assert_true (foyer_house_view_node (self->house, self->node, &view));
+  g_assert_true (
+      foyer_house_view_node (self->home.house, self->home.node, &view));
   foyer_test_worker_exit (worker, FALSE);
   foyer_test_settle ();
   g_assert_cmpuint (self->host.allowed, ==, NOBODY);
-  foyer_house_stop (self->house, view.session, on_silent, self);
+  foyer_house_stop (self->home.house, view.session, foyer_test_home_on_silent,
+      &self->home);
   foyer_test_settle ();
-  g_assert_cmpuint (self->n_silent, ==, 0);
-  g_assert_cmpuint (self->n_ended, ==, 0);
+  g_assert_cmpuint (self->home.n_silent, ==, 0);
+  g_assert_cmpuint (self->home.n_ended, ==, 0);
   stand (self, 3);
-  g_assert_cmpuint (self->n_silent, ==, 1);
-  g_assert_cmpuint (self->n_ended, ==, 1);
-  g_assert_cmpuint (self->host.allowed, ==, UID);
+  g_assert_cmpuint (self->home.n_silent, ==, 1);
+  g_assert_cmpuint (self->home.n_ended, ==, 1);
+  g_assert_cmpuint (self->host.allowed, ==, FOYER_TEST_HOME_UID);
 }
 
 /* Nobody can clean it: it stays closed, but the session is over. */
@@ -638,10 +473,10 @@ test_no_cleaner (Fixture *self, gconstpointer data)
 {
   FoyerTestWorker *worker = begin_live (self);
 
-  self->launcher.is_failing = TRUE;
+  self->home.launcher.is_failing = TRUE;
   foyer_test_worker_exit (worker, FALSE);
   foyer_test_settle ();
-  g_assert_cmpuint (self->n_ended, ==, 1);
+  g_assert_cmpuint (self->home.n_ended, ==, 1);
   g_assert_cmpuint (self->host.allowed, ==, NOBODY);
   g_assert_cmpstr (get_state (self), ==, "missing");
 }
@@ -650,20 +485,20 @@ static void
 test_revoked (Fixture *self, gconstpointer data)
 {
   FoyerTestWorker *worker = begin_live (self);
-  const FoyerPolicy *policy = foyer_state_get_policy (self->state);
+  const FoyerPolicy *policy = foyer_state_get_policy (self->home.state);
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (foyer_house_remove_rule (self->house, UID, policy->rules[0].id,
-      on_silent, self, &error));
+  g_assert_true (foyer_house_remove_rule (self->home.house, FOYER_TEST_HOME_UID,
+      policy->rules[0].id, foyer_test_home_on_silent, &self->home, &error));
   foyer_test_worker_expect (worker, FOYER_MESSAGE_CLOSE, NULL, NULL);
-  g_assert_cmpuint (self->n_silent, ==, 0);
+  g_assert_cmpuint (self->home.n_silent, ==, 0);
   say_closed (worker);
-  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_assert_cmpuint (self->home.n_silent, ==, 1);
   stand (self, 3);
   /* It is read still, and refused. */
   foyer_test_settle ();
   g_assert_cmpstr (get_state (self), ==, "refused");
-  g_assert_cmpuint (foyer_test_workers_count_living (&self->launcher,
+  g_assert_cmpuint (foyer_test_workers_count_living (&self->home.launcher,
                         FOYER_WORKER_LOOPBACK),
       ==, 1);
 }
@@ -674,16 +509,16 @@ test_unexposed (Fixture *self, gconstpointer data)
   FoyerTestWorker *worker = begin_live (self);
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (foyer_house_unexpose (self->house, UID, self->node, on_silent,
-      self, &error));
+  g_assert_true (foyer_house_unexpose (self->home.house, FOYER_TEST_HOME_UID,
+      self->home.node, foyer_test_home_on_silent, &self->home, &error));
   g_assert_cmpuint (self->host.allowed, ==, NOBODY);
-  g_assert_cmpuint (self->n_silent, ==, 0);
+  g_assert_cmpuint (self->home.n_silent, ==, 0);
   foyer_test_worker_expect (worker, FOYER_MESSAGE_CLOSE, NULL, NULL);
   say_closed (worker);
-  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_assert_cmpuint (self->home.n_silent, ==, 1);
   stand (self, 3);
-  g_assert_cmpuint (self->n_nodes, ==, 0);
-  g_assert_cmpuint (foyer_state_get_nodes (self->state)->len, ==, 0);
+  g_assert_cmpuint (self->home.n_nodes, ==, 0);
+  g_assert_cmpuint (foyer_state_get_nodes (self->home.state)->len, ==, 0);
 }
 
 /* It is the same node after a restart, and cleaned before anybody may open it. */
@@ -694,19 +529,20 @@ test_restart (Fixture *self, gconstpointer data)
   FoyerNodeView view;
 
   begin_exposed (self);
-  before = self->node;
-  drop_house (self);
+  before = self->home.node;
+  foyer_test_home_drop (&self->home);
   g_assert_cmpuint (self->host.allowed, ==, NOBODY);
-  build_house (self);
-  g_assert_cmpuint (self->n_nodes, ==, 1);
-  g_assert_cmpuint (self->node.v, ==, before.v);
+  foyer_test_home_build (&self->home);
+  g_assert_cmpuint (self->home.n_nodes, ==, 1);
+  g_assert_cmpuint (self->home.node.v, ==, before.v);
   stand (self, 2);
-  g_assert_true (foyer_house_view_node (self->house, self->node, &view));
+  g_assert_true (
+      foyer_house_view_node (self->home.house, self->home.node, &view));
   g_assert_cmpstr (view.name, ==, "porch");
   g_assert_cmpstr (view.path, ==, "/dev/video40");
-  g_assert_cmpuint (view.uid, ==, UID);
+  g_assert_cmpuint (view.uid, ==, FOYER_TEST_HOME_UID);
   g_assert_cmpuint (view.width_px, ==, 320);
-  g_assert_cmpuint (self->host.allowed, ==, UID);
+  g_assert_cmpuint (self->host.allowed, ==, FOYER_TEST_HOME_UID);
 }
 
 static void
@@ -719,10 +555,10 @@ test_missing (Fixture *self, gconstpointer data)
   g_assert_true (expose (self, &error));
   foyer_test_settle ();
   g_assert_cmpstr (get_state (self), ==, "missing");
-  g_assert_cmpuint (self->launcher.workers->len, ==, 0);
+  g_assert_cmpuint (self->home.launcher.workers->len, ==, 0);
   /* It is looked for again. */
   self->host.is_missing = FALSE;
-  while (self->host.n_opened == 0 || self->launcher.workers->len == 0)
+  while (self->host.n_opened == 0 || self->home.launcher.workers->len == 0)
     g_main_context_iteration (NULL, TRUE);
   stand (self, 1);
   g_assert_cmpstr (get_state (self), ==, "idle");

@@ -6,9 +6,8 @@
 #include "foyer-error.h"
 #include "foyer-fd.h"
 #include "foyer-tally.h"
-#include "foyer-test-clock.h"
 #include "foyer-test-folder.h"
-#include "foyer-test-workers.h"
+#include "foyer-test-home.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -18,33 +17,12 @@
 /* The house with workers that the test plays, a clock that it moves, and a
  * display that is no more than a port on loopback. */
 
-#define NOW_US  (G_GINT64_CONSTANT (1) << 50) /* no timer rings by itself */
-#define WALL_US G_GINT64_CONSTANT (1768000000000000)
-#define UID     4711
-
 typedef struct
 {
-  char *folder;
-  char *run_folder;
-  FoyerTestClock clock;
-  FoyerTestWorkers launcher;
-  FoyerConfig *config;
-  FoyerState *state;
-  FoyerHistory *history;
-  FoyerCameras *cameras;
-  FoyerDisplays *displays;
-  FoyerHouse *house;
+  FoyerTestHome home;
   int listener;
   int media;          /* the display's UDP port */
   guint16 media_port; /* and its number */
-  FoyerCameraId camera;
-  FoyerTargetId display;
-  guint n_added;
-  guint n_ended;
-  guint n_silent;
-  guint n_rules_changed;
-  FoyerReason reason; /* of the last end */
-  gboolean is_waiting;
 } Fixture;
 
 static const guint8 right_key[FOYER_CORE_KEY_BYTES] = "the key of the hall";
@@ -58,72 +36,6 @@ static const FoyerShape cast_shape = {
   .fps_d = 1,
   .max_bps = 3000000,
 };
-
-static void
-on_session_added (const FoyerSessionView *view, gpointer user_data)
-{
-  ((Fixture *) user_data)->n_added++;
-}
-
-static void
-on_session_changed (const FoyerSessionView *view, gpointer user_data)
-{
-}
-
-static void
-on_session_ended (const FoyerSessionView *view, const char *words,
-    gpointer user_data)
-{
-  Fixture *self = user_data;
-
-  self->n_ended++;
-  self->reason = view->reason;
-  self->is_waiting = view->is_waiting;
-}
-
-static void
-on_session_removed (FoyerSessionId id, gpointer user_data)
-{
-}
-
-static void
-on_camera_added (const FoyerCameraEntry *camera, gpointer user_data)
-{
-  ((Fixture *) user_data)->camera = camera->id;
-}
-
-static void
-on_camera (const FoyerCameraEntry *camera, gpointer user_data)
-{
-}
-
-static void
-on_display_added (const FoyerDisplayEntry *display, gpointer user_data)
-{
-  ((Fixture *) user_data)->display = display->id;
-}
-
-static void
-on_display (const FoyerDisplayEntry *display, gpointer user_data)
-{
-}
-
-static void
-on_house (gpointer user_data)
-{
-}
-
-static void
-on_rules (gpointer user_data)
-{
-  ((Fixture *) user_data)->n_rules_changed++;
-}
-
-static void
-on_silent (gpointer user_data)
-{
-  ((Fixture *) user_data)->n_silent++;
-}
 
 static int
 bind_loopback (int type, guint16 *port)
@@ -143,116 +55,36 @@ bind_loopback (int type, guint16 *port)
 }
 
 static void
-build_house (Fixture *self)
-{
-  static const FoyerHouseEvents events = {
-    .session_added = on_session_added,
-    .session_changed = on_session_changed,
-    .session_ended = on_session_ended,
-    .session_removed = on_session_removed,
-    .camera_added = on_camera_added,
-    .camera_changed = on_camera,
-    .camera_removed = on_camera,
-    .display_added = on_display_added,
-    .display_changed = on_display,
-    .display_removed = on_display,
-    .rules_changed = on_rules,
-    .house_changed = on_house,
-  };
-  g_autofree char *log = g_build_filename (self->folder, "history.db", NULL);
-  g_autoptr (GError) error = NULL;
-  const FoyerHistoryLimits limits = { 0 };
-
-  self->state = foyer_state_open (self->folder, &self->clock.clock, NULL,
-      &error);
-  g_assert_no_error (error);
-  self->history = foyer_history_open (log, &limits, &self->clock.clock, &error);
-  g_assert_no_error (error);
-  self->cameras = foyer_cameras_new (self->state, self->config, NULL);
-  self->displays = foyer_displays_new (self->state, self->config);
-
-  const FoyerHouseParts parts = {
-    .clock = &self->clock.clock,
-    .launcher = &self->launcher.launcher,
-    .state = self->state,
-    .config = self->config,
-    .history = self->history,
-    .cameras = self->cameras,
-    .displays = self->displays,
-    .run_folder = self->run_folder,
-  };
-
-  self->house = foyer_house_new (&parts);
-  foyer_house_start (self->house, &events, self, NULL);
-  g_assert_cmpuint (self->camera.v, !=, 0);
-  g_assert_cmpuint (self->display.v, !=, 0);
-}
-
-static void
-drop_house (Fixture *self)
-{
-  g_clear_pointer (&self->house, foyer_house_free);
-  g_clear_pointer (&self->displays, foyer_displays_free);
-  g_clear_pointer (&self->cameras, foyer_cameras_free);
-  g_clear_pointer (&self->history, foyer_history_free);
-  g_clear_pointer (&self->state, foyer_state_free);
-}
-
-static void
 set_up (Fixture *self, gconstpointer data)
 {
   guint16 port;
   g_autofree char *text = NULL;
 
-  self->folder = foyer_test_folder_new ();
-  self->run_folder = foyer_test_folder_new ();
-  foyer_test_clock_init (&self->clock, NOW_US, WALL_US);
-  foyer_test_workers_init (&self->launcher);
   self->listener = bind_loopback (SOCK_STREAM, &port);
   g_assert_no_errno (listen (self->listener, 16));
   self->media = bind_loopback (SOCK_DGRAM, &self->media_port);
   text = g_strdup_printf ("[camera Porch]\nidentity=test:Porch\n"
                           "[display Hall]\nhost=127.0.0.1\nport=%u\n",
       port);
-  self->config = foyer_config_parse ("foyer.conf", text, strlen (text));
-  build_house (self);
+  foyer_test_home_init (&self->home, text);
+  foyer_test_home_build (&self->home);
+  g_assert_cmpuint (self->home.camera.v, !=, 0);
+  g_assert_cmpuint (self->home.display.v, !=, 0);
 }
 
 static void
 tear_down (Fixture *self, gconstpointer data)
 {
-  drop_house (self);
-  /* Whatever happened, nothing is left running. */
-  for (guint i = 0; i < self->launcher.workers->len; i++)
-    g_assert_true (
-        ((FoyerTestWorker *) self->launcher.workers->pdata[i])->is_ended);
-  foyer_test_workers_clear (&self->launcher);
-  foyer_config_free (self->config);
+  foyer_test_home_clear (&self->home);
   close (self->listener);
   close (self->media);
-  foyer_test_folder_remove (self->folder);
-  foyer_test_folder_remove (self->run_folder);
-  g_free (self->folder);
-  g_free (self->run_folder);
 }
 
 static FoyerRuleId
 allow (Fixture *self)
 {
-  FoyerRule rule = {
-    .verdict = FOYER_VERDICT_ALLOW,
-    .subject = FOYER_SUBJECT_ANY,
-    .camera = self->camera,
-    .target = FOYER_TARGET_DISPLAY,
-    .target_id = self->display,
-    .media = FOYER_MEDIA_VIDEO,
-  };
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (
-      foyer_house_add_rule (self->house, UID, &rule, NULL, NULL, &error));
-  g_assert_no_error (error);
-  return rule.id;
+  return foyer_test_home_allow (&self->home, FOYER_TARGET_DISPLAY,
+      self->home.display);
 }
 
 static void
@@ -260,7 +92,7 @@ pair (Fixture *self, const guint8 *key)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (foyer_house_pair (self->house, self->display, key,
+  g_assert_true (foyer_house_pair (self->home.house, self->home.display, key,
       FOYER_TRUST_PINNED, NULL, NULL, &error));
   g_assert_no_error (error);
 }
@@ -269,25 +101,25 @@ static gboolean
 cast (Fixture *self, FoyerSessionId *id, GError **error)
 {
   const FoyerCast wanted = {
-    .subject = { .uid = UID },
-    .camera = self->camera,
+    .subject = { .uid = FOYER_TEST_HOME_UID },
+    .camera = self->home.camera,
     .target = FOYER_TARGET_DISPLAY,
-    .display = self->display,
+    .display = self->home.display,
     .delay_ms = 400,
     .max_age_ms = 1000,
     .has_clock = TRUE,
   };
 
-  return foyer_house_cast (self->house, &wanted, id, error);
+  return foyer_house_cast (self->home.house, &wanted, id, error);
 }
 
 /* Until a worker of that kind was launched: dialling takes real time. */
 static FoyerTestWorker *
 await_worker (Fixture *self, FoyerWorkerKind kind, guint n_workers)
 {
-  while (foyer_test_workers_count (&self->launcher, kind) < n_workers)
+  while (foyer_test_workers_count (&self->home.launcher, kind) < n_workers)
     g_main_context_iteration (NULL, TRUE);
-  return foyer_test_workers_get_last (&self->launcher, kind);
+  return foyer_test_workers_get_last (&self->home.launcher, kind);
 }
 
 /* One session, and what its worker holds. */
@@ -318,19 +150,20 @@ begin (Fixture *self, Session *session)
   g_autoptr (GError) error = NULL;
   int fds[FOYER_CHANNEL_MAX_FDS];
   FoyerMessage config;
-  guint n_casts = foyer_test_workers_count (&self->launcher, FOYER_WORKER_CAST);
+  guint n_casts = foyer_test_workers_count (&self->home.launcher,
+      FOYER_WORKER_CAST);
 
   *session = (Session){ .udp = -1, .reading = -1, .writing = -1 };
   g_assert_true (cast (self, &session->id, &error));
   g_assert_no_error (error);
-  session->camera = foyer_test_workers_get_last (&self->launcher,
+  session->camera = foyer_test_workers_get_last (&self->home.launcher,
       FOYER_WORKER_CAMERA);
   session->cast = await_worker (self, FOYER_WORKER_CAST, n_casts + 1);
   foyer_test_worker_expect (session->cast, FOYER_MESSAGE_CAST_CONFIG, &config,
       fds);
   g_assert_cmpuint (config.session.v, ==, session->id.v);
-  g_assert_cmpuint (config.camera.v, ==, self->camera.v);
-  g_assert_cmpint (config.granted_us, ==, self->clock.now_us);
+  g_assert_cmpuint (config.camera.v, ==, self->home.camera.v);
+  g_assert_cmpint (config.granted_us, ==, self->home.clock.now_us);
   g_assert_cmpint (config.max_age_us, ==, 1000000);
   g_assert_cmpstr (config.text, ==, "Porch");
   g_assert_true (foyer_tally_take (&session->tally, fds[3], &error));
@@ -424,7 +257,7 @@ assert_state (Fixture *self, const Session *session, FoyerSessionState state)
 {
   FoyerSessionView view;
 
-  g_assert_true (foyer_house_view (self->house, session->id, &view));
+  g_assert_true (foyer_house_view (self->home.house, session->id, &view));
   g_assert_cmpint (view.state, ==, state);
 }
 
@@ -440,13 +273,13 @@ test_denied (Fixture *self, gconstpointer data)
   g_assert_false (cast (self, &id, &error));
   g_assert_error (error, FOYER_ERROR, FOYER_ERROR_DENIED);
   foyer_test_settle ();
-  g_assert_cmpuint (self->launcher.workers->len, ==, 0);
-  g_assert_cmpuint (self->n_added, ==, 0);
+  g_assert_cmpuint (self->home.launcher.workers->len, ==, 0);
+  g_assert_cmpuint (self->home.n_added, ==, 0);
   g_assert_cmpint (accept (self->listener, NULL, NULL), ==, -1);
   /* I10: the refusal is in the log. */
   g_variant_dict_init (&options, NULL);
   g_variant_dict_insert (&options, "kind", "s", "refusal");
-  rows = g_variant_ref_sink (foyer_history_list (self->history,
+  rows = g_variant_ref_sink (foyer_history_list (self->home.history,
       g_variant_dict_end (&options), TRUE, 0, &error));
   g_assert_cmpuint (g_variant_n_children (rows), ==, 1);
 }
@@ -504,10 +337,10 @@ test_privileged_port (Fixture *self, gconstpointer data)
     g_assert_false (foyer_test_worker_hear (session.camera, &message, NULL));
     g_assert_cmpint (send (session.udp, &byte, 1, MSG_NOSIGNAL), ==, -1);
     /* Its display is cleaned up, or is given up. */
-    foyer_test_clock_advance (&self->clock, FOYER_CORE_CLEAN_US);
-    foyer_house_tick (self->house);
-    g_assert_cmpuint (self->n_ended, ==, i + 1);
-    g_assert_cmpint (self->reason, ==, FOYER_REASON_DISPLAY_FAILED);
+    foyer_test_clock_advance (&self->home.clock, FOYER_CORE_CLEAN_US);
+    foyer_house_tick (self->home.house);
+    g_assert_cmpuint (self->home.n_ended, ==, i + 1);
+    g_assert_cmpint (self->home.reason, ==, FOYER_REASON_DISPLAY_FAILED);
   }
 }
 
@@ -528,7 +361,7 @@ test_strangers (Fixture *self, gconstpointer data)
     foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
     foyer_test_worker_exit (session.cast, TRUE);
     foyer_test_settle ();
-    g_assert_cmpint (self->reason, ==,
+    g_assert_cmpint (self->home.reason, ==,
         i == 0 ? FOYER_REASON_NOT_PAIRED : FOYER_REASON_KEY_CHANGED);
     pair (self, right_key);
     if (i == 0)
@@ -536,26 +369,13 @@ test_strangers (Fixture *self, gconstpointer data)
     /* The camera never heard of it. */
     g_assert_false (foyer_test_worker_hear (session.camera, &message, NULL));
   }
-  entry = foyer_displays_find (self->displays, self->display);
+  entry = foyer_displays_find (self->home.displays, self->home.display);
   g_assert_true (entry->has_seen);
   g_assert_cmpmem (entry->seen_key, sizeof entry->seen_key, wrong_key,
       sizeof wrong_key);
 }
 
 /* I4: the caller is told only when the worker has closed its gate. */
-/* The newest row of the log. */
-static GVariant *
-get_last_row (Fixture *self)
-{
-  g_autoptr (GVariant) rows = NULL;
-  g_autoptr (GError) error = NULL;
-
-  rows = g_variant_ref_sink (foyer_history_list (self->history,
-      g_variant_new ("a{sv}", NULL), TRUE, 0, &error));
-  g_assert_no_error (error);
-  return g_variant_get_child_value (rows, 0);
-}
-
 static void
 assert_figure (GVariant *row, const char *name, guint64 expected)
 {
@@ -581,22 +401,23 @@ test_stop (Fixture *self, gconstpointer data)
   allow (self);
   pair (self, right_key);
   go_live (self, &session);
-  foyer_house_stop (self->house, session.id, on_silent, self);
+  foyer_house_stop (self->home.house, session.id, foyer_test_home_on_silent,
+      &self->home);
   foyer_test_settle ();
-  g_assert_cmpuint (self->n_silent, ==, 0);
+  g_assert_cmpuint (self->home.n_silent, ==, 0);
   foyer_test_worker_expect (session.camera, FOYER_MESSAGE_UNLINK, NULL, NULL);
   foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
   foyer_test_worker_say (session.cast, &closed, -1);
   foyer_test_settle ();
-  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_assert_cmpuint (self->home.n_silent, ==, 1);
   assert_state (self, &session, FOYER_SESSION_CLEANING);
   foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLEANED);
   foyer_test_settle ();
-  g_assert_cmpuint (self->n_ended, ==, 1);
-  g_assert_cmpint (self->reason, ==, FOYER_REASON_STOPPED);
+  g_assert_cmpuint (self->home.n_ended, ==, 1);
+  g_assert_cmpint (self->home.reason, ==, FOYER_REASON_STOPPED);
   g_assert_true (session.cast->is_ended);
   /* I10: its figures are in the log. */
-  row = get_last_row (self);
+  row = foyer_test_home_get_last_row (&self->home);
   assert_figure (row, "frames", 12);
 }
 
@@ -617,10 +438,10 @@ static void
 end_session (Fixture *self, Session *session)
 {
   foyer_test_settle ();
-  foyer_test_clock_advance (&self->clock, FOYER_CORE_CLEAN_US);
-  foyer_house_tick (self->house);
+  foyer_test_clock_advance (&self->home.clock, FOYER_CORE_CLEAN_US);
+  foyer_house_tick (self->home.house);
   foyer_test_settle ();
-  g_assert_cmpuint (self->n_ended, ==, 1);
+  g_assert_cmpuint (self->home.n_ended, ==, 1);
 }
 
 /* A display is offered what can be made, so not before that is known. */
@@ -662,8 +483,8 @@ test_no_encoder (Fixture *self, gconstpointer data)
   foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLOSED);
   foyer_test_worker_exit (session.cast, TRUE);
   end_session (self, &session);
-  g_assert_cmpint (self->reason, ==, FOYER_REASON_NO_ENCODER);
-  g_assert_false (self->is_waiting);
+  g_assert_cmpint (self->home.reason, ==, FOYER_REASON_NO_ENCODER);
+  g_assert_false (self->home.is_waiting);
 }
 
 /* Its end was decided while the camera's word was awaited. */
@@ -677,7 +498,8 @@ test_codecs_too_late (Fixture *self, gconstpointer data)
   pair (self, right_key);
   begin (self, &session);
   identify (&session, right_key);
-  foyer_house_stop (self->house, session.id, on_silent, self);
+  foyer_house_stop (self->home.house, session.id, foyer_test_home_on_silent,
+      &self->home);
   foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
   say_camera_ready (&session, FOYER_CODECS_ALL);
   g_assert_false (foyer_test_worker_hear (session.cast, &message, NULL));
@@ -697,7 +519,7 @@ test_figures_killed (Fixture *self, gconstpointer data)
   count_frames (&session);
   foyer_test_worker_exit (session.cast, FALSE);
   end_session (self, &session);
-  row = get_last_row (self);
+  row = foyer_test_home_get_last_row (&self->home);
   assert_figure (row, "frames", 12);
   assert_figure (row, "bytes", 3456);
   assert_figure (row, "first-sequence", 3);
@@ -721,7 +543,7 @@ test_figures_said (Fixture *self, gconstpointer data)
   foyer_test_worker_say (session.cast, &failed, -1);
   foyer_test_worker_exit (session.cast, TRUE);
   end_session (self, &session);
-  row = get_last_row (self);
+  row = foyer_test_home_get_last_row (&self->home);
   assert_figure (row, "frames", 11);
   assert_figure (row, "bytes", 0);
 }
@@ -742,7 +564,7 @@ test_figures_absurd (Fixture *self, gconstpointer data)
   foyer_tally_write (&session.tally, &absurd);
   foyer_test_worker_exit (session.cast, FALSE);
   end_session (self, &session);
-  row = get_last_row (self);
+  row = foyer_test_home_get_last_row (&self->home);
   assert_figure (row, "frames", 0);
   assert_figure (row, "last-sequence", 0);
 }
@@ -758,14 +580,15 @@ test_stop_deaf (Fixture *self, gconstpointer data)
   allow (self);
   pair (self, right_key);
   go_live (self, &session);
-  foyer_house_stop (self->house, session.id, on_silent, self);
-  foyer_test_clock_advance (&self->clock, FOYER_CORE_CLOSE_US - 1);
-  foyer_house_tick (self->house);
-  g_assert_cmpuint (self->n_silent, ==, 0);
+  foyer_house_stop (self->home.house, session.id, foyer_test_home_on_silent,
+      &self->home);
+  foyer_test_clock_advance (&self->home.clock, FOYER_CORE_CLOSE_US - 1);
+  foyer_house_tick (self->home.house);
+  g_assert_cmpuint (self->home.n_silent, ==, 0);
   g_assert_false (session.cast->is_ended);
-  foyer_test_clock_advance (&self->clock, 1);
-  foyer_house_tick (self->house);
-  g_assert_cmpuint (self->n_silent, ==, 1);
+  foyer_test_clock_advance (&self->home.clock, 1);
+  foyer_house_tick (self->home.house);
+  g_assert_cmpuint (self->home.n_silent, ==, 1);
   g_assert_true (session.cast->is_ended);
   /* Another, which never gets a link, ends the app that it left. */
   cleaner = await_worker (self, FOYER_WORKER_CAST, 2);
@@ -777,7 +600,7 @@ test_stop_deaf (Fixture *self, gconstpointer data)
   foyer_test_worker_say_type (cleaner, FOYER_MESSAGE_CLEANED);
   foyer_test_settle ();
   g_assert_true (cleaner->is_ended);
-  g_assert_cmpuint (self->n_ended, ==, 1);
+  g_assert_cmpuint (self->home.n_ended, ==, 1);
 }
 
 /* A cleaner speaks to nobody but the paired display. */
@@ -796,8 +619,8 @@ test_clean_stranger (Fixture *self, gconstpointer data)
       NULL);
   identify (&session, wrong_key);
   g_assert_true (session.cast->is_ended);
-  g_assert_cmpuint (self->n_ended, ==, 1);
-  g_assert_cmpint (self->reason, ==, FOYER_REASON_WORKER_DIED);
+  g_assert_cmpuint (self->home.n_ended, ==, 1);
+  g_assert_cmpint (self->home.reason, ==, FOYER_REASON_WORKER_DIED);
 }
 
 static void
@@ -810,13 +633,13 @@ test_revoke (Fixture *self, gconstpointer data)
 
   pair (self, right_key);
   go_live (self, &session);
-  g_assert_true (foyer_house_remove_rule (self->house, UID, rule, on_silent,
-      self, &error));
-  g_assert_cmpuint (self->n_silent, ==, 0);
+  g_assert_true (foyer_house_remove_rule (self->home.house, FOYER_TEST_HOME_UID,
+      rule, foyer_test_home_on_silent, &self->home, &error));
+  g_assert_cmpuint (self->home.n_silent, ==, 0);
   foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
   foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLOSED);
   foyer_test_settle ();
-  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_assert_cmpuint (self->home.n_silent, ==, 1);
   g_assert_false (cast (self, &id, &error));
   g_assert_error (error, FOYER_ERROR, FOYER_ERROR_DENIED);
 }
@@ -831,19 +654,20 @@ test_lockdown (Fixture *self, gconstpointer data)
   allow (self);
   pair (self, right_key);
   go_live (self, &session);
-  g_assert_true (foyer_house_set_lockdown (self->house, TRUE, &error));
-  foyer_house_when_silent (self->house, on_silent, self);
+  g_assert_true (foyer_house_set_lockdown (self->home.house, TRUE, &error));
+  foyer_house_when_silent (self->home.house, foyer_test_home_on_silent,
+      &self->home);
   /* The camera is closed at once; nobody waits for its worker. */
   g_assert_true (session.camera->is_ended);
-  g_assert_cmpuint (self->n_silent, ==, 0);
+  g_assert_cmpuint (self->home.n_silent, ==, 0);
   foyer_test_worker_exit (session.cast, FALSE);
   foyer_test_settle ();
-  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_assert_cmpuint (self->home.n_silent, ==, 1);
   g_assert_false (cast (self, &id, &error));
   g_assert_error (error, FOYER_ERROR, FOYER_ERROR_LOCKED_DOWN);
   /* It survives. */
-  drop_house (self);
-  build_house (self);
+  foyer_test_home_drop (&self->home);
+  foyer_test_home_build (&self->home);
   g_clear_error (&error);
   g_assert_false (cast (self, &id, &error));
   g_assert_error (error, FOYER_ERROR, FOYER_ERROR_LOCKED_DOWN);
@@ -856,35 +680,35 @@ test_expiry (Fixture *self, gconstpointer data)
   FoyerRule rule = {
     .verdict = FOYER_VERDICT_ALLOW,
     .subject = FOYER_SUBJECT_ANY,
-    .camera = self->camera,
+    .camera = self->home.camera,
     .target = FOYER_TARGET_DISPLAY,
-    .target_id = self->display,
+    .target_id = self->home.display,
     .media = FOYER_MEDIA_VIDEO,
     .max_session_s = 30,
   };
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (
-      foyer_house_add_rule (self->house, UID, &rule, NULL, NULL, &error));
+  g_assert_true (foyer_house_add_rule (self->home.house, FOYER_TEST_HOME_UID,
+      &rule, NULL, NULL, &error));
   pair (self, right_key);
   go_live (self, &session);
-  foyer_test_clock_advance (&self->clock, 30 * G_USEC_PER_SEC - 1);
-  foyer_house_tick (self->house);
+  foyer_test_clock_advance (&self->home.clock, 30 * G_USEC_PER_SEC - 1);
+  foyer_house_tick (self->home.house);
   assert_state (self, &session, FOYER_SESSION_LIVE);
-  foyer_test_clock_advance (&self->clock, 1);
-  foyer_house_tick (self->house);
+  foyer_test_clock_advance (&self->home.clock, 1);
+  foyer_house_tick (self->home.house);
   foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
   foyer_test_worker_exit (session.cast, TRUE);
   foyer_test_settle ();
-  foyer_test_clock_advance (&self->clock, FOYER_CORE_CLEAN_US);
-  foyer_house_tick (self->house);
-  g_assert_cmpint (self->reason, ==, FOYER_REASON_EXPIRED);
+  foyer_test_clock_advance (&self->home.clock, FOYER_CORE_CLEAN_US);
+  foyer_house_tick (self->home.house);
+  g_assert_cmpint (self->home.reason, ==, FOYER_REASON_EXPIRED);
 }
 
 static void
 assert_last_words (Fixture *self, const char *begin)
 {
-  g_autoptr (GVariant) row = get_last_row (self);
+  g_autoptr (GVariant) row = foyer_test_home_get_last_row (&self->home);
   const char *words = "";
 
   g_assert_true (g_variant_lookup (row, "words", "&s", &words));
@@ -904,37 +728,37 @@ test_rule_expires (Fixture *self, gconstpointer data)
     .target = FOYER_TARGET_ANY,
     .is_any_target = TRUE,
     .media = FOYER_MEDIA_VIDEO,
-    .expires_s = self->clock.wall_us / G_USEC_PER_SEC + 30,
+    .expires_s = self->home.clock.wall_us / G_USEC_PER_SEC + 30,
   };
   g_autoptr (GError) error = NULL;
   FoyerSessionId id;
 
-  g_assert_true (
-      foyer_house_add_rule (self->house, UID, &rule, NULL, NULL, &error));
-  g_assert_cmpuint (self->n_rules_changed, ==, 1);
-  foyer_test_clock_advance (&self->clock, 30 * G_USEC_PER_SEC - 1);
-  foyer_house_tick (self->house);
-  g_assert_cmpuint (self->n_rules_changed, ==, 1);
-  foyer_test_clock_advance (&self->clock, 1);
-  foyer_house_tick (self->house);
-  foyer_house_tick (self->house);
-  g_assert_cmpuint (self->n_rules_changed, ==, 2);
+  g_assert_true (foyer_house_add_rule (self->home.house, FOYER_TEST_HOME_UID,
+      &rule, NULL, NULL, &error));
+  g_assert_cmpuint (self->home.n_rules_changed, ==, 1);
+  foyer_test_clock_advance (&self->home.clock, 30 * G_USEC_PER_SEC - 1);
+  foyer_house_tick (self->home.house);
+  g_assert_cmpuint (self->home.n_rules_changed, ==, 1);
+  foyer_test_clock_advance (&self->home.clock, 1);
+  foyer_house_tick (self->home.house);
+  foyer_house_tick (self->home.house);
+  g_assert_cmpuint (self->home.n_rules_changed, ==, 2);
   assert_last_words (self, "expired: ");
   g_assert_false (cast (self, &id, &error));
   g_assert_error (error, FOYER_ERROR, FOYER_ERROR_DENIED);
-  self->clock.wall_us -= 10 * G_USEC_PER_SEC;
-  foyer_house_tick (self->house);
-  g_assert_cmpuint (self->n_rules_changed, ==, 3);
+  self->home.clock.wall_us -= 10 * G_USEC_PER_SEC;
+  foyer_house_tick (self->home.house);
+  g_assert_cmpuint (self->home.n_rules_changed, ==, 3);
   assert_last_words (self, "in force again: ");
   /* Of what was over before it began a house says nothing. */
-  self->clock.wall_us += 10 * G_USEC_PER_SEC;
-  drop_house (self);
-  build_house (self);
-  foyer_house_tick (self->house);
-  g_assert_cmpuint (self->n_rules_changed, ==, 3);
-  g_assert_true (
-      foyer_house_remove_rule (self->house, UID, rule.id, NULL, NULL, &error));
-  g_assert_cmpuint (self->n_rules_changed, ==, 4);
+  self->home.clock.wall_us += 10 * G_USEC_PER_SEC;
+  foyer_test_home_drop (&self->home);
+  foyer_test_home_build (&self->home);
+  foyer_house_tick (self->home.house);
+  g_assert_cmpuint (self->home.n_rules_changed, ==, 3);
+  g_assert_true (foyer_house_remove_rule (self->home.house, FOYER_TEST_HOME_UID,
+      rule.id, NULL, NULL, &error));
+  g_assert_cmpuint (self->home.n_rules_changed, ==, 4);
 }
 
 /* Another key is accepted: whoever has the old one is silent first. */
@@ -947,13 +771,14 @@ test_pair_again (Fixture *self, gconstpointer data)
   allow (self);
   pair (self, right_key);
   go_live (self, &session);
-  g_assert_true (foyer_house_pair (self->house, self->display, wrong_key,
-      FOYER_TRUST_PINNED, on_silent, self, &error));
-  g_assert_cmpuint (self->n_silent, ==, 0);
+  g_assert_true (
+      foyer_house_pair (self->home.house, self->home.display, wrong_key,
+          FOYER_TRUST_PINNED, foyer_test_home_on_silent, &self->home, &error));
+  g_assert_cmpuint (self->home.n_silent, ==, 0);
   foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
   foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLOSED);
   foyer_test_settle ();
-  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_assert_cmpuint (self->home.n_silent, ==, 1);
 }
 
 static void
@@ -966,15 +791,15 @@ test_forget (Fixture *self, gconstpointer data)
   allow (self);
   pair (self, right_key);
   go_live (self, &session);
-  g_assert_true (foyer_house_forget (self->house, UID, self->display, on_silent,
-      self, &error));
+  g_assert_true (foyer_house_forget (self->home.house, FOYER_TEST_HOME_UID,
+      self->home.display, foyer_test_home_on_silent, &self->home, &error));
   foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
   foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLOSED);
   foyer_test_settle ();
-  g_assert_cmpuint (self->n_silent, ==, 1);
-  g_assert_cmpuint (foyer_state_get_policy (self->state)->n_rules, ==, 0);
+  g_assert_cmpuint (self->home.n_silent, ==, 1);
+  g_assert_cmpuint (foyer_state_get_policy (self->home.state)->n_rules, ==, 0);
   g_assert_false (
-      foyer_displays_find (self->displays, self->display)->is_paired);
+      foyer_displays_find (self->home.displays, self->home.display)->is_paired);
   g_assert_false (cast (self, &id, &error));
 }
 
@@ -993,8 +818,8 @@ test_camera_dies (Fixture *self, gconstpointer data)
   foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLOSED);
   foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLEANED);
   foyer_test_settle ();
-  g_assert_cmpuint (self->n_ended, ==, 1);
-  g_assert_cmpint (self->reason, ==, FOYER_REASON_CAMERA_FAILED);
+  g_assert_cmpuint (self->home.n_ended, ==, 1);
+  g_assert_cmpint (self->home.reason, ==, FOYER_REASON_CAMERA_FAILED);
 }
 
 /* It is opened once for all, and closed 2 s after its last session. */
@@ -1006,16 +831,16 @@ test_camera_idle (Fixture *self, gconstpointer data)
   allow (self);
   pair (self, right_key);
   go_live (self, &session);
-  foyer_house_stop (self->house, session.id, NULL, NULL);
+  foyer_house_stop (self->home.house, session.id, NULL, NULL);
   foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
   foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLOSED);
   foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLEANED);
   foyer_test_settle ();
-  foyer_test_clock_advance (&self->clock, FOYER_CORE_IDLE_US - 1);
-  foyer_house_tick (self->house);
+  foyer_test_clock_advance (&self->home.clock, FOYER_CORE_IDLE_US - 1);
+  foyer_house_tick (self->home.house);
   g_assert_false (session.camera->is_ended);
-  foyer_test_clock_advance (&self->clock, 1);
-  foyer_house_tick (self->house);
+  foyer_test_clock_advance (&self->home.clock, 1);
+  foyer_house_tick (self->home.house);
   g_assert_true (session.camera->is_ended);
 }
 
@@ -1031,8 +856,8 @@ test_rogue (Fixture *self, gconstpointer data)
   foyer_test_worker_babble (session.cast, "give me the nursery");
   foyer_test_settle ();
   g_assert_true (session.cast->is_ended);
-  g_assert_cmpuint (self->n_ended, ==, 1);
-  g_assert_cmpint (self->reason, ==, FOYER_REASON_WORKER_ROGUE);
+  g_assert_cmpuint (self->home.n_ended, ==, 1);
+  g_assert_cmpint (self->home.reason, ==, FOYER_REASON_WORKER_ROGUE);
 }
 
 /* Live without having been linked: allowed by no table. */
@@ -1044,11 +869,11 @@ test_no_programs (Fixture *self, gconstpointer data)
 
   allow (self);
   pair (self, right_key);
-  self->launcher.is_failing = TRUE;
+  self->home.launcher.is_failing = TRUE;
   g_assert_true (cast (self, &id, &error));
-  while (self->n_ended == 0)
+  while (self->home.n_ended == 0)
     g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpint (self->reason, ==, FOYER_REASON_CAMERA_FAILED);
+  g_assert_cmpint (self->home.reason, ==, FOYER_REASON_CAMERA_FAILED);
 }
 
 static void
@@ -1061,10 +886,10 @@ test_lost (Fixture *self, gconstpointer data)
   close (self->listener);
   self->listener = -1;
   g_assert_true (cast (self, &id, &error));
-  while (self->n_ended == 0)
+  while (self->home.n_ended == 0)
     g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpint (self->reason, ==, FOYER_REASON_DISPLAY_LOST);
-  g_assert_cmpuint (foyer_test_workers_count (&self->launcher,
+  g_assert_cmpint (self->home.reason, ==, FOYER_REASON_DISPLAY_LOST);
+  g_assert_cmpuint (foyer_test_workers_count (&self->home.launcher,
                         FOYER_WORKER_CAST),
       ==, 0);
   self->listener = open ("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -1082,7 +907,8 @@ test_slate (Fixture *self, gconstpointer data)
   allow (self);
   pair (self, right_key);
   go_live (self, &session);
-  drawer = foyer_test_workers_get_last (&self->launcher, FOYER_WORKER_SLATE);
+  drawer = foyer_test_workers_get_last (&self->home.launcher,
+      FOYER_WORKER_SLATE);
   foyer_test_worker_expect (drawer, FOYER_MESSAGE_SLATE_CONFIG, &config, NULL);
   g_assert_cmpstr (config.text, ==, "No picture from Porch");
   foyer_test_worker_say_type (drawer, FOYER_MESSAGE_READY);
@@ -1093,7 +919,8 @@ test_slate (Fixture *self, gconstpointer data)
   /* When it comes to that, the slate says since when. */
   foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_STALLED);
   foyer_test_settle ();
-  drawer = foyer_test_workers_get_last (&self->launcher, FOYER_WORKER_SLATE);
+  drawer = foyer_test_workers_get_last (&self->home.launcher,
+      FOYER_WORKER_SLATE);
   foyer_test_worker_expect (drawer, FOYER_MESSAGE_SLATE_CONFIG, &config, NULL);
   g_assert_true (
       g_str_has_prefix (config.text, "No picture from Porch since "));
@@ -1113,14 +940,14 @@ test_slate_flood (Fixture *self, gconstpointer data)
     foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_RESUMED);
     foyer_test_settle ();
   }
-  g_assert_cmpuint (foyer_test_workers_count (&self->launcher,
+  g_assert_cmpuint (foyer_test_workers_count (&self->home.launcher,
                         FOYER_WORKER_SLATE),
       <, 10);
   /* Later it may have another. */
-  foyer_test_clock_advance (&self->clock, 10 * G_USEC_PER_SEC);
+  foyer_test_clock_advance (&self->home.clock, 10 * G_USEC_PER_SEC);
   foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_STALLED);
   foyer_test_settle ();
-  g_assert_cmpuint (foyer_test_workers_count_living (&self->launcher,
+  g_assert_cmpuint (foyer_test_workers_count_living (&self->home.launcher,
                         FOYER_WORKER_SLATE),
       ==, 1);
 }
@@ -1135,16 +962,16 @@ test_close (Fixture *self, gconstpointer data)
   allow (self);
   pair (self, right_key);
   go_live (self, &session);
-  foyer_house_close (self->house, on_silent, self);
-  g_assert_cmpuint (self->n_silent, ==, 0);
+  foyer_house_close (self->home.house, foyer_test_home_on_silent, &self->home);
+  g_assert_cmpuint (self->home.n_silent, ==, 0);
   foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
   foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLOSED);
   foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLEANED);
   foyer_test_settle ();
-  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_assert_cmpuint (self->home.n_silent, ==, 1);
   g_assert_false (cast (self, &id, &error));
   /* It was no lockdown. */
-  g_assert_false (foyer_state_get_lockdown (self->state));
+  g_assert_false (foyer_state_get_lockdown (self->home.state));
 }
 
 /* What a foyerd that died left on a display is cleaned up by the next. */
@@ -1158,8 +985,8 @@ test_leftovers (Fixture *self, gconstpointer data)
   allow (self);
   pair (self, right_key);
   go_live (self, &session);
-  drop_house (self);
-  build_house (self);
+  foyer_test_home_drop (&self->home);
+  foyer_test_home_build (&self->home);
   session.cast = await_worker (self, FOYER_WORKER_CAST, 2);
   foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLEAN_CONFIG, &config,
       NULL);
@@ -1169,7 +996,7 @@ test_leftovers (Fixture *self, gconstpointer data)
   foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLEANED);
   foyer_test_settle ();
   g_assert_true (session.cast->is_ended);
-  left = foyer_test_folder_list (self->run_folder);
+  left = foyer_test_folder_list (self->home.run_folder);
   g_assert_cmpstr (left, ==, "");
 }
 
