@@ -5,9 +5,8 @@
 
 #include "foyer-clock.h"
 #include "foyer-frame-log.h"
+#include "foyer-turn.h"
 
-/* A picture this late is not shown: it would be one from the past. */
-#define LATE_NS       (50 * GST_MSECOND)
 #define DEFAULT_DELAY (400 * GST_MSECOND)
 #define NS_PER_US     1000
 /* Enough to decode the next picture while one waits for its time. */
@@ -29,6 +28,7 @@ struct _FoyerViewer
   GstElement *decoder; /* the pipeline's; NULL between sessions */
   FILE *frames;        /* borrowed */
   FoyerFrameLog log;
+  FoyerTurn turn;
   guint64 session;
   const char *codec; /* static */
 };
@@ -94,6 +94,7 @@ viewer_drop_decoder (FoyerViewer *self)
   g_mutex_lock (&self->lock);
   decoder = g_steal_pointer (&self->decoder);
   viewer_forget_frames (self);
+  self->turn = (FoyerTurn){ 0 };
   g_mutex_unlock (&self->lock);
   if (decoder == NULL)
     return;
@@ -208,10 +209,15 @@ viewer_is_late (FoyerViewer *self, GstBuffer *buffer)
   GstClockTime delay_ns = gst_pipeline_get_latency (
       GST_PIPELINE (self->pipeline));
   GstClockTime now_ns = gst_element_get_current_running_time (self->sink);
+  gboolean is_its_turn;
 
-  return !GST_BUFFER_PTS_IS_VALID (buffer) ||
-      !GST_CLOCK_TIME_IS_VALID (now_ns) ||
-      now_ns > GST_BUFFER_PTS (buffer) + delay_ns + LATE_NS;
+  if (!GST_BUFFER_PTS_IS_VALID (buffer) || !GST_CLOCK_TIME_IS_VALID (now_ns))
+    return TRUE;
+  g_mutex_lock (&self->lock);
+  is_its_turn = foyer_turn_take (&self->turn, GST_BUFFER_PTS (buffer),
+      GST_CLOCK_DIFF (GST_BUFFER_PTS (buffer) + delay_ns, now_ns));
+  g_mutex_unlock (&self->lock);
+  return !is_its_turn;
 }
 
 static void

@@ -4,6 +4,7 @@
 #include "foyer-frame-log.h"
 #include "foyer-slate.h"
 #include "foyer-teller.h"
+#include "foyer-turn.h"
 
 #include <json-glib/json-glib.h>
 #include <string.h>
@@ -51,6 +52,35 @@ test_slate_lengths (void)
     g_assert_cmpuint (slate[0], ==, slate[FOYER_SLATE_WIDTH_PX - 1]);
   }
   g_free (slate_new ("\xff\xfe broken"));
+}
+
+#define MS G_GINT64_CONSTANT (1000000)
+
+static void
+test_turn (void)
+{
+  static const struct
+  {
+    guint64 pts_ms;
+    gint64 late_ms;
+    gboolean is_shown;
+  } pictures[] = {
+    { 1000, 49, TRUE },  /* the first */
+    { 1033, -5, TRUE },  /* before its time, of a sink that is early */
+    { 1066, 32, TRUE },  /* the next is not due */
+    { 1099, 33, FALSE }, /* the next is */
+    { 1132, 0, TRUE },
+    { 1232, 49, TRUE }, /* ten a second, or three lost */
+    { 1332, 50, FALSE },
+    { 10, 49, TRUE }, /* another time line */
+    { 20, 10, FALSE },
+  };
+  FoyerTurn turn = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pictures); i++)
+    g_assert_cmpint (foyer_turn_take (&turn, pictures[i].pts_ms * MS,
+                         pictures[i].late_ms * MS),
+        ==, pictures[i].is_shown);
 }
 
 static FoyerFrame
@@ -267,6 +297,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   gst_init (&argc, &argv);
+  g_test_add_func ("/display/turn", test_turn);
   g_test_add_func ("/display/slate/names", test_slate_names);
   g_test_add_func ("/display/slate/letters", test_slate_letters);
   g_test_add_func ("/display/slate/lengths", test_slate_lengths);
