@@ -30,6 +30,22 @@ struct _FoyerCastFeed
   gboolean is_streaming_told;
 };
 
+/* Nothing of the session before is left. */
+static void
+feed_forget (FoyerCastFeed *self)
+{
+  g_clear_pointer (&self->display_name, g_free);
+  g_clear_pointer (&self->host, g_free);
+  g_clear_pointer (&self->fingerprint, g_free);
+  self->report = (FoyerCastReport){ 0 };
+  self->report.sender.rtt_us = -1;
+  self->report.sender.ack_delay_us = -1;
+  memset (self->settled, 0, sizeof self->settled);
+  self->wish = (FoyerCastOfferWish){ 0 };
+  self->is_over = FALSE;
+  self->is_streaming_told = FALSE;
+}
+
 FoyerCastFeed *
 foyer_cast_feed_new (GstElement *element)
 {
@@ -37,6 +53,7 @@ foyer_cast_feed_new (GstElement *element)
 
   self->element = element;
   self->delay_ms = FOYER_CAST_DEFAULT_DELAY_MS;
+  feed_forget (self);
   g_mutex_init (&self->session_lock);
   g_mutex_init (&self->stop_lock);
   g_mutex_init (&self->lock);
@@ -60,12 +77,15 @@ static void
 on_step (FoyerCastSession *session, FoyerCastStep step, gpointer user_data)
 {
   FoyerCastFeed *self = user_data;
+  gboolean is_over;
 
   g_mutex_lock (&self->lock);
-  self->report.step = step;
+  is_over = self->is_over;
+  if (!is_over)
+    self->report.step = step;
   g_mutex_unlock (&self->lock);
   /* What is streamed is known a moment later: see _describe. */
-  if (step != FOYER_CAST_STEP_STREAMING)
+  if (!is_over && step != FOYER_CAST_STEP_STREAMING)
     post_state (self);
 }
 
@@ -154,22 +174,6 @@ static const FoyerCastSessionCallbacks session_callbacks = {
   .on_bit_rate = on_bit_rate,
   .on_failed = on_failed,
 };
-
-/* Nothing of the session before is left. */
-static void
-feed_forget (FoyerCastFeed *self)
-{
-  g_clear_pointer (&self->display_name, g_free);
-  g_clear_pointer (&self->host, g_free);
-  g_clear_pointer (&self->fingerprint, g_free);
-  self->report = (FoyerCastReport){ 0 };
-  self->report.sender.rtt_us = -1;
-  self->report.sender.ack_delay_us = -1;
-  memset (self->settled, 0, sizeof self->settled);
-  self->wish = (FoyerCastOfferWish){ 0 };
-  self->is_over = FALSE;
-  self->is_streaming_told = FALSE;
-}
 
 gboolean
 foyer_cast_feed_open (FoyerCastFeed *self, const FoyerCastFeedTarget *target,
@@ -333,8 +337,10 @@ foyer_cast_feed_describe (FoyerCastFeed *self, FoyerCastCodec codec,
   gboolean is_news;
 
   g_mutex_lock (&self->lock);
-  is_news = !self->is_streaming_told || self->report.codec != codec ||
-      self->report.width_px != width_px || self->report.height_px != height_px;
+  is_news = !self->is_over &&
+      (!self->is_streaming_told || self->report.codec != codec ||
+          self->report.width_px != width_px ||
+          self->report.height_px != height_px);
   self->report.step = MAX (self->report.step, FOYER_CAST_STEP_STREAMING);
   self->report.codec = codec;
   self->report.width_px = width_px;
@@ -377,16 +383,37 @@ foyer_cast_feed_dup_stats (FoyerCastFeed *self)
   return stats;
 }
 
+/* The session says nothing more once it was told to stop, so this is said here. */
+static void
+enter_end (FoyerCastFeed *self, FoyerCastStep step)
+{
+  g_mutex_lock (&self->lock);
+  self->report.step = step;
+  g_mutex_unlock (&self->lock);
+  post_state (self);
+}
+
+static gboolean
+feed_is_stopped (FoyerCastFeed *self)
+{
+  gboolean is_stopped;
+
+  g_mutex_lock (&self->lock);
+  self->is_over = TRUE;
+  is_stopped = self->report.step == FOYER_CAST_STEP_STOPPED;
+  g_mutex_unlock (&self->lock);
+  return is_stopped;
+}
+
 void
 foyer_cast_feed_stop (FoyerCastFeed *self)
 {
-  g_mutex_lock (&self->lock);
-  self->is_over = TRUE;
-  g_mutex_unlock (&self->lock);
-
   g_mutex_lock (&self->stop_lock);
-  if (self->session != NULL)
+  if (!feed_is_stopped (self) && self->session != NULL) {
+    enter_end (self, FOYER_CAST_STEP_STOPPING);
     foyer_cast_session_stop (self->session);
+    enter_end (self, FOYER_CAST_STEP_STOPPED);
+  }
   g_mutex_unlock (&self->stop_lock);
 }
 
@@ -403,7 +430,6 @@ foyer_cast_feed_close (FoyerCastFeed *self)
   foyer_cast_session_free (session);
 
   g_mutex_lock (&self->lock);
-  self->report.step = FOYER_CAST_STEP_STOPPED;
   memset (self->settled, 0, sizeof self->settled);
   g_mutex_unlock (&self->lock);
 }

@@ -534,7 +534,17 @@ test_bit_rate (void)
   display_free (display);
 }
 
-/* The end is told when the display has left the app, and not before. */
+static void
+assert_state (GstElement *pipeline, const char *state)
+{
+  g_autoptr (GstStructure) found = wait_state (pipeline, "foyer-cast-state",
+      state);
+
+  g_assert_nonnull (gst_structure_get_string (found, "host"));
+}
+
+/* The end is told when the display has left the app, and not before; each step
+ * of it is told first. */
 static void
 test_eos_stops_app (void)
 {
@@ -545,6 +555,9 @@ test_eos_stops_app (void)
   g_autoptr (GstStructure) ended = NULL;
 
   cast_start (cast);
+  assert_state (cast, "streaming");
+  assert_state (cast, "stopping");
+  assert_state (cast, "stopped");
   assert_eos (cast);
   ended = wait_state (display->pipeline, "foyer-cast-session", "ended");
   g_assert_nonnull (gst_structure_get_string (ended, "reason"));
@@ -634,6 +647,22 @@ test_wrong_pin (void)
   display_free (display);
 }
 
+/* What is not known yet is not 0. */
+static void
+test_stats_at_first (void)
+{
+  g_autoptr (GstElement) sink = gst_object_ref_sink (
+      gst_element_factory_make ("foyercastsink", NULL));
+  g_autoptr (GstStructure) stats = NULL;
+  gint64 delay_ns = 0, rtt_ns = 0;
+
+  g_object_get (sink, "stats", &stats, NULL);
+  g_assert_true (gst_structure_get_int64 (stats, "delay-ns", &delay_ns));
+  g_assert_true (gst_structure_get_int64 (stats, "rtt-ns", &rtt_ns));
+  g_assert_cmpint (delay_ns, ==, -1);
+  g_assert_cmpint (rtt_ns, ==, -1);
+}
+
 static void
 test_unreachable (void)
 {
@@ -713,6 +742,7 @@ test_given_up (void)
   Display *display = display_new ();
   GstElement *cast = cast_new (display,
       "videotestsrc is-live=true ! " SMALL_CAPS " ! foyercastsink name=cast");
+  g_autoptr (GstElement) sink = gst_bin_get_by_name (GST_BIN (cast), "cast");
   guint n_before;
 
   for (guint i = 0; i < G_N_ELEMENTS (states); i++) {
@@ -720,6 +750,8 @@ test_given_up (void)
 
     cast_start (cast);
     state = wait_state (cast, "foyer-cast-state", states[i]);
+    gst_element_set_state (sink, GST_STATE_READY);
+    assert_state (cast, "stopped");
     gst_element_set_state (cast, GST_STATE_NULL);
   }
   n_before = display_get_n_frames (display);
@@ -834,6 +866,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-elements/end/early", test_eos_early);
   g_test_add_func ("/cast-elements/end/given-up", test_given_up);
   g_test_add_func ("/cast-elements/end/paused", test_paused_and_back);
+  g_test_add_func ("/cast-elements/stats/at-first", test_stats_at_first);
   g_test_add_func ("/cast-elements/error/wrong-pin", test_wrong_pin);
   g_test_add_func ("/cast-elements/error/unreachable", test_unreachable);
   g_test_add_func ("/cast-elements/error/bad-settings", test_bad_settings);
