@@ -31,6 +31,7 @@ typedef struct
 
 struct _FoyerOpen
 {
+  gatomicrefcount refs; /* ours, and the filter's: it may run a little longer */
   GDBusConnection *connection;
   guint filter;
   char *path;          /* of the session */
@@ -78,6 +79,20 @@ note_owner (FoyerOpen *self, GVariant *body)
   g_variant_get (body, "(&s&s&s)", &name, &before, &after);
   if (strcmp (name, NAME) == 0 && *after == '\0')
     self->is_over = TRUE;
+}
+
+static void
+open_unref (gpointer data)
+{
+  FoyerOpen *self = data;
+
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  g_hash_table_unref (self->ends);
+  g_free (self->path);
+  g_cond_clear (&self->changed);
+  g_mutex_clear (&self->mutex);
+  g_free (self);
 }
 
 /* On GDBus's thread. */
@@ -156,8 +171,9 @@ connect_to_bus (FoyerOpen *self, const char *bus, GError **error)
         NULL, NULL, error);
   if (self->connection == NULL)
     return FALSE;
+  g_atomic_ref_count_inc (&self->refs);
   self->filter = g_dbus_connection_add_filter (self->connection, on_message,
-      self, NULL);
+      self, open_unref);
   return add_match (self, MATCH_ENDS, error) &&
       add_match (self, MATCH_OWNER, error);
 }
@@ -252,6 +268,7 @@ foyer_open_new (const FoyerOpenWish *wish, int *out_link, GError **error)
   g_autoptr (FoyerOpen) self = g_new0 (FoyerOpen, 1);
   GError *local = NULL;
 
+  g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->mutex);
   g_cond_init (&self->changed);
   self->ends = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
@@ -327,9 +344,5 @@ foyer_open_free (FoyerOpen *self)
     g_dbus_connection_close_sync (self->connection, NULL, NULL);
   }
   g_clear_object (&self->connection);
-  g_hash_table_unref (self->ends);
-  g_free (self->path);
-  g_cond_clear (&self->changed);
-  g_mutex_clear (&self->mutex);
-  g_free (self);
+  open_unref (self);
 }

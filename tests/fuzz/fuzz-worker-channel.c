@@ -14,7 +14,7 @@
  * bytes; phases never go back. */
 
 #define HEADER_BYTES 3
-#define N_KINDS      5
+#define N_KINDS      6
 #define MAX_FDS      (FOYER_CHANNEL_MAX_FDS + 1)
 
 static void
