@@ -7,31 +7,12 @@
 #include "foyer-ctl-parse.h"
 #include "foyer-ctl-verbs.h"
 
-#include <string.h>
-
 static gboolean
 refuse (GError **error, const char *option, const char *text)
 {
   g_set_error (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_USAGE,
       "--%s: %s is none", option, text);
   return FALSE;
-}
-
-/* "1280x720" */
-static gboolean
-add_size (const char *text, GVariantDict *options, GError **error)
-{
-  g_auto (GStrv) sides = g_strsplit (text, "x", 3);
-  guint64 width = 0, height = 0;
-
-  if (g_strv_length (sides) != 2 ||
-      !foyer_ctl_parse_number (sides[0], &width) ||
-      !foyer_ctl_parse_number (sides[1], &height) || width > G_MAXUINT16 ||
-      height > G_MAXUINT16)
-    return refuse (error, "size", text);
-  g_variant_dict_insert (options, "width", "u", (guint32) width);
-  g_variant_dict_insert (options, "height", "u", (guint32) height);
-  return TRUE;
 }
 
 static GVariant *
@@ -41,12 +22,17 @@ make_options (FoyerCtl *ctl, GError **error)
   const char *name = foyer_ctl_line_get (ctl->line, "name");
   const char *size = foyer_ctl_line_get (ctl->line, "size");
   const char *fps = foyer_ctl_line_get (ctl->line, "fps");
+  guint width_px, height_px;
   guint64 rate = 0;
 
   if (name != NULL)
     g_variant_dict_insert (&options, "name", "s", name);
-  if (size != NULL && !add_size (size, &options, error))
-    return NULL;
+  if (size != NULL) {
+    if (!foyer_ctl_parse_size (size, &width_px, &height_px, error))
+      return NULL;
+    g_variant_dict_insert (&options, "width", "u", width_px);
+    g_variant_dict_insert (&options, "height", "u", height_px);
+  }
   if (fps != NULL) {
     if (!foyer_ctl_parse_number (fps, &rate) || rate > G_MAXUINT16) {
       refuse (error, "fps", fps);

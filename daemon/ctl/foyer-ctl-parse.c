@@ -140,6 +140,28 @@ read_port (const char *text, guint16 *port)
 }
 
 gboolean
+foyer_ctl_parse_size (const char *text, guint *width_px, guint *height_px,
+    GError **error)
+{
+  g_auto (GStrv) sides = g_strsplit (text, "x", 3);
+  guint64 width = 0, height = 0;
+
+  if (g_strv_length (sides) != 2 ||
+      !foyer_ctl_parse_number (sides[0], &width) ||
+      !foyer_ctl_parse_number (sides[1], &height) || width > G_MAXUINT16 ||
+      height > G_MAXUINT16) {
+    g_autofree char *safe = foyer_print_dup_safe (text);
+
+    g_set_error (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_USAGE,
+        "\"%s\" is no size; one is written 1280x720", safe);
+    return FALSE;
+  }
+  *width_px = (guint) width;
+  *height_px = (guint) height;
+  return TRUE;
+}
+
+gboolean
 foyer_ctl_parse_address (const char *text, char **host, guint16 *port,
     GError **error)
 {

@@ -54,6 +54,18 @@ gboolean foyer_ctl_parse_time_or_duration (const char *text, gint64 now_s,
 gboolean foyer_ctl_parse_number (const char *text, guint64 *number);
 
 /**
+ * foyer_ctl_parse_size:
+ * @text: of a picture, "1280x720"
+ * @width_px: (out): columns, up to 65535
+ * @height_px: (out): lines, likewise
+ * @error: return location
+ *
+ * Returns: %TRUE if it is a size
+ */
+gboolean foyer_ctl_parse_size (const char *text, guint *width_px,
+    guint *height_px, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * foyer_ctl_parse_address:
  * @text: HOST, HOST:PORT, an IPv6 address, or [ADDRESS]:PORT
  * @host: (out) (transfer full): the host

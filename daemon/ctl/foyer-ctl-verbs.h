@@ -30,6 +30,7 @@ gboolean foyer_ctl_run_pair (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_revoke (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_rules (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_sessions (FoyerCtl *ctl, GError **error);
+gboolean foyer_ctl_run_snapshot (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_status (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_stop (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_unexpose (FoyerCtl *ctl, GError **error);

@@ -18,6 +18,26 @@ parse_duration (const char *text)
 }
 
 static void
+test_size (void)
+{
+  static const char *const bad[] = { "", "x", "1280", "1280x", "x720",
+    "1280x720x1", "-1x1", "1280X720", "65536x1", "1x65536", "1 x1" };
+  guint width_px = 0, height_px = 0;
+
+  g_assert_true (
+      foyer_ctl_parse_size ("1280x720", &width_px, &height_px, NULL));
+  g_assert_cmpuint (width_px, ==, 1280);
+  g_assert_cmpuint (height_px, ==, 720);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_false (
+        foyer_ctl_parse_size (bad[i], &width_px, &height_px, &error));
+    g_assert_error (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_USAGE);
+  }
+}
+
+static void
 test_duration (void)
 {
   g_assert_cmpuint (parse_duration ("30s"), ==, 30);
@@ -184,6 +204,7 @@ main (int argc, char **argv)
 {
   g_setenv ("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", TRUE);
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/ctl-parse/size", test_size);
   g_test_add_func ("/ctl-parse/duration", test_duration);
   g_test_add_func ("/ctl-parse/duration/refused", test_duration_refused);
   g_test_add_func ("/ctl-parse/time", test_time);
