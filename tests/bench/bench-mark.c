@@ -39,36 +39,30 @@ static const Scene scenes[] = {
   { "ball", 1280, 720, 1 },
 };
 
-typedef struct
+/* Through @codec, of small pictures for the most part. */
+static void
+run_codec (FoyerTestMarks *marks, const char *codec, guint n_frames)
 {
-  const char *codec;
-  guint n_frames;
-  FoyerTestMarks marks;
-} CodecRun;
-
-static gpointer
-run_codec (gpointer user_data)
-{
-  CodecRun *run = user_data;
   g_autofree char *middle =
       g_strdup_printf ("%s ! videoscale ! video/x-raw,width=%d,height=%d",
-          run->codec, WIDTH, HEIGHT);
+          codec, WIDTH, HEIGHT);
 
   for (gsize i = 0; i < G_N_ELEMENTS (scenes); i++)
-    foyer_test_marks_run (&run->marks, scenes[i].scene, scenes[i].width,
-        scenes[i].height, run->n_frames / 100 * scenes[i].share, (guint) i + 1,
+    foyer_test_marks_run (marks, scenes[i].scene, scenes[i].width,
+        scenes[i].height, n_frames / 100 * scenes[i].share, (guint) i + 1,
         middle);
-  return NULL;
 }
 
-/* Both at once: each takes one core. */
 static void
-run_codecs (CodecRun *h264, CodecRun *vp8)
+run_h264 (FoyerTestMarks *marks, guint n_frames)
 {
-  GThread *thread = g_thread_new ("vp8", run_codec, vp8);
+  run_codec (marks, FOYER_TEST_MARKS_H264, n_frames / 2);
+}
 
-  run_codec (h264);
-  g_thread_join (thread);
+static void
+run_vp8 (FoyerTestMarks *marks, guint n_frames)
+{
+  run_codec (marks, FOYER_TEST_MARKS_VP8, n_frames / 2);
 }
 
 static FoyerMark
@@ -152,7 +146,7 @@ run_without (FoyerTestMarks *marks, guint n_frames)
   g_auto (FoyerTestPicture) picture = { NULL };
 
   foyer_test_picture_init (&picture, WIDTH, HEIGHT, 90);
-  for (guint i = 0; i < n_frames; i++) {
+  for (guint i = 0; i < n_frames / 5; i++) {
     g_autoptr (FoyerMarkReader) reader = foyer_mark_reader_new ();
 
     foyer_test_picture_scatter (&picture, rand);
@@ -261,27 +255,53 @@ get_n_frames (void)
   return (guint) n_frames;
 }
 
+/* One way for marks to get lost. */
+typedef struct
+{
+  const char *name;
+  void (*run) (FoyerTestMarks *marks, guint n_frames);
+  guint n_frames;
+  FoyerTestMarks marks;
+  GThread *thread;
+} Trial;
+
+static gpointer
+run_trial (gpointer user_data)
+{
+  Trial *trial = user_data;
+
+  trial->run (&trial->marks, trial->n_frames);
+  return NULL;
+}
+
+/* All at once: none takes more than one core, and they know nothing of each
+ * other. */
+static void
+run_trials (GString *json, guint n_frames)
+{
+  Trial trials[] = { { "h264", run_h264 }, { "vp8", run_vp8 },
+    { "noise", run_noise }, { "damage", run_damage },
+    { "without", run_without } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (trials); i++) {
+    trials[i].n_frames = n_frames;
+    trials[i].thread = g_thread_new (trials[i].name, run_trial, &trials[i]);
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (trials); i++) {
+    g_thread_join (trials[i].thread);
+    add_marks (json, trials[i].name, &trials[i].marks);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
-  FoyerTestMarks noise = { 0 }, damage = { 0 }, without = { 0 };
   g_autoptr (GString) json = g_string_new ("{");
-  guint n_frames = get_n_frames ();
-  CodecRun h264 = { FOYER_TEST_MARKS_H264, n_frames / 2, { 0 } };
-  CodecRun vp8 = { FOYER_TEST_MARKS_VP8, n_frames / 2, { 0 } };
 
   gst_init (&argc, &argv);
   foyer_test_marks_init ();
   measure_costs (json);
-  run_codecs (&h264, &vp8);
-  run_noise (&noise, n_frames);
-  run_damage (&damage, n_frames);
-  run_without (&without, n_frames / 5);
-  add_marks (json, "h264", &h264.marks);
-  add_marks (json, "vp8", &vp8.marks);
-  add_marks (json, "noise", &noise);
-  add_marks (json, "damage", &damage);
-  add_marks (json, "without", &without);
+  run_trials (json, get_n_frames ());
   g_string_truncate (json, json->len - strlen (", "));
   g_string_append_c (json, '}');
   g_print ("%s\n", json->str);

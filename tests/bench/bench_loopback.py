@@ -12,7 +12,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'lib'))
 import foyerlab  # noqa: E402
 import tap  # noqa: E402
-from figures import Figures  # noqa: E402
+from figures import Figures, try_again  # noqa: E402
 
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 N_TRIES = 5
@@ -80,17 +80,6 @@ def drawn_camera(*options):
              f'height={foyerlab.HEIGHT_PX},framerate={foyerlab.FPS}/1'])
 
 
-def try_again(bench):
-    """Another process may have had the machine: the best of a few runs. What
-    is really slow is slow each time."""
-    broken = []
-    for _ in range(N_TRIES):
-        broken = bench()
-        if not broken:
-            break
-    return broken
-
-
 class LoopbackBench(unittest.TestCase):
     """One figure of the promise each."""
 
@@ -124,7 +113,7 @@ class LoopbackBench(unittest.TestCase):
         return figures.broken
 
     def test_delay_and_start(self):
-        self.assertEqual(try_again(self.measure_delay), [])
+        self.assertEqual(try_again(self.measure_delay, N_TRIES), [])
 
     def test_cost(self):
         """The same stream to fakesink and to a display."""
@@ -181,7 +170,7 @@ class LoopbackBench(unittest.TestCase):
     def test_memory(self):
         """How much of the libraries is mapped differs by 0.3 MB from run to
         run, as the kernel finds it around what is used."""
-        self.assertEqual(try_again(self.measure_memory), [])
+        self.assertEqual(try_again(self.measure_memory, N_TRIES), [])
 
     def measure_cast(self, camera, queue):
         """PSS of a camera being cast, kB, and the frames that came."""

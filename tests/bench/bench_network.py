@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'lib'))
 import foyerlab  # noqa: E402
 import netlab  # noqa: E402
 import tap  # noqa: E402
-from figures import Figures  # noqa: E402
+from figures import Figures, try_again  # noqa: E402
 
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 LOSSY_SECONDS = 20
@@ -107,7 +107,7 @@ class NetworkBench(unittest.TestCase):
                      limit=0, judge=True)
         return shown, fps
 
-    def test_five_percent(self):
+    def measure_five_percent(self):
         """5 % each way, 50 ms round trip."""
         frames, begin_ns, end_ns, _ = self.cast(50, 5, 0)
         figures = Figures(BUILD, 'loss5')
@@ -118,9 +118,9 @@ class NetworkBench(unittest.TestCase):
                      (end_ns - begin_ns) * foyerlab.FPS // NS_PER_S - 1)
         figures.tell('frames shown in time', 100 * len(shown) / n_made, '%',
                      limit=99, is_least=True, judge=True)
-        self.assertEqual(figures.broken, [])
+        return figures.broken
 
-    def test_twenty_percent(self):
+    def measure_twenty_percent(self):
         """20 % each way, 100 ms round trip, then a clean link."""
         frames, begin_ns, end_ns, clean_ns = self.cast(100, 20, 5)
         figures = Figures(BUILD, 'loss20')
@@ -129,7 +129,13 @@ class NetworkBench(unittest.TestCase):
                      is_least=True, judge=True)
         figures.tell('recovers after', measure_recovery_ms(frames, clean_ns),
                      'ms', limit=2000, judge=True)
-        self.assertEqual(figures.broken, [])
+        return figures.broken
+
+    def test_five_percent(self):
+        self.assertEqual(try_again(self.measure_five_percent), [])
+
+    def test_twenty_percent(self):
+        self.assertEqual(try_again(self.measure_twenty_percent), [])
 
 
 if __name__ == '__main__':
