@@ -222,6 +222,8 @@ def pressure(plan):
             ['camera', 'cast', 'cast', 'cast', 'slate']),
             which=plan.dice.randrange(64),
             kib=plan.dice.choice([0, 64, 512, 2048]))
+        # Who begins needs memory.
+        plan.do(at + 50, 'stop', display=plan.display())
 
 
 HEAL_MS = 500

@@ -630,11 +630,12 @@ class Stage:
                 if residue.may_dump(pid):
                     self.oracle.note(oracle.RESIDUE,
                                      f'{kind} {pid} may leave a core')
-        if pids['cast']:
-            self.look_into_cast(pids['cast'][which % len(pids['cast'])])
+        for kind in ('cast', 'camera'):
+            if pids[kind]:
+                self.look_into(kind, pids[kind][which % len(pids[kind])])
 
-    def look_into_cast(self, pid):
-        """The memory of one session's process."""
+    def look_into(self, kind, pid):
+        """The memory of one session's process, or of one camera's."""
         needles = self.screens.needles()
         everything = {n for found in needles.values() for n in found}
         found, n_bytes = residue.scan_memory(pid, everything)
@@ -642,7 +643,7 @@ class Stage:
         self.controls += len(found)
         cameras = {number for number, own in needles.items() if own & found}
         if len(cameras) > 1:
-            self.oracle.note(oracle.RESIDUE, f'cast {pid} has frames of '
+            self.oracle.note(oracle.RESIDUE, f'{kind} {pid} has frames of '
                              f'cameras {sorted(cameras)}')
 
     # the end
@@ -727,7 +728,7 @@ class Stage:
         self.scanned += n_bytes
         if not n_bytes:
             self.oracle.note(oracle.RESIDUE, 'foyerd could not be looked at')
-        folders = [self.house.folder, self.house.bus.folder.name, '/dev/shm']
+        folders = [self.house.folder, self.house.bus.folder.name, self.folder]
         files = [f for folder in folders
                  for f in residue.scan_folder(folder, needles)[0]]
         problems = [f'foyerd has {len(found)} frames'] if found else []
