@@ -647,6 +647,39 @@ test_wrong_pin (void)
   display_free (display);
 }
 
+/* Without the display's root its key can't be known: the message has what is
+ * needed to accept it, and that works. */
+static void
+test_unknown_root (void)
+{
+  Display *display = display_new ();
+  GstElement *cast = cast_new (display,
+      "videotestsrc is-live=true ! " SMALL_CAPS " ! foyercastsink name=cast");
+  g_autoptr (GstElement) sink = gst_bin_get_by_name (GST_BIN (cast), "cast");
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (sink, "ca-file", NULL, NULL);
+  cast_start (cast);
+  message = pop (cast, GST_MESSAGE_ERROR);
+  gst_message_parse_error (message, &error, NULL);
+  g_assert_error (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED);
+  g_assert_nonnull (strstr (error->message, "authenticating"));
+  g_assert_nonnull (strstr (error->message, display->pin));
+  g_assert_nonnull (strstr (error->message,
+      "auth=pinned and pin set to the fingerprint above"));
+  g_assert_cmpuint (count_errors (cast), ==, 0);
+  g_assert_cmpuint (display_get_n_frames (display), ==, 0);
+
+  gst_element_set_state (cast, GST_STATE_NULL);
+  gst_util_set_object_arg (G_OBJECT (sink), "auth", "pinned");
+  g_object_set (sink, "pin", display->pin, NULL);
+  cast_start (cast);
+  display_wait (display, 5);
+  cast_free (cast);
+  display_free (display);
+}
+
 /* What is not known yet is not 0. */
 static void
 test_stats_at_first (void)
@@ -868,6 +901,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-elements/end/paused", test_paused_and_back);
   g_test_add_func ("/cast-elements/stats/at-first", test_stats_at_first);
   g_test_add_func ("/cast-elements/error/wrong-pin", test_wrong_pin);
+  g_test_add_func ("/cast-elements/error/unknown-root", test_unknown_root);
   g_test_add_func ("/cast-elements/error/unreachable", test_unreachable);
   g_test_add_func ("/cast-elements/error/bad-settings", test_bad_settings);
   g_test_add_func ("/cast-elements/error/port-taken", test_port_taken);
