@@ -59,6 +59,7 @@ class Grant:
         # Some of what it sent may have been lost, or not been seen.
         self.has_loss = False
         self.n_seen = 0
+        self.last = -1  # number of the newest frame
 
     def most_sent(self):
         """Frames that may have left, by what came. The last may have left in part;
@@ -80,7 +81,6 @@ class Oracle:
         # Pictures may be broken by what was done to their datagrams.
         self.is_noisy = False
         self.grants = collections.defaultdict(list)  # of each display
-        self.last = {}  # newest number, of each stream
         self.n_decoded = 0  # and read
         self.n_slates = 0
         self.n_frames = 0
@@ -143,11 +143,10 @@ class Oracle:
         self.n_decoded += 1
         grant = self.find(frame['display'], frame['arrived_ns'])
         fault = self.find_fault(frame, grant)
-        stream = frame['display'], frame.get('start', 0), frame['session']
-        if fault is None and frame['number'] <= self.last.get(stream, -1):
-            fault = UNORDERED
-        self.last[stream] = frame['number']
         if grant is not None:
+            if fault is None and frame['number'] <= grant.last:
+                fault = UNORDERED
+            grant.last = frame['number']
             grant.n_seen += 1
         if fault is not None:
             self.note(fault, frame)

@@ -9,6 +9,7 @@ import re
 
 CHUNK_BYTES = 1 << 16
 EMPTY = bytes(CHUNK_BYTES)
+MOST_BYTES = 1 << 28  # of a region; more has a sanitizer alone
 POOL = '/memfd:foyer-link'
 SKIPPED = ('[vvar]', '[vsyscall]', '[vdso]')
 MAP = re.compile(r'^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ (\d+)\s*(.*)$')
@@ -56,7 +57,7 @@ def scan_memory(pid, needles):
         return found, 0
     with memory:
         for begin, end, rights, _, name in read_maps(pid):
-            if not can_hold(rights, name):
+            if not can_hold(rights, name) or end - begin > MOST_BYTES:
                 continue
             rest = b''
             while begin < end:

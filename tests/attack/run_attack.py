@@ -37,8 +37,8 @@ import stage  # noqa: E402
 SHORT_FRAMES = 200_000
 N_DISPLAYS = 48
 MANY_DISPLAYS = 64
-ROUND_S = 12
-MIXED_S = 20
+ROUND_S = 10
+MIXED_S = 16
 # A long run does each attack alone, and as many mixtures, in turn.
 SHRINK_TRIES = 12
 DONE, BROKEN, FAILED = 0, 1, 2
@@ -96,6 +96,8 @@ class Outcome:
         judge = self.oracle
         return {
             'attacks': self.round.names, 'seed': self.round.seed,
+            'displays': self.round.n_displays,
+            'round_seconds': self.round.seconds,
             'events': len(self.round.events), 'decoded': judge.n_decoded,
             'slates': judge.n_slates, 'sessions': self.n_sessions,
             'refusals': self.n_refusals, 'reasons': self.reasons,

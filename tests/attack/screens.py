@@ -118,7 +118,8 @@ class Screens:
 
     def __init__(self, rig, folder, n_displays, credentials, inside=(),
                  address=None):
-        size = -(-n_displays // self.N_GROUPS)
+        # Two at least in each: attacks are made by one on another.
+        size = max(-(-n_displays // self.N_GROUPS), 2)
         self.size = size
         self.n_displays = n_displays
         self.groups = []

@@ -158,10 +158,13 @@ class FramesTest(unittest.TestCase):
         self.expect(oracle.UNORDERED, frames)
 
     def test_numbers_begin_anew_with_a_session(self):
+        first = make_grant(end_ns=BEGIN_NS + 500 * MS)
+        second = make_grant(2, BEGIN_NS + 600 * MS)
         frames = make_frames(5)
-        again = [{**f, 'session': 2, 'arrived_ns': f['arrived_ns'] + MS}
+        again = [{**f, 'arrived_ns': f['arrived_ns'] + 700 * MS,
+                  'capture_ns': f['capture_ns'] + 700 * MS}
                  for f in make_frames(5)]
-        self.assertTrue(judge(frames + again).is_good())
+        self.assertTrue(judge(frames + again, first, second).is_good())
 
     def test_slates(self):
         """Stand alone and are not counted."""
