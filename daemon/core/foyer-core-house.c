@@ -111,7 +111,8 @@ foyer_core_settle_camera (const FoyerCore *core, FoyerCamera *camera,
     is_used |= core->sessions[i].generation == camera->generation &&
         core->sessions[i].state != FOYER_SESSION_CLEANING;
   if (core->is_locked_down || camera->is_ambiguous ||
-      foyer_moment_is_past (moment, camera->due_us))
+      foyer_moment_is_past (moment, camera->due_us) ||
+      (camera->state == FOYER_CAMERA_OPENING && !is_used))
     close_camera (camera, effects);
   else if (camera->state == FOYER_CAMERA_OPEN && is_used)
     camera->due_us = 0;

@@ -63,7 +63,8 @@ void foyer_core_open_camera (FoyerCore *core, FoyerCamera *camera,
  * @moment: now
  * @effects: (inout): what is to be done about it is added
  *
- * Closes it, if it may not be open or nobody needed it for a while.
+ * Closes it, if it may not be open, nobody waits for it to be open any more, or
+ * nobody needed it for a while.
  */
 void foyer_core_settle_camera (const FoyerCore *core, FoyerCamera *camera,
     const FoyerMoment *moment, FoyerEffects *effects);

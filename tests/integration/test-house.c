@@ -356,6 +356,8 @@ test_strangers (Fixture *self, gconstpointer data)
     g_auto (Session) session = { 0 };
 
     begin (self, &session);
+    if (i == 0)
+      open_camera (&session);
     identify (&session, wrong_key);
     /* Never approved; told to close at once. */
     foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
@@ -364,8 +366,6 @@ test_strangers (Fixture *self, gconstpointer data)
     g_assert_cmpint (self->home.reason, ==,
         i == 0 ? FOYER_REASON_NOT_PAIRED : FOYER_REASON_KEY_CHANGED);
     pair (self, right_key);
-    if (i == 0)
-      open_camera (&session);
     /* The camera never heard of it. */
     g_assert_false (foyer_test_worker_hear (session.camera, &message, NULL));
   }
@@ -375,7 +375,6 @@ test_strangers (Fixture *self, gconstpointer data)
       sizeof wrong_key);
 }
 
-/* I4: the caller is told only when the worker has closed its gate. */
 static void
 assert_figure (GVariant *row, const char *name, guint64 expected)
 {
@@ -385,6 +384,7 @@ assert_figure (GVariant *row, const char *name, guint64 expected)
   g_assert_cmpuint (figure, ==, expected);
 }
 
+/* I4: the caller is told only when the worker has closed its gate. */
 static void
 test_stop (Fixture *self, gconstpointer data)
 {

@@ -327,7 +327,22 @@ assert_i4_end_of_state (const FoyerCore *core)
   }
 }
 
-/* No two sessions show on one display, none is there twice. */
+/* Whether a session, in whatever state before it is silent, is for that opening. */
+static bool
+is_waited_for (const FoyerCore *core, const FoyerCamera *camera)
+{
+  bool is_wanted = false;
+
+  for (unsigned i = 0; i < N_SESSIONS; i++)
+    is_wanted |= core->sessions[i].state != FOYER_SESSION_FREE &&
+        core->sessions[i].state != FOYER_SESSION_CLEANING &&
+        core->sessions[i].camera.v == camera->id.v &&
+        core->sessions[i].generation == camera->generation;
+  return is_wanted;
+}
+
+/* No two sessions show on one display, none is there twice, and no camera is
+ * being opened for nobody. */
 static void
 assert_i9_closed_of_state (const FoyerCore *core)
 {
@@ -347,8 +362,10 @@ assert_i9_closed_of_state (const FoyerCore *core)
 
     if (core->is_locked_down || camera->is_ambiguous)
       g_assert_cmpint (camera->state, <=, FOYER_CAMERA_CLOSED);
-    if (camera->state == FOYER_CAMERA_OPENING)
+    if (camera->state == FOYER_CAMERA_OPENING) {
       g_assert_cmpint (camera->due_us, !=, 0);
+      g_assert_true (is_waited_for (core, camera));
+    }
   }
 }
 
