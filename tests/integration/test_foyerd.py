@@ -74,16 +74,28 @@ class HouseTest(unittest.TestCase):
             lambda: display.read() is not None
             and len(display.frames) >= n_frames, f'{n_frames} frames')
 
-    def expect_silence(self, display):
-        """No camera's frame is decoded any more: whatever was under way when it
-        was said that nothing leaves has been decoded long since."""
-        time.sleep(0.5)
-        display.read()
-        n_frames = len(display.frames)
-        time.sleep(0.7)
-        display.read()
-        shown = [f for f in display.frames[n_frames:] if foyerlab.is_shown(f)]
-        self.assertEqual(shown, [])
+    def wait_over(self, display):
+        """Until the display has left the app: what comes to it then goes
+        nowhere."""
+        houselab.wait_until(display.is_over, f'{display.name} is free')
+
+    def find_end(self, house, session):
+        """What the log says of a session that is over."""
+        number = int(session.rsplit('/', 1)[1])
+        return houselab.wait_until(
+            lambda: next((e for e in house.history(kind=option('s', 'session'))
+                          if e['session'] == number and e['reason']), None),
+            f'the end of {session}')
+
+    def expect_silence(self, house, display, session):
+        """Nothing left after it was said that nothing leaves: what left before
+        had been counted by then, and no more was ever decoded."""
+        self.wait_over(display)
+        entry = self.find_end(house, session)
+        last = max((f['session'] for f in display.frames), default=0)
+        decoded = [f for f in display.frames
+                   if f['session'] == last and f['camera'] is not None]
+        self.assertLessEqual(len(decoded), entry['frames'])
 
 
 class CallersTest(HouseTest):
@@ -376,7 +388,7 @@ class SessionsTest(HouseTest):
         house, display, session = self.make_live()
         self.wait_frames(display, 10)
         house.stop_session(session)
-        self.expect_silence(display)
+        self.expect_silence(house, display, session)
         self.assertEqual(house.wait_end(session)[0], 'stopped')
         entry = house.history(kind=option('s', 'session'))[0]
         self.assertEqual(entry['reason'], 'stopped')
@@ -389,7 +401,7 @@ class SessionsTest(HouseTest):
         self.wait_frames(display, 10)
         rule = house.get(session, 'Session', 'Rule')
         house.caller.call('RemoveRule', 't', rule, interface=f'{NAME}.Policy')
-        self.expect_silence(display)
+        self.expect_silence(house, display, session)
         self.assertEqual(house.wait_end(session)[0], 'revoked')
         self.expect_error('Denied', house.cast, 'Nursery', 'Kitchen')
 
@@ -397,7 +409,7 @@ class SessionsTest(HouseTest):
         house, display, session = self.make_live()
         self.wait_frames(display, 10)
         house.caller.call('SetLockdown', 'b', True)
-        self.expect_silence(display)
+        self.expect_silence(house, display, session)
         self.assertEqual(house.wait_end(session)[0], 'lockdown')
         self.expect_error('LockedDown', house.cast, 'Nursery', 'Kitchen')
         self.assertEqual(house.workers(), [])
@@ -416,13 +428,13 @@ class SessionsTest(HouseTest):
         session = house.cast('Nursery', 'Kitchen',
                              **{'duration-s': option('u', 2)})
         self.assertEqual(house.wait_end(session)[0], 'expired')
-        self.expect_silence(display)
+        self.expect_silence(house, display, session)
 
     def test_forget(self):
         house, display, session = self.make_live()
         screen = house.find('Display', 'Kitchen')
         house.caller.call('Forget', path=screen, interface=f'{NAME}.Display')
-        self.expect_silence(display)
+        self.expect_silence(house, display, session)
         self.assertIn(house.wait_end(session)[0], ('target-gone', 'revoked'))
         self.assertFalse(house.get(screen, 'Display', 'Paired'))
         self.assertEqual(house.caller.call(
@@ -432,14 +444,14 @@ class SessionsTest(HouseTest):
         house, display, session = self.make_live()
         os.kill(house.workers('cast')[0], signal.SIGKILL)
         self.assertEqual(house.wait_end(session)[0], 'worker-died')
-        self.expect_silence(display)
+        self.expect_silence(house, display, session)
         house.wait_state(house.cast('Nursery', 'Kitchen'), ['live'])
 
     def test_kill_camera(self):
         house, display, session = self.make_live()
         os.kill(house.workers('camera')[0], signal.SIGKILL)
         self.assertEqual(house.wait_end(session)[0], 'camera-failed')
-        self.expect_silence(display)
+        self.expect_silence(house, display, session)
         house.wait_state(house.cast('Nursery', 'Kitchen'), ['live'])
 
     def test_kill_daemon(self):
@@ -449,7 +461,7 @@ class SessionsTest(HouseTest):
         for pid in workers:
             houselab.wait_until(
                 lambda p=pid: not os.path.exists(f'/proc/{p}'), 'workers die')
-        self.expect_silence(display)
+        self.wait_over(display)
         house.start()
         entry = house.history(kind=option('s', 'session'))[0]
         self.assertEqual(entry['reason'], 'service-restarted')
@@ -479,8 +491,8 @@ class SessionsTest(HouseTest):
     def test_end(self):
         house, display, session = self.make_live()
         self.assertEqual(house.end(), 0)
-        self.expect_silence(display)
         house.start()
+        self.expect_silence(house, display, session)
         entry = house.history(kind=option('s', 'session'))[0]
         self.assertEqual(entry['reason'], 'stopped')
 
@@ -605,7 +617,7 @@ class RoughTest(HouseTest):
         self.assertEqual(house.workers('camera'), [])
         for session, display in zip(sessions, displays):
             self.assertEqual(house.wait_end(session)[0], 'lockdown')
-        self.expect_silence(displays[0])
+            self.expect_silence(house, display, session)
 
     def test_random_deaths(self):
         """Anything is killed at any moment. Seeded: a failure comes again."""
@@ -656,7 +668,7 @@ class RoughTest(HouseTest):
         # Every session that began has an end with a reason.
         self.assertEqual(len({e['session'] for e in ends}), n_begun)
         self.assertTrue(all(e['reason'] for e in ends))
-        self.expect_silence(display)
+        self.wait_over(display)
         figures = foyerlab.judge(display.frames, 1)
         self.assertEqual(figures['foreign'], 0)
 

@@ -8,6 +8,7 @@ in each picture with the one camera that was granted to that display."""
 
 import fcntl
 import glob
+import collections
 import json
 import os
 import pathlib
@@ -203,6 +204,7 @@ class Display:
         self.told = queue.SimpleQueue()
         self.frames = []
         self.figures = {}
+        self.events = collections.Counter()
         self._rest = ''
         self._at = 0
         threading.Thread(target=self._listen, daemon=True).start()
@@ -246,6 +248,7 @@ class Display:
                 break
             if line is not None:
                 self.figures.update(line)
+                self.events[line.get('event')] += 1
         if not self.frames_path.exists():
             return []
         with open(self.frames_path, encoding='utf-8') as frames:
@@ -257,6 +260,12 @@ class Display:
         new = [json.loads(line) for line in lines]
         self.frames += new
         return new
+
+    def is_over(self):
+        """Whether every session that began there is over."""
+        self.read()
+        return (self.events['session-started'] ==
+                self.events['session-ended'])
 
     def take_snapshot(self, timeout_s=3.0):
         """Writes what it shows now into its folder; the path, or None."""
