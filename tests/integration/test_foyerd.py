@@ -23,6 +23,7 @@ import tap  # noqa: E402
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 PROGRAM = BUILD / 'daemon' / 'control' / 'foyerd'
 NAME = houselab.NAME
+JUMP = BUILD / 'tests' / 'lib' / 'libfoyer-clock-jump.so'
 # Plugins of Debian that can encode H.264 or VP8.
 ENCODERS = re.compile(r'gst(x264|openh264|vpx|va|vaapi|nvcodec|video4linux2)\.so')
 H264_ENCODERS = re.compile(
@@ -33,6 +34,12 @@ N_DEATHS = int(os.environ.get('FOYER_TEST_DEATHS', '10'))
 def option(kind, value):
     """An option of Cast."""
     return dbuslab.Variant(kind, value)
+
+
+def is_allowed(house):
+    """Whether the rules let the nursery on a node now."""
+    return house.caller.call('Explain', 'ssa{sv}', 'test:Nursery', 'node:Desk',
+                             {}, interface=f'{NAME}.Policy')[0]
 
 
 class HouseTest(unittest.TestCase):
@@ -517,10 +524,158 @@ class RulesTest(HouseTest):
         self.wait_changes(house, 2)
         entry = house.history(kind=option('s', 'rule'))[0]
         self.assertTrue(entry['words'].startswith('expired: '), entry)
-        allowed = house.caller.call(
-            'Explain', 'ssa{sv}', 'test:Nursery', 'node:Desk', {},
-            interface=f'{NAME}.Policy')[0]
-        self.assertFalse(allowed)
+        self.assertFalse(is_allowed(house))
+
+
+class FullDiskTest(HouseTest):
+    """A disk with no room left: what can't be saved has not happened."""
+
+    def setUp(self):
+        if os.geteuid() != 0:
+            self.skipTest('a small file system needs root')
+        self.house = houselab.House(
+            BUILD, config='[display Kitchen]\nhost=127.0.0.1\nport=9\n')
+        self.addCleanup(self.house.stop)
+        state = self.house.folder / 'state'
+        state.mkdir()
+        # Of its own, in a mount namespace that ends with it.
+        self.house.inside = [
+            'unshare', '--mount', '--propagation', 'private', 'sh', '-c',
+            'mount -t tmpfs -o size=512k none "$0" && exec "$@"', str(state)]
+        self.house.start()
+
+    def fill(self):
+        """Not a byte more fits; a function that makes room again."""
+        path = pathlib.Path(f'/proc/{self.house.process.pid}/root'
+                            f'{self.house.folder}/state/filler')
+        with self.assertRaises(OSError), open(path, 'wb', 0) as filler:
+            while True:
+                filler.write(bytes(512))
+        return path.unlink
+
+    def list_rules(self):
+        """Their numbers."""
+        return [r['id'] for r in self.house.caller.call(
+            'ListRules', interface=f'{NAME}.Policy')]
+
+    def test_rules(self):
+        house = self.house
+        rule = house.allow('Nursery', 'node:any')
+        make_room = self.fill()
+        words = self.expect_error('Failed', house.allow, 'Porch', 'node:any')
+        self.assertIn('No space left', words)
+        self.expect_error('Failed', lambda: house.caller.call(
+            'RemoveRule', 't', rule, interface=f'{NAME}.Policy'))
+        # The old is kept, and in force.
+        self.assertEqual(self.list_rules(), [rule])
+        self.assertTrue(is_allowed(house))
+        make_room()
+        second = house.allow('Porch', 'node:any')
+        self.assertEqual(self.list_rules(), [rule, second])
+
+    def test_lockdown(self):
+        """It begins all the same, and its caller hears that it will not last."""
+        house = self.house
+        house.allow('Nursery', 'display:any')
+        make_room = self.fill()
+        words = self.expect_error('Failed', lambda: house.caller.call(
+            'SetLockdown', 'b', True))
+        self.assertIn('could not be saved', words)
+        self.expect_error('LockedDown', house.cast, 'Nursery', 'Kitchen')
+        make_room()
+        house.caller.call('SetLockdown', 'b', False)
+
+    def test_log(self):
+        """What can't be logged is not shown."""
+        house = self.house
+        house.allow('Nursery', 'display:any')
+        make_room = self.fill()
+        # A few rows may still find room in what the log has already.
+        for _ in range(64):
+            try:
+                house.wait_end(house.cast('Nursery', 'Kitchen'))
+            except dbuslab.BusError as error:
+                self.assertEqual(error.name, 'Failed')
+                self.assertIn('history', error.message)
+                break
+        else:
+            self.fail('a session that is in no log')
+        self.assertEqual(house.workers('cast'), [])
+        self.assertTrue(house.get(houselab.ROOT, 'Manager', 'Problems'))
+        make_room()
+        house.wait_end(house.cast('Nursery', 'Kitchen'))
+
+
+class ClockTest(HouseTest):
+    """The time of day is set, forwards and back; nothing else happens."""
+
+    def make_timed_house(self, *displays):
+        """(house, function that sets its clock by so many seconds)."""
+        folder = tempfile.TemporaryDirectory(prefix='foyer-clock-')
+        self.addCleanup(folder.cleanup)
+        path = pathlib.Path(folder.name)
+        (path / 'offset').write_bytes(bytes(8))
+        os.mkfifo(path / 'jumps')
+        preload = foyerlab.environment(BUILD).get('LD_PRELOAD', '')
+        house = self.make_house(*displays, variables={
+            'FOYER_TEST_CLOCK': folder.name, 'TZ': 'UTC',
+            'LD_PRELOAD': f'{preload}:{JUMP}'.lstrip(':')})
+
+        def jump(seconds):
+            with open(path / 'offset', 'r+b', 0) as offset:
+                offset.write(seconds.to_bytes(8, sys.byteorder, signed=True))
+            with open(path / 'jumps', 'wb', 0) as jumps:
+                jumps.write(bytes(8))
+        return house, jump
+
+    def wait_rules(self, house, words):
+        """Until the log tells that of a rule last."""
+        houselab.wait_until(
+            lambda: house.history(kind=option('s', 'rule'))[0]['words']
+            .startswith(words), words)
+
+    def test_rule_expires(self):
+        house, jump = self.make_timed_house()
+        house.allow('Nursery', 'node:any',
+                    expires=option('t', int(time.time()) + 3600))
+        self.assertTrue(is_allowed(house))
+        jump(7200)
+        self.wait_rules(house, 'expired: ')
+        self.assertFalse(is_allowed(house))
+        jump(0)
+        self.wait_rules(house, 'in force again: ')
+        self.assertTrue(is_allowed(house))
+
+    def test_session_expires(self):
+        """A session whose rule is over by the new time ends by that alone."""
+        display = self.make_display('Kitchen')
+        house, jump = self.make_timed_house(display)
+        house.allow('Nursery', 'Kitchen',
+                    expires=option('t', int(time.time()) + 3600))
+        house.bring(display)
+        session = house.cast('Nursery', 'Kitchen')
+        house.wait_state(session, ['live'])
+        jump(7200)
+        self.assertEqual(house.wait_end(session)[0], 'expired')
+        self.expect_silence(house, display, session)
+
+    def test_session_out_of_schedule(self):
+        """Back, to before the schedule's time."""
+        display = self.make_display('Kitchen')
+        house, jump = self.make_timed_house(display)
+        hour = time.gmtime().tm_hour
+        house.allow('Nursery', 'Kitchen', schedule=option(
+            'as', [f'{hour:02}:00-{(hour + 2) % 24:02}:00']))
+        house.bring(display)
+        session = house.cast('Nursery', 'Kitchen')
+        house.wait_state(session, ['live'])
+        # Out of it from any minute of its first hour.
+        jump(-3600)
+        self.assertEqual(house.wait_end(session)[0], 'revoked')
+        self.expect_silence(house, display, session)
+        self.expect_error('Denied', house.cast, 'Nursery', 'Kitchen')
+        jump(0)
+        house.wait_state(house.cast('Nursery', 'Kitchen'), ['live'])
 
 
 class RoughTest(HouseTest):
