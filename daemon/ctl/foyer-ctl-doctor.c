@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define SERVICE_USER "foyer"
+#define SERVICE_LOG  "journalctl -u foyerd -n 50"
 #define AVAHI        "org.freedesktop.Avahi"
 #define MAX_GROUPS   64
 #define BUS_CALL_MS  5000
@@ -47,7 +48,7 @@ check_cameras (FoyerCtl *ctl, GPtrArray *findings)
       add (findings, "camera", FOYER_FINDING_BAD, rename,
           "%s can't be told from another camera: name each by its place", name);
     else if (problem != NULL && *problem != '\0')
-      add (findings, "camera", FOYER_FINDING_BAD, NULL,
+      add (findings, "camera", FOYER_FINDING_BAD, SERVICE_LOG,
           "%s gave no pictures: %s", name, problem);
     else
       add (findings, "camera", FOYER_FINDING_GOOD, NULL, "%s is there", name);
@@ -59,10 +60,7 @@ check_displays (FoyerCtl *ctl, GPtrArray *findings)
 {
   g_autoptr (GPtrArray) displays = foyer_ctl_list (ctl, "Display");
 
-  if (displays->len == 0)
-    add (findings, "mdns", FOYER_FINDING_NOTE,
-        "avahi-browse -t _googlecast._tcp",
-        "no display announced itself: none is on, or UDP port 5353 is blocked");
+  foyer_doctor_check_mdns (findings, "", displays->len);
   for (guint i = 0; i < displays->len; i++) {
     FoyerDBusDisplay *display = displays->pdata[i];
     const char *name = foyer_dbus_display_get_name (display);
@@ -100,7 +98,7 @@ check_service (FoyerCtl *ctl, GPtrArray *findings)
   problems = foyer_dbus_manager_get_problems (manager);
   for (; problems != NULL && *problems != NULL; problems++)
     foyer_findings_add (findings, "service", FOYER_FINDING_BAD, *problems,
-        NULL);
+        SERVICE_LOG);
   check_cameras (ctl, findings);
   check_displays (ctl, findings);
   return TRUE;

@@ -186,10 +186,16 @@ may_open (const char *path, const FoyerDoctorUser *user)
   return has_acl (path, user);
 }
 
-/* Appends "NAME (PID)" if that process has it open. */
+/* Who has a node open. */
+typedef struct
+{
+  GString *names; /* "NAME (PID), …" */
+  GString *end;   /* the command that ends them; "" for none */
+} Holders;
+
 static void
 look_at_process (const char *process, const char *pid, const char *path,
-    GString *holders)
+    const Holders *holders)
 {
   g_autofree char *folder_path = g_build_filename (process, "fd", NULL);
   g_autoptr (GDir) folder = g_dir_open (folder_path, 0, NULL);
@@ -204,19 +210,20 @@ look_at_process (const char *process, const char *pid, const char *path,
     g_autofree char *target = g_file_read_link (link, NULL);
 
     if (g_strcmp0 (target, path) == 0) {
-      g_string_append_printf (holders, "%s%s (%s)",
-          holders->len > 0 ? ", " : "", name, pid);
+      g_string_append_printf (holders->names, "%s%s (%s)",
+          holders->names->len > 0 ? ", " : "", name, pid);
+      g_string_append_printf (holders->end, "%s %s",
+          holders->end->len > 0 ? "" : "kill", pid);
       return;
     }
   }
 }
 
-static char *
-dup_holders (const char *root, const char *path)
+static void
+look_at_processes (const char *root, const char *path, const Holders *holders)
 {
   g_autofree char *proc = g_strconcat (root, "/proc", NULL);
   g_autoptr (GDir) folder = g_dir_open (proc, 0, NULL);
-  GString *holders = g_string_new (NULL);
   const char *pid;
 
   while (folder != NULL && (pid = g_dir_read_name (folder)) != NULL) {
@@ -225,7 +232,20 @@ dup_holders (const char *root, const char *path)
     if (g_ascii_isdigit (*pid))
       look_at_process (process, pid, path, holders);
   }
-  return g_string_free (holders, FALSE);
+}
+
+static void
+check_busy (GPtrArray *findings, const char *root, const char *node)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autoptr (GString) end = g_string_new (NULL);
+  const Holders holders = { names, end };
+
+  look_at_processes (root, node, &holders);
+  if (names->len > 0)
+    add (findings, "busy", FOYER_FINDING_NOTE, end->str,
+        "%s is open in %s: end that if the camera gives Foyer no picture", node,
+        names->str);
 }
 
 void
@@ -241,13 +261,9 @@ foyer_doctor_check_nodes (GPtrArray *findings, const char *root,
     const char *name = nodes->pdata[i];
     g_autofree char *node = g_build_filename (NODES, name, NULL);
     g_autofree char *path = g_strconcat (root, node, NULL);
-    g_autofree char *holders = dup_holders (root, node);
     g_autofree char *remedy = NULL;
 
-    if (*holders != '\0')
-      add (findings, "busy", FOYER_FINDING_NOTE, NULL,
-          "%s is open in %s: end that if the camera gives Foyer no picture",
-          node, holders);
+    check_busy (findings, root, node);
     if (may_open (path, user)) {
       add (findings, "permission", FOYER_FINDING_GOOD, NULL, "%s may be opened",
           node);
@@ -319,7 +335,7 @@ foyer_doctor_check_module (GPtrArray *findings, const char *root)
   if (version != NULL && g_str_has_prefix (version, "0."))
     minor = g_ascii_strtoull (version + 2, NULL, 10);
   if (version == NULL)
-    add (findings, "module", FOYER_FINDING_UNKNOWN, NULL,
+    add (findings, "module", FOYER_FINDING_UNKNOWN, "modinfo v4l2loopback",
         "v4l2loopback does not say its version");
   else if (g_str_has_prefix (version, "0.") && minor < MIN_MINOR)
     add (findings, "module", FOYER_FINDING_BAD, "apt install v4l2loopback-dkms",
@@ -360,6 +376,33 @@ foyer_doctor_check_encoder (GPtrArray *findings, const char *root,
     add (findings, "encoder", FOYER_FINDING_BAD,
         "apt install gstreamer1.0-plugins-ugly gstreamer1.0-plugins-good",
         "no program here codes video");
+}
+
+/* What opens mDNS in the firewall that is installed here. */
+static const char *
+get_mdns_remedy (const char *root)
+{
+  static const char *const firewalls[][2] = {
+    { "/usr/sbin/ufw", "ufw allow 5353/udp" },
+    { "/usr/bin/firewall-cmd", "firewall-cmd --add-service=mdns" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (firewalls); i++) {
+    g_autofree char *path = g_strconcat (root, firewalls[i][0], NULL);
+
+    if (g_file_test (path, G_FILE_TEST_EXISTS))
+      return firewalls[i][1];
+  }
+  return "avahi-browse -t _googlecast._tcp";
+}
+
+void
+foyer_doctor_check_mdns (GPtrArray *findings, const char *root,
+    guint n_displays)
+{
+  if (n_displays == 0)
+    add (findings, "mdns", FOYER_FINDING_NOTE, get_mdns_remedy (root),
+        "no display announced itself: none is on, or UDP port 5353 is blocked");
 }
 
 void

@@ -77,6 +77,10 @@ void foyer_doctor_check_module (GPtrArray *findings, const char *root);
 void foyer_doctor_check_encoder (GPtrArray *findings, const char *root,
     const char *folder);
 
+/* Whether displays are found; @n_displays: so many are known. */
+void foyer_doctor_check_mdns (GPtrArray *findings, const char *root,
+    guint n_displays);
+
 /**
  * foyer_doctor_check_clock:
  * @findings: to add to

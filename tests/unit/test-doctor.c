@@ -127,6 +127,21 @@ assert_found (Fixture *self, const char *check, const char *part)
   g_ptr_array_set_size (self->findings, 0);
 }
 
+/* The one finding of that check is mended by that command. */
+static void
+assert_remedy (Fixture *self, const char *check, const char *remedy)
+{
+  const char *found = NULL;
+
+  for (guint i = 0; i < self->findings->len; i++) {
+    const FoyerFinding *finding = self->findings->pdata[i];
+
+    if (g_str_equal (finding->check, check))
+      found = finding->remedy;
+  }
+  g_assert_cmpstr (found, ==, remedy);
+}
+
 static void
 test_permission (Fixture *self, gconstpointer data)
 {
@@ -176,7 +191,26 @@ test_busy (Fixture *self, gconstpointer data)
   make_link (self, "/proc/43/fd/7", "/dev/video0");
   make_link (self, "/proc/44/fd/7", "/dev/video1");
   foyer_doctor_check_nodes (self->findings, self->root, NULL);
+  assert_remedy (self, "busy", "kill 42");
   assert_found (self, "busy", "note: /dev/video0 is open in cheese (42): ");
+}
+
+/* Each firewall is opened by its own command. */
+static void
+test_mdns (Fixture *self, gconstpointer data)
+{
+  foyer_doctor_check_mdns (self->findings, self->root, 1);
+  assert_found (self, "mdns", NULL);
+  foyer_doctor_check_mdns (self->findings, self->root, 0);
+  assert_remedy (self, "mdns", "avahi-browse -t _googlecast._tcp");
+  g_ptr_array_set_size (self->findings, 0);
+  write_file (self, "/usr/bin/firewall-cmd", "");
+  foyer_doctor_check_mdns (self->findings, self->root, 0);
+  assert_remedy (self, "mdns", "firewall-cmd --add-service=mdns");
+  g_ptr_array_set_size (self->findings, 0);
+  write_file (self, "/usr/sbin/ufw", "");
+  foyer_doctor_check_mdns (self->findings, self->root, 0);
+  assert_remedy (self, "mdns", "ufw allow 5353/udp");
 }
 
 static void
@@ -246,6 +280,7 @@ main (int argc, char **argv)
   ADD ("permission", test_permission);
   ADD ("no-camera", test_no_camera);
   ADD ("busy", test_busy);
+  ADD ("mdns", test_mdns);
   ADD ("usb", test_usb);
   ADD ("module", test_module);
   ADD ("encoder", test_encoder);
