@@ -58,14 +58,17 @@ read_uint (Reading *self, const FoyerEntry *entry, guint min, guint max,
 }
 
 static void
-read_boolean (Reading *self, const FoyerEntry *entry, gboolean *out)
+read_ticking (Reading *self, const FoyerEntry *entry, FoyerTicking *out)
 {
   if (strcmp (entry->value, "true") == 0)
-    *out = TRUE;
+    *out = FOYER_TICKING_ON;
   else if (strcmp (entry->value, "false") == 0)
-    *out = FALSE;
+    *out = FOYER_TICKING_OFF;
+  else if (strcmp (entry->value, "auto") == 0)
+    *out = FOYER_TICKING_AUTO;
   else
-    add_problem (self, entry->line, "%s: neither true nor false", entry->key);
+    add_problem (self, entry->line, "%s: none of true, false and auto",
+        entry->key);
 }
 
 static void
@@ -85,7 +88,7 @@ read_service (Reading *self, const FoyerSection *section)
     else if (strcmp (entry->key, "target-delay-ms") == 0)
       read_uint (self, entry, 100, 2000, &config->target_delay_ms);
     else if (strcmp (entry->key, "clock") == 0)
-      read_boolean (self, entry, &config->has_clock);
+      read_ticking (self, entry, &config->ticking);
     else
       add_problem (self, entry->line, "%s: there is no such key in [service]",
           entry->key);
@@ -261,7 +264,7 @@ new_default (void)
   self->history_megabytes = 64;
   self->max_age_ms = 1000;
   self->target_delay_ms = 400;
-  self->has_clock = TRUE;
+  self->ticking = FOYER_TICKING_AUTO;
   self->cameras = g_ptr_array_new_with_free_func (camera_free);
   self->displays = g_ptr_array_new_with_free_func (display_free);
   self->problems = g_ptr_array_new_with_free_func (g_free);

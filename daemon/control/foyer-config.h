@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "foyer-channel.h"
 #include "foyer-core.h"
 
 #include <glib.h>
@@ -33,7 +34,7 @@ typedef struct
  * @history_megabytes: how long it may grow; 0 for no bound
  * @max_age_ms: oldest frame that may leave, 200 to 5000
  * @target_delay_ms: 100 to 2000
- * @has_clock: the ticking clock is drawn
+ * @ticking: whether a ticking clock is drawn
  * @cameras: (element-type FoyerConfigCamera): names of cameras, and drawn ones
  * @displays: (element-type FoyerConfigDisplay): displays that are not announced;
  *   one with trust "any" is a problem to show as well
@@ -45,7 +46,7 @@ typedef struct
   guint history_megabytes;
   guint max_age_ms;
   guint target_delay_ms;
-  gboolean has_clock;
+  FoyerTicking ticking;
   GPtrArray *cameras;
   GPtrArray *displays;
   GPtrArray *problems;

@@ -323,6 +323,7 @@ ask (FoyerExposure *self)
     .target = FOYER_TARGET_NODE,
     .display = self->id,
     .max_age_ms = house->parts.config->max_age_ms,
+    .ticking = house->parts.config->ticking,
   };
 
   if (foyer_house_cast_with_reason (house, &cast, &id, &reason, &error)) {

@@ -91,7 +91,7 @@ struct _FoyerHouse
   GHashTable *openings; /* guint64 of a camera → FoyerOpening */
   FoyerRun *pending;    /* of the cast being decided */
   gboolean is_logged;   /* the last beginning is in the log */
-  gboolean opens_clock; /* whether a camera it opens draws a clock */
+  FoyerTicking ticking; /* of a camera that it opens */
   GQueue ends;          /* of End: rows of the log to be written at leisure */
   guint end_writer;     /* who does */
   GPtrArray *waits;     /* of Wait; who waits for silence */

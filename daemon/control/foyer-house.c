@@ -234,7 +234,7 @@ decide (FoyerHouse *self, const FoyerCast *cast)
     return FOYER_REASON_LOCKDOWN;
   if (count_sessions_of (self, cast->subject.uid) >= MAX_SESSIONS_OF_USER)
     return FOYER_REASON_FULL;
-  self->opens_clock = cast->has_clock;
+  self->ticking = cast->ticking;
   return foyer_house_post (self, &event);
 }
 

@@ -58,7 +58,7 @@ typedef struct
  * @longest_s: end after that; 0 for no bound
  * @delay_ms: target delay
  * @max_age_ms: oldest frame that may leave
- * @has_clock: draw the ticking clock
+ * @ticking: whether a clock is drawn, if this opens the camera
  * @is_kept: try again when it ends by itself
  * @shape: what a program gets; of programs alone
  *
@@ -73,7 +73,7 @@ typedef struct
   guint32 longest_s;
   guint32 delay_ms;
   guint32 max_age_ms;
-  gboolean has_clock;
+  FoyerTicking ticking;
   gboolean is_kept;
   FoyerShape shape;
 } FoyerCast;

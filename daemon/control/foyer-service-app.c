@@ -186,6 +186,7 @@ go_open (FoyerCall *call)
   FoyerCast wish = {
     .subject = call->subject,
     .max_age_ms = foyer_house_get_parts (self->house)->config->max_age_ms,
+    .ticking = foyer_house_get_parts (self->house)->config->ticking,
   };
 
   g_variant_get (call->parameters, "(&o@a{sv})", &camera, &options);

@@ -52,6 +52,7 @@ take_option (FoyerCast *cast, const char *key, GVariant *value, GError **error)
     { "delay-ms", &cast->delay_ms, LEAST_DELAY_MS, MOST_DELAY_MS },
     { "max-age-ms", &cast->max_age_ms, LEAST_MAX_AGE_MS, MOST_MAX_AGE_MS },
   };
+  gboolean has_clock = FALSE;
   gboolean *truth = NULL;
   g_autofree char *escaped = NULL;
 
@@ -61,9 +62,11 @@ take_option (FoyerCast *cast, const char *key, GVariant *value, GError **error)
   if (g_str_equal (key, "keep"))
     truth = &cast->is_kept;
   else if (g_str_equal (key, "clock"))
-    truth = &cast->has_clock;
+    truth = &has_clock;
   if (truth != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN)) {
     *truth = g_variant_get_boolean (value);
+    if (truth == &has_clock)
+      cast->ticking = has_clock ? FOYER_TICKING_ON : FOYER_TICKING_OFF;
     return TRUE;
   }
   escaped = foyer_text_escape (key);
@@ -106,7 +109,7 @@ go_cast (FoyerCall *call)
     .target = FOYER_TARGET_DISPLAY,
     .delay_ms = config->target_delay_ms,
     .max_age_ms = config->max_age_ms,
-    .has_clock = config->has_clock,
+    .ticking = config->ticking,
   };
 
   g_variant_get (call->parameters, "(&o&o@a{sv})", &camera, &display, &options);

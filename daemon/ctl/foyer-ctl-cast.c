@@ -63,6 +63,8 @@ add_options (FoyerCtlLine *line, GVariantDict *options, GError **error)
     g_variant_dict_insert (options, "keep", "b", TRUE);
   if (foyer_ctl_line_has (line, "no-clock"))
     g_variant_dict_insert (options, "clock", "b", FALSE);
+  if (foyer_ctl_line_has (line, "clock"))
+    g_variant_dict_insert (options, "clock", "b", TRUE);
   return TRUE;
 }
 
@@ -70,7 +72,7 @@ static gboolean
 check_line (FoyerCtlLine *line, GError **error)
 {
   static const char *const pairs[][2] = { { "wait", "no-wait" },
-    { "attach", "no-wait" } };
+    { "attach", "no-wait" }, { "clock", "no-clock" } };
 
   for (guint i = 0; i < G_N_ELEMENTS (pairs); i++) {
     if (!foyer_ctl_line_has (line, pairs[i][0]) ||

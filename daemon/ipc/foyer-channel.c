@@ -220,8 +220,8 @@ write_field (FoyerWriter *writer, const FoyerMessage *self,
           FOYER_SOURCE_V4L2);
     case FOYER_FIELD_NUMBER:
       return write_number (writer, self->number, 4, 0, G_MAXUINT16);
-    case FOYER_FIELD_HAS_CLOCK:
-      return write_number (writer, self->has_clock ? 1 : 0, 1, 0, 1);
+    case FOYER_FIELD_TICKING:
+      return write_number (writer, self->ticking, 1, 0, FOYER_N_TICKINGS - 1);
     case FOYER_FIELD_TRUST:
       return write_number (writer, self->trust, 1, 0, MAX_TRUST);
     case FOYER_FIELD_TRANSPORT:
@@ -258,9 +258,9 @@ read_key (FoyerReader *reader, guint8 *key)
 }
 
 static void
-read_has_clock (FoyerReader *reader, FoyerMessage *self)
+read_ticking (FoyerReader *reader, FoyerMessage *self)
 {
-  self->has_clock = read_number (reader, 1, 0, 1) != 0;
+  self->ticking = read_number (reader, 1, 0, FOYER_N_TICKINGS - 1);
 }
 
 static void
@@ -307,8 +307,8 @@ read_field (FoyerReader *reader, FoyerMessage *self, FoyerMessageField field)
     case FOYER_FIELD_NUMBER:
       self->number = read_number (reader, 4, 0, G_MAXUINT16);
       return;
-    case FOYER_FIELD_HAS_CLOCK:
-      return read_has_clock (reader, self);
+    case FOYER_FIELD_TICKING:
+      return read_ticking (reader, self);
     case FOYER_FIELD_TRUST:
       return read_trust (reader, self);
     case FOYER_FIELD_TRANSPORT:

@@ -71,7 +71,7 @@ typedef enum
 {
   FOYER_MESSAGE_NONE = 0,
   /* from foyerd */
-  /* camera generation source number has_clock shape (to open) text (its name)
+  /* camera generation source number ticking shape (to open) text (its name)
    * + device, if it is one */
   FOYER_MESSAGE_CAMERA_CONFIG,
   /* session camera generation granted_us ends_us max_age_us delay_ms trust
@@ -140,7 +140,7 @@ typedef enum
   FOYER_FIELD_DELAY,
   FOYER_FIELD_SOURCE,
   FOYER_FIELD_NUMBER,
-  FOYER_FIELD_HAS_CLOCK,
+  FOYER_FIELD_TICKING,
   FOYER_FIELD_TRUST,
   FOYER_FIELD_TRANSPORT,
   FOYER_FIELD_MEDIA,
@@ -184,6 +184,15 @@ typedef enum
   FOYER_CODECS_VP8 = 1 << 1,
   FOYER_CODECS_ALL = FOYER_CODECS_H264 | FOYER_CODECS_VP8,
 } FoyerCodecs;
+
+/* Whether a ticking clock is drawn into coded pictures. */
+typedef enum
+{
+  FOYER_TICKING_OFF = 0,
+  FOYER_TICKING_ON,   /* so nothing that a camera codes can be handed on */
+  FOYER_TICKING_AUTO, /* but into those that a camera codes itself */
+  FOYER_N_TICKINGS,
+} FoyerTicking;
 
 /* What a camera's pictures come from. */
 typedef enum
@@ -254,7 +263,7 @@ typedef struct
  * @source: camera: what it is
  * @number: camera: its number in the mark, if drawn; cast: the port that media
  *   goes to; 16 bits
- * @has_clock: camera: a ticking clock is drawn into cast pictures
+ * @ticking: camera: whether a clock is drawn into coded pictures
  * @trust: 0 device, 1 pinned, 2 any (foyer-core.h)
  * @transport: cast: how the display gets it; never none
  * @media: cast: what was granted, a set of FoyerMedia (foyer-policy.h): 1 video,
@@ -281,7 +290,7 @@ typedef struct
   guint32 delay_ms;
   FoyerSource source;
   guint32 number;
-  gboolean has_clock;
+  FoyerTicking ticking;
   guint8 trust;
   FoyerTransport transport;
   guint8 media;

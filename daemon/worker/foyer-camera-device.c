@@ -8,7 +8,7 @@
 
 #define DECODER "avdec_h264"
 
-/* Its own H.264 is of use where a clock need not be drawn, and where it can be
+/* Its own H.264 is of use where a clock need not be drawn into it, and where it can be
  * decoded for those who need that. The decoder is large: it is not loaded for
  * nothing. */
 static gboolean
@@ -19,7 +19,7 @@ can_take_h264 (const FoyerMessage *config, const GArray *modes)
   for (guint i = 0; i < modes->len; i++)
     has_any |= g_array_index (modes, FoyerV4l2Mode, i).format ==
         V4L2_PIX_FMT_H264;
-  return has_any && !config->has_clock &&
+  return has_any && config->ticking != FOYER_TICKING_ON &&
       foyer_media_load_element ("h264parse", NULL) &&
       foyer_media_load_element (DECODER, NULL);
 }

@@ -79,7 +79,7 @@ make_rung (CameraWorker *self, const FoyerShape *shape, gboolean is_passed)
   const FoyerCameraRungConfig config = {
     .shape = *shape,
     .is_thinned = camera->fps_n * shape->fps_d != shape->fps_n * camera->fps_d,
-    .has_clock = self->config.has_clock,
+    .has_clock = self->config.ticking != FOYER_TICKING_OFF,
     .is_passed = is_passed,
   };
   g_autoptr (GError) error = NULL;

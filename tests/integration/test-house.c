@@ -107,7 +107,7 @@ cast (Fixture *self, FoyerSessionId *id, GError **error)
     .display = self->home.display,
     .delay_ms = 400,
     .max_age_ms = 1000,
-    .has_clock = TRUE,
+    .ticking = FOYER_TICKING_ON,
   };
 
   return foyer_house_cast (self->home.house, &wanted, id, error);

@@ -186,7 +186,7 @@ foyer_test_start_camera (FoyerTestWorker *self, const char *program,
     .generation = 1,
     .source = FOYER_SOURCE_DRAWN,
     .number = number,
-    .has_clock = TRUE,
+    .ticking = FOYER_TICKING_ON,
     .shape = *shape,
     .text = "Nursery" };
   FoyerMessage message;

@@ -25,7 +25,7 @@ make_message (FoyerMessageType type)
     .delay_ms = 400,
     .source = FOYER_SOURCE_V4L2,
     .number = G_MAXUINT16,
-    .has_clock = TRUE,
+    .ticking = FOYER_TICKING_ON,
     .trust = 2,
     .transport = FOYER_TRANSPORT_HTTP,
     .media = 3,
@@ -477,7 +477,7 @@ test_out_of_range_from_outside (void)
     { FOYER_MESSAGE_CAMERA_CONFIG, 18, 0 },  /* source */
     { FOYER_MESSAGE_CAMERA_CONFIG, 18, 3 },  /* source */
     { FOYER_MESSAGE_CAMERA_CONFIG, 19, 1 },  /* number, first byte */
-    { FOYER_MESSAGE_CAMERA_CONFIG, 23, 2 },  /* has_clock */
+    { FOYER_MESSAGE_CAMERA_CONFIG, 23, 3 },  /* ticking */
     { FOYER_MESSAGE_CAST_CONFIG, 26, 0x80 }, /* granted_us */
     { FOYER_MESSAGE_CAST_CONFIG, 34, 0x80 }, /* ends_us */
     { FOYER_MESSAGE_CAST_CONFIG, 42, 0x80 }, /* max_age_us */

@@ -20,9 +20,32 @@ assert_default (const FoyerConfig *config)
   g_assert_cmpuint (config->history_megabytes, ==, 64);
   g_assert_cmpuint (config->max_age_ms, ==, 1000);
   g_assert_cmpuint (config->target_delay_ms, ==, 400);
-  g_assert_true (config->has_clock);
+  g_assert_cmpint (config->ticking, ==, FOYER_TICKING_AUTO);
   g_assert_cmpuint (config->cameras->len, ==, 0);
   g_assert_cmpuint (config->displays->len, ==, 0);
+}
+
+static void
+test_ticking (void)
+{
+  static const struct
+  {
+    const char *text;
+    FoyerTicking ticking;
+  } cases[] = {
+    { "[service]\nclock=true\n", FOYER_TICKING_ON },
+    { "[service]\nclock=false\n", FOYER_TICKING_OFF },
+    { "[service]\nclock=auto\n", FOYER_TICKING_AUTO },
+    { "[service]\nclock=\n", FOYER_TICKING_AUTO },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    FoyerConfig *config = foyer_config_parse ("x.conf", cases[i].text,
+        strlen (cases[i].text));
+
+    g_assert_cmpint (config->ticking, ==, cases[i].ticking);
+    foyer_config_free (config);
+  }
 }
 
 static void
@@ -42,7 +65,7 @@ test_all_keys (void)
   g_assert_cmpuint (config->history_megabytes, ==, 5);
   g_assert_cmpuint (config->max_age_ms, ==, 200);
   g_assert_cmpuint (config->target_delay_ms, ==, 2000);
-  g_assert_false (config->has_clock);
+  g_assert_cmpint (config->ticking, ==, FOYER_TICKING_OFF);
   camera = g_ptr_array_index (config->cameras, 0);
   g_assert_cmpstr (camera->name, ==, "Front Door");
   g_assert_cmpstr (camera->identity, ==, "test:Front Door");
@@ -68,7 +91,7 @@ test_problems (void)
     { "[service]\nmax-age-ms=199\n",
         "x.conf, line 2: max-age-ms: no number from 200 to 5000", 0 },
     { "[service]\n\nhistory-days=-1\n", "x.conf, line 3: history-days: ", 0 },
-    { "[service]\nclock=yes\n", "x.conf, line 2: clock: ", 0 },
+    { "[service]\nclock=yes\n", "x.conf, line 2: clock: none of true", 0 },
     { "[service]\ncolour=red\n", "x.conf, line 2: colour: ", 0 },
     { "x=1\n", "x.conf, line 1: []: ", 0 },
     { "[kitchen]\n", "x.conf, line 1: [kitchen]: ", 0 },
@@ -137,7 +160,7 @@ test_files (void)
   foyer_test_folder_write (folder, "foyer.conf", "[service]\nclock=false\n",
       0600);
   some = foyer_config_load (path);
-  g_assert_false (some->has_clock);
+  g_assert_cmpint (some->ticking, ==, FOYER_TICKING_OFF);
   assert_default (bad);
   g_assert_cmpuint (bad->problems->len, ==, 1);
   foyer_test_folder_remove (folder);
@@ -175,6 +198,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/config/all-keys", test_all_keys);
+  g_test_add_func ("/config/ticking", test_ticking);
   g_test_add_func ("/config/problems", test_problems);
   g_test_add_func ("/config/same-camera-twice", test_same_camera_twice);
   g_test_add_func ("/config/too-many", test_too_many);
