@@ -117,6 +117,22 @@ foyer_v4l2_read_card (const FoyerV4l2 *self, FoyerV4l2Card *card,
 
 /* modes */
 
+/* How far down it is in what is readable; -1 for not at all. */
+static int
+get_cost (guint32 format)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (readable); i++)
+    if (readable[i] == format)
+      return (int) i;
+  return -1;
+}
+
+static gboolean
+is_of_use (guint32 format)
+{
+  return get_cost (format) >= 0 || format == V4L2_PIX_FMT_H264;
+}
+
 static gboolean
 is_size (guint32 width_px, guint32 height_px)
 {
@@ -256,7 +272,8 @@ foyer_v4l2_list_modes (const FoyerV4l2 *self, GError **error)
 
     if (!ask (self, VIDIOC_ENUM_FMT, &format))
       break;
-    if (!list_sizes (self, modes, format.pixelformat, error))
+    if (is_of_use (format.pixelformat) &&
+        !list_sizes (self, modes, format.pixelformat, error))
       return NULL;
   }
   if (i == FOYER_V4L2_MAX_FORMATS) {
@@ -271,16 +288,6 @@ foyer_v4l2_list_modes (const FoyerV4l2 *self, GError **error)
 }
 
 /* choosing; pure */
-
-/* How far down it is in what is readable; -1 for not at all. */
-static int
-get_cost (guint32 format)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (readable); i++)
-    if (readable[i] == format)
-      return (int) i;
-  return -1;
-}
 
 /* Pixels a second of those asked for, in thousands. A rate that the device does
  * not tell counts as half. */

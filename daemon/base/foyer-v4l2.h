@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  *
  * Errors are those of #GFileError. */
 
-#define FOYER_V4L2_MAX_FORMATS   32   /* pixel formats */
+#define FOYER_V4L2_MAX_FORMATS   256  /* pixel formats */
 #define FOYER_V4L2_MAX_SIZES     128  /* of one of them */
 #define FOYER_V4L2_MAX_INTERVALS 64   /* of one size */
 #define FOYER_V4L2_MAX_MODES     4096 /* all of it */

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define N_MANY 90 /* formats */
+
 /* A device that says what it is told to. */
 typedef struct
 {
@@ -18,6 +20,7 @@ typedef struct
   struct v4l2_frmsize_stepwise range; /* in place of sizes, if it has a side */
   struct v4l2_fract intervals[4];
   gboolean has_endless_formats;
+  gboolean has_many_formats;
   gboolean has_endless_sizes;
   gboolean has_endless_rates;
   const struct v4l2_queryctrl *controls;
@@ -39,6 +42,11 @@ fail (int number)
 static int
 answer_format (const Device *self, struct v4l2_fmtdesc *format)
 {
+  if (self->has_many_formats) {
+    format->pixelformat = format->index == N_MANY - 1 ? V4L2_PIX_FMT_YUYV
+                                                      : format->index;
+    return format->index < N_MANY ? 0 : fail (EINVAL);
+  }
   if (self->has_endless_formats) {
     format->pixelformat = V4L2_PIX_FMT_YUYV + format->index;
     return 0;
@@ -230,6 +238,22 @@ test_modes (void)
   g_assert_cmpuint (mode->width_px, ==, 1280);
   g_assert_cmpfloat ((double) mode->fps_n / mode->fps_d, >, 29.99);
   g_assert_cmpfloat ((double) mode->fps_n / mode->fps_d, <, 30.01);
+}
+
+/* vivid has nearly a hundred. */
+static void
+test_many_formats (void)
+{
+  Device device = honest;
+  FoyerV4l2 v4l2 = make (&device);
+  g_autoptr (GArray) modes = NULL;
+
+  device.has_many_formats = TRUE;
+  modes = foyer_v4l2_list_modes (&v4l2, NULL);
+  g_assert_nonnull (modes);
+  g_assert_cmpuint (modes->len, ==, 2 * 3);
+  g_assert_cmpuint (g_array_index (modes, FoyerV4l2Mode, 0).format, ==,
+      V4L2_PIX_FMT_YUYV);
 }
 
 static void
@@ -429,6 +453,7 @@ main (int argc, char **argv)
   g_test_add_func ("/v4l2/card/kinds", test_card);
   g_test_add_func ("/v4l2/card/gone", test_gone);
   g_test_add_func ("/v4l2/modes/honest", test_modes);
+  g_test_add_func ("/v4l2/modes/many", test_many_formats);
   g_test_add_func ("/v4l2/modes/steps", test_steps);
   g_test_add_func ("/v4l2/modes/lies", test_lies);
   g_test_add_func ("/v4l2/choose", test_choose);
