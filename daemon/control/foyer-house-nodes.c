@@ -96,13 +96,15 @@ tell (FoyerExposure *self)
   self->house->events->node_changed (&view, self->house->user_data);
 }
 
-/* (transfer full): @problem */
+/* Said once for as long as it lasts. (transfer full): @problem */
 static void
 take_problem (FoyerExposure *self, char *problem)
 {
+  gboolean is_new = g_strcmp0 (problem, self->problem) != 0;
+
   g_free (self->problem);
   self->problem = problem;
-  if (problem != NULL)
+  if (problem != NULL && is_new)
     g_warning ("node %s: %s", self->record->name, problem);
   tell (self);
 }
@@ -239,7 +241,9 @@ on_standing_ready (FoyerExposure *self)
     self->readers = host->watch (host->user_data, self->fd, self->path,
         on_readers, self);
   allow (self, self->record->subject.uid);
-  schedule (self, 0);
+  /* What was released may have said when to try again. */
+  if (self->timer == 0)
+    schedule (self, 0);
 }
 
 static void
@@ -331,7 +335,12 @@ ask (FoyerExposure *self)
     take_problem (self, NULL);
     return;
   }
-  take_problem (self, g_strdup (error->message));
+  take_problem (self,
+      reason == FOYER_REASON_NO_CAMERA
+          ? g_strdup_printf (
+                "its camera %s is not there: plug it in, or run foyerctl unexpose",
+                self->record->camera)
+          : g_strdup (error->message));
   self->is_barred = foyer_keeper_is_final (reason);
   if (!self->is_barred)
     try_later (self);

@@ -467,6 +467,23 @@ test_killed (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->host.allowed, ==, FOYER_TEST_HOME_UID);
 }
 
+/* A session that failed is not tried again at once, though the node is clean. */
+static void
+test_back_off (Fixture *self, gconstpointer data)
+{
+  FoyerTestWorker *worker = begin_live (self);
+  guint n_workers;
+
+  foyer_test_worker_exit (worker, FALSE);
+  foyer_test_settle ();
+  stand (self, 3);
+  g_assert_cmpuint (self->home.n_ended, ==, 1);
+  n_workers = self->home.launcher.workers->len;
+  foyer_test_settle ();
+  g_assert_cmpuint (self->home.launcher.workers->len, ==, n_workers);
+  g_assert_cmpstr (get_state (self), ==, "refused");
+}
+
 /* Nobody can clean it: it stays closed, but the session is over. */
 static void
 test_no_cleaner (Fixture *self, gconstpointer data)
@@ -579,6 +596,7 @@ main (int argc, char **argv)
   add ("/house-nodes/denied", test_denied);
   add ("/house-nodes/on-demand", test_on_demand);
   add ("/house-nodes/killed", test_killed);
+  add ("/house-nodes/back-off", test_back_off);
   add ("/house-nodes/no-cleaner", test_no_cleaner);
   add ("/house-nodes/revoked", test_revoked);
   add ("/house-nodes/unexposed", test_unexposed);
