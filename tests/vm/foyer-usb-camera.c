@@ -540,6 +540,16 @@ damage (Camera *self)
 }
 
 static void
+keep (const char *path, const guint8 *data, gsize n_bytes)
+{
+  FILE *file = fopen (path, "ae");
+
+  if (file == NULL || fwrite (data, 1, n_bytes, file) != n_bytes ||
+      fclose (file) != 0)
+    g_error ("writing %s: %s", path, g_strerror (errno));
+}
+
+static void
 begin_picture (Camera *self)
 {
   gint64 interval_ns = NS_PER_S / self->options.rate_fps;
@@ -550,6 +560,8 @@ begin_picture (Camera *self)
   if (is_each (self->options.corrupt_every, self->n_sent) &&
       get_format (self) != FOYER_USB_FORMAT_YUYV)
     damage (self);
+  if (self->options.keep != NULL)
+    keep (self->options.keep, self->picture->data, self->picture->len);
   self->n_to_send = self->picture->len;
   if (is_each (self->options.short_every, self->n_sent))
     self->n_to_send /= 2;

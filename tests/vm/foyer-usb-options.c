@@ -119,6 +119,7 @@ foyer_usb_options_parse (FoyerUsbOptions *self, int *argc, char ***argv,
     { "key-every", 0, 0, G_OPTION_ARG_INT, &self->key_every, "pictures", "N" },
     { "endless", 0, 0, G_OPTION_ARG_NONE, &self->is_endless, "pictures", NULL },
     { "lie", 0, 0, G_OPTION_ARG_STRING, &lie, "of its descriptors", "HOW" },
+    { "keep", 0, 0, G_OPTION_ARG_FILENAME, &self->keep, "pictures", "FILE" },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -140,4 +141,5 @@ foyer_usb_options_clear (FoyerUsbOptions *self)
 {
   g_clear_pointer (&self->serial, g_free);
   g_clear_pointer (&self->product, g_free);
+  g_clear_pointer (&self->keep, g_free);
 }

@@ -56,6 +56,7 @@ typedef struct
  * @key_every: H.264 pictures from key frame to key frame
  * @is_endless: whether pictures never end
  * @lie: what the descriptors claim
+ * @keep: file that pictures are appended to as they are sent; %NULL for none
  */
 typedef struct
 {
@@ -75,6 +76,7 @@ typedef struct
   int key_every;
   gboolean is_endless;
   FoyerUsbLie lie;
+  char *keep;
 } FoyerUsbOptions;
 
 #define FOYER_USB_N_SIZES 2

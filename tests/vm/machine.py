@@ -23,13 +23,14 @@ TIMED_OUT = 124
 MACHINE_FAILED = 125
 
 MEMORY_MIB = 1536
-N_PROCESSORS = 2
+N_PROCESSORS = 1
 SAVE_TIMEOUT_S = 180
 QMP_TIMEOUT_S = 30
 LOOK_EVERY_S = 0.05
 CONSOLE_BYTES = 65536
 READY = b'FOYER-SNAPSHOT-READY'
 PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
 # Without the checks that only cost time here.
 KERNEL_LINE = ('console=ttyS0 quiet panic=-1 mitigations=off nokaslr '
                'cryptomgr.notests no_timer_check random.trust_cpu=on '
@@ -39,7 +40,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 SECOND_INIT = HERE / 'guest' / 'second-init.sh'
 # qemu64 and no more: what emulates AVX is slower than what does without.
 # Where there is hardware acceleration it must not be taken: it may hang.
-QEMU = ['qemu-system-x86_64', '-accel', 'tcg,thread=multi,tb-size=512']
+# Time in the guest goes by what its processor has done, a nanosecond for each
+# instruction, and by the host's only while that waits. So a host that is slow
+# or busy makes nothing late in the guest.
+QEMU = ['qemu-system-x86_64', '-accel', 'tcg,thread=single,tb-size=512',
+        '-icount', 'shift=0,sleep=on']
 COMMON = ['-M', 'q35,memory-backend=memory', '-cpu', 'qemu64',
           '-smp', str(N_PROCESSORS), '-m', str(MEMORY_MIB), '-nodefaults',
           '-no-user-config', '-display', 'none', '-no-reboot',
@@ -56,7 +61,7 @@ COMMON = ['-M', 'q35,memory-backend=memory', '-cpu', 'qemu64',
 
 def die_with_parent():
     """No machine outlives the harness."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def boot_line(guest, memory, job, sockets, extra=''):
@@ -191,7 +196,7 @@ def snapshot_folder(guest):
     """Where the snapshot of a guest stands or will stand; another QEMU or
     other arguments want another one."""
     version = packages.installed_version('qemu-system-x86') or ''
-    key = guests.key_of(version, KERNEL_LINE, *COMMON)
+    key = guests.key_of(version, KERNEL_LINE, *QEMU, *COMMON)
     return guest.folder / f'snapshot-{key}'
 
 

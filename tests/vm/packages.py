@@ -2,6 +2,7 @@
 """Debian packages that the guest needs and the host must not have installed:
 found, downloaded once and unpacked."""
 
+import os
 import re
 import subprocess
 
@@ -44,13 +45,22 @@ def guest_kernel():
     return release, version
 
 
-def newest_version(name):
-    """The version that apt would take."""
+def candidate(name):
+    """The version that apt would take, as far as it knows; None for none."""
     words = run_tool(['apt-cache', 'policy', name])
     match = re.search(r'Candidate: (\S+)', words)
-    if match is None or match.group(1) == '(none)':
+    return match.group(1) if match and match.group(1) != '(none)' else None
+
+
+def newest_version(name):
+    """The version that apt would take; it is asked to look, if it knows none."""
+    found = candidate(name)
+    if found is None and os.geteuid() == 0:
+        run_tool(['apt-get', '-qq', 'update'])
+        found = candidate(name)
+    if found is None:
         raise Trouble(f'no package {name} to be had; try apt-get update')
-    return match.group(1)
+    return found
 
 
 def package_file(folder, name, version):

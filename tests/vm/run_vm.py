@@ -46,6 +46,7 @@ def guest_environment(build):
     own = foyerlab.environment(build)
     foyerlab.fill_registry(build)
     env = {k: own[k] for k in ('GST_PLUGIN_PATH_1_0', 'GST_REGISTRY')}
+    env.update((k, v) for k, v in own.items() if k.startswith('FOYER_VM_'))
     return {**env, 'GST_REGISTRY_UPDATE': 'no', 'FOYER_BUILD': build}
 
 
@@ -84,8 +85,10 @@ def do_cases(arguments, guest, snapshot):
         raise packages.Trouble(f'no case {" ".join(arguments.words)}')
     folder = arguments.cache / 'log'
     folder.mkdir(parents=True, exist_ok=True)
-    runs = suite.run_cases(guest, cases, folder,
-                           guest_environment(arguments.build), tell, snapshot)
+    began = time.monotonic()
+    runs = suite.Suite(guest, folder, guest_environment(arguments.build), tell,
+                       snapshot).run(cases)
+    tell(f'all cases in {time.monotonic() - began:.0f} s')
     suite.write_log(runs, folder / 'testlog.json')
     return 0 if all(run.result == 'OK' for run in runs) else 1
 

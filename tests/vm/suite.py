@@ -5,14 +5,17 @@ A case is a program in cases/ that prints TAP. A line of it says what it needs:
 
     # vm-case: limit=SECONDS [loopback]
 
-The limit is that of a quiet machine; three times as much is allowed. A case
-with `loopback` runs once for each generation of v4l2loopback."""
+The seconds are what it takes on a quiet machine: cases are shared out among
+machines by them, and several times as much is allowed. A case with `loopback`
+runs once for each generation of v4l2loopback."""
 
 import dataclasses
 import json
 import pathlib
 import re
 import shlex
+import shutil
+import threading
 import time
 
 import machine
@@ -23,7 +26,10 @@ DIRECTIVE = re.compile(r'^# vm-case: limit=(\d+)( loopback)?$', re.M)
 PLAN = re.compile(r'^1\.\.(\d+)', re.M)
 TAP_LINE = re.compile(r'^(?:not )?ok\b', re.M)
 # Other work on the host makes everything slower.
-PATIENCE = 3
+PATIENCE = 12
+# An emulated processor is one thread of the host's: one machine alone would
+# leave the other core idle.
+N_MACHINES = 2
 BOOT_LIMIT_S = 60
 
 
@@ -33,9 +39,14 @@ class Case:
 
     name: str
     program: pathlib.Path
-    limit_s: int
+    usual_s: int
     generation: str = '-'
     module: str = '-'
+
+    @property
+    def limit_s(self):
+        """What it may take."""
+        return self.usual_s * PATIENCE
 
 
 @dataclasses.dataclass
@@ -57,13 +68,13 @@ def find_cases(loopbacks, wanted):
         if match is None:
             raise ValueError(f'{program} has no vm-case line')
         name = program.stem.removeprefix('case_').replace('_', '-')
-        limit_s = int(match.group(1)) * PATIENCE
+        usual_s = int(match.group(1))
         if match.group(2):
-            cases += [Case(f'{name}-{generation}', program, limit_s, generation,
+            cases += [Case(f'{name}-{generation}', program, usual_s, generation,
                            str(module))
                       for generation, module in loopbacks.items()]
         else:
-            cases.append(Case(name, program, limit_s))
+            cases.append(Case(name, program, usual_s))
     if wanted:
         cases = [c for c in cases if any(c.name.startswith(w) for w in wanted)]
     return cases
@@ -138,26 +149,60 @@ class Boot:
                       else 'ERROR')
 
 
-def run_cases(guest, cases, folder, env, tell, snapshot=None):
-    """Runs cases; if the machine is lost in one, the rest get another one.
-    Returns a Run for each."""
-    runs = []
-    n_boots = 0
-    left = list(cases)
-    while left:
-        n_boots += 1
-        job = folder / f'boot-{n_boots}'
-        boot = Boot(left, job, tell)
-        vm = machine.Machine(guest, job, job_script(env), snapshot)
+def share_out(cases, n_parts):
+    """The cases in parts that take about as long; the longest come first, so
+    that little is left to differ at the end."""
+    parts = [[] for _ in range(n_parts)]
+    for case in sorted(cases, key=lambda c: c.usual_s, reverse=True):
+        min(parts, key=lambda p: sum(c.usual_s for c in p)).append(case)
+    return [part for part in parts if part]
+
+
+class Suite:
+    """What all machines of one run share."""
+
+    def __init__(self, guest, folder, env, tell, snapshot=None):
+        self.guest = guest
+        self.folder = folder
+        self.env = env
+        self.tell = tell
+        self.snapshot = snapshot
+        self.runs = []
+
+    def _boot(self, name, cases):
+        """Runs cases in one machine; those that it did not come to."""
+        job = self.folder / name
+        boot = Boot(cases, job, self.tell)
+        vm = machine.Machine(self.guest, job, job_script(self.env),
+                             self.snapshot)
         lines = [f'{c.name} {c.limit_s} {shlex.quote(str(c.program))} '
-                 f'{c.generation} {c.module}\n' for c in left]
+                 f'{c.generation} {c.module}\n' for c in cases]
         (job / 'cases').write_text(''.join(lines), encoding='utf-8')
-        limit_s = BOOT_LIMIT_S * PATIENCE + sum(c.limit_s for c in left)
+        limit_s = BOOT_LIMIT_S * PATIENCE + sum(c.limit_s for c in cases)
         outcome = vm.run(limit_s, boot.look)
         boot.end_lost(outcome.status)
-        runs += boot.runs
-        left = list(boot.cases.values())
-    return runs
+        self.runs += boot.runs
+        return list(boot.cases.values())
+
+    def _run_part(self, number, cases):
+        """If the machine is lost in a case, the rest get another one."""
+        n_boots = 0
+        while cases:
+            n_boots += 1
+            cases = self._boot(f'boot-{number}-{n_boots}', cases)
+
+    def run(self, cases):
+        """Runs cases on several machines at once; a Run for each."""
+        for old in self.folder.glob('boot-*'):
+            shutil.rmtree(old)
+        threads = [threading.Thread(target=self._run_part, args=(i + 1, part),
+                                    daemon=True)
+                   for i, part in enumerate(share_out(cases, N_MACHINES))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return self.runs
 
 
 def write_log(runs, path):

@@ -18,6 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / 'lib'))
 import foyerlab  # noqa: E402
 import tap  # noqa: E402
+from dbuslab import MEMBER, WHEN  # noqa: E402,F401
 
 BUILD = pathlib.Path(os.environ['FOYER_BUILD'])
 GENERATION = os.environ.get('FOYER_LOOPBACK', '-')
@@ -29,6 +30,7 @@ TIMEOUT_S = 30
 # A pipeline: its plugins have to be read first.
 PIPELINE_TIMEOUT_S = 3 * TIMEOUT_S
 LOOK_EVERY_S = 0.05
+MAX_LINES = 40  # of one process, in what is said of a failure
 SYS_HOST = pathlib.Path('/sys/devices/platform/vhci_hcd.0')
 SYS_NODES = pathlib.Path('/sys/class/video4linux')
 
@@ -87,35 +89,52 @@ def properties(node):
 
 
 class Talker:
-    """A process that tells lines on standard output."""
+    """A process that tells lines on standard output. `when` is when the line
+    that was expected last came."""
 
     def __init__(self, *line):
         self.process = subprocess.Popen(
             [str(word) for word in line], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=sys.stderr, text=True, bufsize=1)
         self.lines = []
+        self.when = 0.0
         self.new = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self):
         for line in self.process.stdout:
-            self.new.put(line.strip())
-        self.new.put(None)
+            self.new.put((line.strip(), time.monotonic()))
+        self.new.put((None, 0.0))
 
     def expect(self, pattern, timeout_s=TIMEOUT_S):
         """Reads on to a line that matches; the match."""
         until = time.monotonic() + timeout_s
         while True:
             try:
-                line = self.new.get(timeout=max(0, until - time.monotonic()))
+                line, self.when = self.new.get(
+                    timeout=max(0, until - time.monotonic()))
             except queue.Empty:
                 line = None
             if line is None:
-                raise AssertionError(f'no "{pattern}" after {self.lines}')
+                raise AssertionError(f'no "{pattern}" after '
+                                     f'{self.lines[-MAX_LINES:]}')
             self.lines.append(line)
             match = re.search(pattern, line)
             if match:
                 return match
+
+    def catch_up(self):
+        """Takes in what it has said by now; all lines so far."""
+        while not self.new.empty():
+            line, _ = self.new.get()
+            if line is not None:
+                self.lines.append(line)
+        return self.lines
+
+    def forget(self):
+        """From now on only what it says next counts."""
+        self.catch_up()
+        self.lines.clear()
 
     def say(self, line):
         """Commands it."""
@@ -161,9 +180,9 @@ class UsbCamera(Talker):
             return not list(SYS_HOST.glob(f'usb*/*-{self.port + 1}'))
         wait_until(gone)
 
-    def unplug(self):
+    def unplug(self, node=None):
         """Pulls it out; returns once its node is gone."""
-        node = pathlib.Path(self.find_node())
+        node = pathlib.Path(node or self.find_node())
         self.say('unplug')
         self.process.wait(TIMEOUT_S)
         self.wait_until_gone()
@@ -231,7 +250,14 @@ def gst_read(node, n_pictures, *between):
 
 
 class VmTest(unittest.TestCase):
-    """A case that cleans up after itself, passed or failed."""
+    """A case that cleans up after itself, passed or failed, and tells how long
+    it took."""
+
+    def run(self, result=None):
+        began = time.monotonic()
+        super().run(result)
+        print(f'# {self._testMethodName}: {time.monotonic() - began:.1f} s',
+              flush=True)
 
     def plug(self, camera, *options, **names):
         """A USB camera until the end of the test."""

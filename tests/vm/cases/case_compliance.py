@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# vm-case: limit=60 loopback
+# vm-case: limit=10 loopback
 """v4l2-compliance: an exposed node fails nothing that the module does not fail
 by itself, as a capture device with a producer that has nothing to do with Foyer."""
 
@@ -48,10 +48,9 @@ class ComplianceTest(vmlab.VmTest):
         house = case_nodes.Nodes()
         self.addCleanup(house.stop)
         house.start()
-        house.ctl('grant', 'any', 'node:nursery')
-        house.ctl('expose', '1', '--name', 'nursery', '--size', '320x180')
-        house.wait_node('idle')
-        exposed = comply(house.node('Device'))
+        house.wait_closed()
+        house.expose()
+        exposed = comply(house.wait_idle()['Device'])
         print(f'# {vmlab.GENERATION}: bare {count(bare)}, exposed '
               f'{count(exposed)}', flush=True)
 
@@ -63,7 +62,7 @@ class ComplianceTest(vmlab.VmTest):
         self.assertGreater(len(exposed), 20)
         self.assertLessEqual(fails(exposed), fails(bare))
         # It is whole afterwards.
-        house.wait_node('idle')
+        house.wait_idle()
 
 
 if __name__ == '__main__':

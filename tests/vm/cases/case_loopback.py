@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# vm-case: limit=60 loopback
+# vm-case: limit=10 loopback
 """What v4l2loopback does by itself, and above all what it keeps: the danger
 that Foyer has to close. A test that fails here after an update of the module
 says that the driver has changed, not that Foyer leaks."""

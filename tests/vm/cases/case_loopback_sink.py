@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# vm-case: limit=60 loopback
+# vm-case: limit=10 loopback
 """foyerloopbacksink by itself, on a real v4l2loopback."""
 
 import pathlib

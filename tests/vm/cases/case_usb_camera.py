@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# vm-case: limit=90
+# vm-case: limit=40
 """USB cameras of ours behind the kernel's own uvcvideo."""
 
 import pathlib

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# vm-case: limit=30
+# vm-case: limit=8
 """vivid: two webcams of the kernel's own, with faults on demand."""
 
 import pathlib

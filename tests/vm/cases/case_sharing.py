@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# vm-case: limit=35 loopback
+"""A USB camera on a node and on a display at once: opened once, and only while
+somebody watches."""
+
+import pathlib
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import vmhouse  # noqa: E402
+import vmlab  # noqa: E402
+
+IS_OLD = vmlab.GENERATION == 'debian'
+# The newer module has one streaming reader.
+N_READERS = 3 if IS_OLD else 1
+NUMBER = 45
+LINGER_S = 5
+IDENTITY = vmhouse.serial('SN-45')
+OFTEN = ['--ids', ':'.join(vmhouse.USB_IDS), '--rate', '15']
+
+
+def setUpModule():
+    vmhouse.set_up()
+    vmhouse.load_usb()
+    vmlab.insert_loopback('video_nr=40', 'card_label=Foyer-1',
+                          'exclusive_caps=1')
+
+
+class SharingTest(vmhouse.Kitchen):
+    """One camera for all."""
+
+    def expose(self):
+        """The camera, and the path of its node."""
+        camera = self.plug(NUMBER, '--serial', 'SN-45', *OFTEN)
+        path = self.house.wait_camera(IDENTITY)['Path']
+        self.house.check('grant', IDENTITY, 'node:desk')
+        self.house.check('expose', path.rsplit('/', 1)[1], '--name', 'desk',
+                         '--size', '320x180', '--fps', '15')
+        self.addCleanup(self.house.check, 'unexpose', 'desk')
+        return camera, self.house.wait_node('desk', 'idle')['Device']
+
+    def test_one_capture(self):
+        """On demand, for several readers and a display."""
+        camera, device = self.expose()
+        self.assertEqual(camera.catch_up()[1:], [])
+        began = time.monotonic()
+        readers = [self.start_tool('read', device, 10**9, 60000)]
+        readers[0].expect(f'camera {NUMBER} ')
+        seen = readers[0].when
+        camera.expect('^streaming')
+        print(f'# read: the camera streams {camera.when - began:.2f} s after '
+              f'the open, the first picture comes {seen - camera.when:.2f} s '
+              'after that', flush=True)
+        readers += [self.start_tool('read', device, 10**9, 60000)
+                    for _ in range(N_READERS - 1)]
+        since = self.begin()
+        session = self.cast(IDENTITY)
+        self.assertEqual(self.wait_marks(since), {NUMBER})
+        for reader in readers:
+            reader.forget()
+            reader.expect(f'camera {NUMBER} ')
+        self.assertEqual(len(self.house.workers('camera')), 1)
+        node = self.house.cameras()[IDENTITY]['Node']
+        # Its worker, and nobody else.
+        self.assertEqual(set(vmhouse.holders(node).values()),
+                         {'foyer-camera'})
+        self.stop_session(session)
+        if IS_OLD:
+            readers.pop().kill()
+        # Longer than the camera would stay open for nobody.
+        until = time.monotonic() + LINGER_S + 1
+        while time.monotonic() < until:
+            for reader in readers:
+                reader.forget()
+                reader.expect(f'camera {NUMBER} ')
+        for reader in readers:
+            reader.kill()
+        left = time.monotonic()
+        camera.expect('^idle')
+        self.assertGreaterEqual(camera.when - left, LINGER_S - 1)
+        print(f'# closed {camera.when - left:.2f} s after the last left',
+              flush=True)
+        self.house.wait_camera(IDENTITY, 'closed')
+        words = camera.catch_up()
+        self.assertEqual(sum('streaming' in word for word in words), 1, words)
+        self.assertEqual(vmhouse.holders(node), {})
+
+
+if __name__ == '__main__':
+    vmlab.main()

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""foyerd in the guest, its cameras and nodes the kernel's own."""
+
+import os
+import pathlib
+
+import vmlab
+import foyerlab
+import houselab
+
+CTL = vmlab.BUILD / 'daemon' / 'ctl' / 'foyerctl'
+# What an emulated processor can keep to.
+CONFIG = '[service]\nclock=false\ntarget-delay-ms=2000\nmax-age-ms=3000\n'
+USB_IDS = ('1209', 'f0e1')
+USUAL = ['--ids', ':'.join(USB_IDS), '--rate', '10']
+N_PICTURES = 8
+N_TRIES = 3
+
+
+def set_up(has_codecs=True):
+    """Before a module's first case."""
+    if has_codecs:
+        vmlab.warm_up()
+    foyerlab.START_TIMEOUT_S = vmlab.TIMEOUT_S
+    foyerlab.TARGET_DELAY_MS = 2000
+    houselab.START_TIMEOUT_S = 2 * vmlab.TIMEOUT_S
+
+
+def load_usb():
+    """What USB cameras are plugged into."""
+    vmlab.load('vhci-hcd')
+    vmlab.load('uvcvideo')
+
+
+def serial(number):
+    """The identity of a USB camera by its serial number."""
+    return f'usb:{USB_IDS[0]}:{USB_IDS[1]}:{number}'
+
+
+class House(houselab.House):
+    """Of real devices, and of drawn cameras if they are named."""
+
+    def __init__(self, cameras=(), displays=(), config=CONFIG):
+        super().__init__(vmlab.BUILD, cameras=cameras, displays=displays,
+                         devices=pathlib.Path('/dev'), config=config)
+
+    def check(self, *words):
+        """foyerctl, which has to succeed; what it said."""
+        said = self.ctl(*words)
+        if said.returncode != 0:
+            raise AssertionError(f'{words}: {said.stdout}{said.stderr}\n'
+                                 f'{self.words()[-4000:]}')
+        return said.stdout
+
+    def all(self, kind):
+        """[properties with Path] of all objects of a kind."""
+        name = f'{houselab.NAME}.{kind}'
+        return [i[name] | {'Path': p} for p, i in self.objects().items()
+                if name in i]
+
+    def cameras(self):
+        """{identity: properties}."""
+        return {c['Identity']: c for c in self.all('Camera')}
+
+    def nodes(self):
+        """{name: properties}."""
+        return {n['Name']: n for n in self.all('Node')}
+
+    def wait(self, is_true, what):
+        """Until it is; what it gave. Says what foyerd said, else."""
+        try:
+            return vmlab.wait_until(is_true, houselab.START_TIMEOUT_S)
+        except AssertionError:
+            raise AssertionError(f'{what}; {self.cameras()}; {self.nodes()}; '
+                                 f'{self.words()[-4000:]}') from None
+
+    def wait_camera(self, identity, state='closed'):
+        """Until the service knows it in that state; its properties."""
+        def known():
+            found = self.cameras().get(identity)
+            return found if found and found['State'] == state else None
+        return self.wait(known, f'{identity} is not {state}')
+
+    def wait_gone(self, identity):
+        """Until the service knows it no longer."""
+        def gone():
+            return identity not in self.cameras()
+        self.wait(gone, f'{identity} is still there')
+
+    def wait_node(self, name, state):
+        """Until a node is in that state; its properties."""
+        def there():
+            found = self.nodes().get(name)
+            return found if found and found['State'] == state else None
+        return self.wait(there, f'node {name} is not {state}')
+
+    def ended(self):
+        """[(session, reason, words, when)] of all that ended, when in ns of
+        the machine's clock."""
+        with self.caller.changed:
+            return [(*s.body, s.fields[vmlab.WHEN])
+                    for s in self.caller.signals
+                    if s.fields[vmlab.MEMBER] == 'SessionEnded']
+
+
+class Kitchen(vmlab.VmTest):
+    """One house and one display for all tests of a class."""
+
+    nodes = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.display = foyerlab.Display(vmlab.BUILD, 'Kitchen')
+        cls.addClassCleanup(cls.display.stop)
+        cls.house = House(displays=[cls.display])
+        cls.addClassCleanup(cls.house.stop)
+        cls.house.start()
+        cls.house.allow('any', 'Kitchen')
+        cls.house.bring(cls.display)
+
+    def setUp(self):
+        """The last test's cameras are gone: what is plugged into a port before
+        that may stay unnoticed."""
+        def empty():
+            return not self.house.cameras()
+        self.house.wait(empty, 'no camera is left')
+
+    def call_cast(self, identity, **options):
+        """Asks for a session; its path."""
+        return self.house.caller.call(
+            'Cast', 'ooa{sv}', self.house.cameras()[identity]['Path'],
+            self.house.find('Display', 'Kitchen'), options)
+
+    def cast(self, identity, **options):
+        """A session that is live; its path. An emulated display may be too
+        slow for its first session."""
+        for _ in range(N_TRIES):
+            session = self.call_cast(identity, **options)
+
+            def settled(path=session):
+                state = self.house.get(path, 'Session', 'State') or 'over'
+                return state if state in ('live', 'over') else None
+            if self.house.wait(settled, 'the session settles') == 'live':
+                return session
+        raise AssertionError(self.house.words()[-4000:])
+
+    def begin(self):
+        """How many frames the display has seen."""
+        self.display.read()
+        return len(self.display.frames)
+
+    def marks(self, since):
+        """Camera numbers on the display since so many frames."""
+        self.display.read()
+        return [f['camera'] for f in self.display.frames[since:]
+                if foyerlab.is_shown(f)]
+
+    def wait_marks(self, since, n_pictures=N_PICTURES):
+        """Until the display showed so many; whose they were."""
+        def shown():
+            return len(self.marks(since)) >= n_pictures
+        self.house.wait(shown, f'{n_pictures} pictures are shown')
+        return set(self.marks(since))
+
+    def stop_session(self, session):
+        """Returns when it is over."""
+        self.house.stop_session(session)
+        self.house.wait_end(session)
+
+    def check_shown(self, identity, number):
+        """Casts until pictures were shown, all of them that camera's."""
+        since = self.begin()
+        session = self.cast(identity)
+        self.assertEqual(self.wait_marks(since), {number})
+        self.stop_session(session)
+
+
+def holders(path):
+    """Processes that have a file open: {pid: name}."""
+    found = {}
+    for folder in pathlib.Path('/proc').glob('[0-9]*'):
+        try:
+            if any(os.readlink(fd) == path
+                   for fd in (folder / 'fd').iterdir()):
+                found[int(folder.name)] = (
+                    folder / 'comm').read_text('utf-8').strip()
+        except OSError:
+            continue
+    return found
