@@ -15,20 +15,45 @@ foyer_cast_time_to_us (gint64 at_ns, gint64 clock_ns, gint64 now_us)
   return now_us - (clock_ns - at_ns) / NS_PER_US;
 }
 
+static GstClockType
+get_clock_type (GstClock *clock)
+{
+  GstClockType type = GST_CLOCK_TYPE_OTHER;
+
+  g_object_get (clock, "clock-type", &type, NULL);
+  return type;
+}
+
+/* Of each frame the same clock is asked, and nobody gives a clock that runs
+ * another type: the answer is kept with the clock, as one more than it is. */
+static GstClockType
+look_up_clock_type (GstClock *clock)
+{
+  static gsize key = 0;
+  gpointer kept;
+
+  if (g_once_init_enter (&key))
+    g_once_init_leave (&key, g_quark_from_static_string ("foyer-clock-type"));
+  kept = g_object_get_qdata ((GObject *) clock, (GQuark) key);
+  if (kept == NULL) {
+    kept = GUINT_TO_POINTER ((guint) get_clock_type (clock) + 1);
+    g_object_set_qdata ((GObject *) clock, (GQuark) key, kept);
+  }
+  return (GstClockType) (GPOINTER_TO_UINT (kept) - 1);
+}
+
 /* The usual clock of a pipeline is CLOCK_MONOTONIC itself: then no second
  * reading of a clock, and no delay between two, comes into it. */
 static gboolean
 clock_is_monotonic (GstClock *clock)
 {
-  GstClockType type = GST_CLOCK_TYPE_OTHER;
   GstClockTime internal, external, num, denom;
 
-  if (G_OBJECT_TYPE (clock) != GST_TYPE_SYSTEM_CLOCK)
+  if (G_OBJECT_TYPE (clock) != GST_TYPE_SYSTEM_CLOCK ||
+      look_up_clock_type (clock) != GST_CLOCK_TYPE_MONOTONIC)
     return FALSE;
-  g_object_get (clock, "clock-type", &type, NULL);
   gst_clock_get_calibration (clock, &internal, &external, &num, &denom);
-  return type == GST_CLOCK_TYPE_MONOTONIC && internal == external &&
-      num == denom;
+  return internal == external && num == denom;
 }
 
 gint64

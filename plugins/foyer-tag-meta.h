@@ -45,8 +45,10 @@ const GstMetaInfo *foyer_tag_meta_get_info (void);
  *
  * A buffer that has a tag of another camera or opening becomes one of none, and
  * keeps the older of two times.
+ *
+ * Returns: %FALSE if it had one already
  */
-void foyer_buffer_set_tag (GstBuffer *buffer, const FoyerTag *tag);
+gboolean foyer_buffer_set_tag (GstBuffer *buffer, const FoyerTag *tag);
 
 /**
  * foyer_buffer_get_tag:
@@ -59,9 +61,8 @@ const FoyerTag *foyer_buffer_get_tag (GstBuffer *buffer);
 /**
  * foyer_buffer_get_gate_frame:
  * @buffer: a buffer
- *
- * Returns: what the gate wants to know of it
+ * @frame: (out): what the gate wants to know of it
  */
-FoyerGateFrame foyer_buffer_get_gate_frame (GstBuffer *buffer);
+void foyer_buffer_get_gate_frame (GstBuffer *buffer, FoyerGateFrame *frame);
 
 G_END_DECLS

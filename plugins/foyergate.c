@@ -113,14 +113,16 @@ ask_key (FoyerGateElement *self, gint64 now_us)
           0));
 }
 
+/* Of each frame: its type is not asked for once more. */
 static GstFlowReturn
 foyer_gate_element_transform_ip (GstBaseTransform *base, GstBuffer *buffer)
 {
-  FoyerGateElement *self = FOYER_GATE_ELEMENT (base);
-  FoyerGateFrame frame = foyer_buffer_get_gate_frame (buffer);
+  FoyerGateElement *self = (FoyerGateElement *) base;
   gint64 now_us = get_now_us ();
+  FoyerGateFrame frame;
   FoyerGateVerdict verdict;
 
+  foyer_buffer_get_gate_frame (buffer, &frame);
   GST_OBJECT_LOCK (self);
   verdict = pass (self, &frame, now_us);
   GST_OBJECT_UNLOCK (self);

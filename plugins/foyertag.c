@@ -55,45 +55,49 @@ G_DEFINE_FINAL_TYPE (FoyerTagElement, foyer_tag_element,
 GST_ELEMENT_REGISTER_DEFINE (foyertag, "foyertag", GST_RANK_NONE,
     FOYER_TYPE_TAG_ELEMENT)
 
+static void
+ask_if_live (FoyerTagElement *self)
+{
+  g_autoptr (GstQuery) query = gst_query_new_latency ();
+
+  if (gst_pad_peer_query (GST_BASE_TRANSFORM_SINK_PAD (self), query))
+    gst_query_parse_latency (query, &self->is_live, NULL, NULL);
+  self->is_live_known = TRUE;
+}
+
 /* Timestamps of a source that isn't live say nothing about capture. */
 static gint64
 get_capture_us (FoyerTagElement *self, GstBuffer *buffer)
 {
-  GstBaseTransform *base = GST_BASE_TRANSFORM (self);
-  g_autoptr (GstQuery) query = NULL;
+  GstBaseTransform *base = &self->parent_instance;
 
-  if (!self->is_live_known) {
-    query = gst_query_new_latency ();
-    if (gst_pad_peer_query (GST_BASE_TRANSFORM_SINK_PAD (base), query))
-      gst_query_parse_latency (query, &self->is_live, NULL, NULL);
-    self->is_live_known = TRUE;
-  }
+  if (!self->is_live_known)
+    ask_if_live (self);
   if (!self->is_live)
     return foyer_clock_get_us (foyer_clock_get_system ());
-  return foyer_cast_time_get_capture_us (GST_ELEMENT (self), &base->segment,
+  return foyer_cast_time_get_capture_us (&base->element, &base->segment,
       GST_BUFFER_PTS (buffer));
 }
 
+/* Of each frame: its type is not asked for once more. */
 static GstFlowReturn
 foyer_tag_element_transform_ip (GstBaseTransform *base, GstBuffer *buffer)
 {
-  FoyerTagElement *self = FOYER_TAG_ELEMENT (base);
+  FoyerTagElement *self = (FoyerTagElement *) base;
   FoyerTag tag = {
     .sequence = ++self->sequence,
     .capture_us = get_capture_us (self, buffer),
   };
 
-  if (foyer_buffer_get_tag (buffer) != NULL) {
-    GST_ELEMENT_ERROR (self, STREAM, FORMAT,
-        ("A frame already says which camera took it."), (NULL));
-    return GST_FLOW_ERROR;
-  }
   GST_OBJECT_LOCK (self);
   tag.camera.v = self->camera;
   tag.generation = self->generation;
   GST_OBJECT_UNLOCK (self);
-  foyer_buffer_set_tag (buffer, &tag);
-  return GST_FLOW_OK;
+  if (foyer_buffer_set_tag (buffer, &tag))
+    return GST_FLOW_OK;
+  GST_ELEMENT_ERROR (self, STREAM, FORMAT,
+      ("A frame already says which camera took it."), (NULL));
+  return GST_FLOW_ERROR;
 }
 
 static gboolean
