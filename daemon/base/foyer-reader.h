@@ -67,8 +67,7 @@ foyer_reader_is_ok (const FoyerReader *self)
   @ ensures \old (self->has_failed) ==> self->has_failed;
   @ ensures \old (self->n_bytes) < n_bytes ==> self->has_failed;
   @ ensures self->n_bytes <= \old (self->n_bytes);
-  @ ensures self->data == \old (self->data) +
-  @   (\old (self->n_bytes) - self->n_bytes);
+  @ ensures self->data + self->n_bytes == \old (self->data + self->n_bytes);
   @ ensures self->has_failed ==> \result == \null &&
   @   self->n_bytes == \old (self->n_bytes) && self->data == \old (self->data);
   @ ensures !self->has_failed ==> \result == \old (self->data) &&
@@ -101,8 +100,7 @@ foyer_reader_take (FoyerReader *self, gsize n_bytes)
   @   self->n_bytes == \old (self->n_bytes) - n_bytes;
   @ ensures self->has_failed ==> \result == 0;
   @ ensures self->n_bytes <= \old (self->n_bytes);
-  @ ensures self->data == \old (self->data) +
-  @   (\old (self->n_bytes) - self->n_bytes);
+  @ ensures self->data + self->n_bytes == \old (self->data + self->n_bytes);
   @*/
 static inline guint64
 foyer_reader_get_uint (FoyerReader *self, gsize n_bytes)
@@ -129,8 +127,7 @@ foyer_reader_get_uint (FoyerReader *self, gsize n_bytes)
   @   self->n_bytes == \old (self->n_bytes) - 1;
   @ ensures self->has_failed ==> \result == 0;
   @ ensures self->n_bytes <= \old (self->n_bytes);
-  @ ensures self->data == \old (self->data) +
-  @   (\old (self->n_bytes) - self->n_bytes);
+  @ ensures self->data + self->n_bytes == \old (self->data + self->n_bytes);
   @*/
 static inline guint8
 foyer_reader_get_u8 (FoyerReader *self)
@@ -147,8 +144,7 @@ foyer_reader_get_u8 (FoyerReader *self)
   @   self->n_bytes == \old (self->n_bytes) - 2;
   @ ensures self->has_failed ==> \result == 0;
   @ ensures self->n_bytes <= \old (self->n_bytes);
-  @ ensures self->data == \old (self->data) +
-  @   (\old (self->n_bytes) - self->n_bytes);
+  @ ensures self->data + self->n_bytes == \old (self->data + self->n_bytes);
   @*/
 static inline guint16
 foyer_reader_get_u16 (FoyerReader *self)
@@ -165,8 +161,7 @@ foyer_reader_get_u16 (FoyerReader *self)
   @   self->n_bytes == \old (self->n_bytes) - 3;
   @ ensures self->has_failed ==> \result == 0;
   @ ensures self->n_bytes <= \old (self->n_bytes);
-  @ ensures self->data == \old (self->data) +
-  @   (\old (self->n_bytes) - self->n_bytes);
+  @ ensures self->data + self->n_bytes == \old (self->data + self->n_bytes);
   @*/
 static inline guint32
 foyer_reader_get_u24 (FoyerReader *self)
@@ -183,8 +178,7 @@ foyer_reader_get_u24 (FoyerReader *self)
   @   self->n_bytes == \old (self->n_bytes) - 4;
   @ ensures self->has_failed ==> \result == 0;
   @ ensures self->n_bytes <= \old (self->n_bytes);
-  @ ensures self->data == \old (self->data) +
-  @   (\old (self->n_bytes) - self->n_bytes);
+  @ ensures self->data + self->n_bytes == \old (self->data + self->n_bytes);
   @*/
 static inline guint32
 foyer_reader_get_u32 (FoyerReader *self)
@@ -201,8 +195,7 @@ foyer_reader_get_u32 (FoyerReader *self)
   @   self->n_bytes == \old (self->n_bytes) - 8;
   @ ensures self->has_failed ==> \result == 0;
   @ ensures self->n_bytes <= \old (self->n_bytes);
-  @ ensures self->data == \old (self->data) +
-  @   (\old (self->n_bytes) - self->n_bytes);
+  @ ensures self->data + self->n_bytes == \old (self->data + self->n_bytes);
   @*/
 static inline guint64
 foyer_reader_get_u64 (FoyerReader *self)

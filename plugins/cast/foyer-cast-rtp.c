@@ -36,8 +36,8 @@ is_payload_type (guint8 type)
   @ ensures foyer_reader_is_good (reader);
   @ ensures \old (reader->has_failed) ==> reader->has_failed;
   @ ensures reader->n_bytes <= \old (reader->n_bytes);
-  @ ensures reader->data == \old (reader->data) +
-  @   (\old (reader->n_bytes) - reader->n_bytes);
+  @ ensures reader->data + reader->n_bytes ==
+  @   \old (reader->data + reader->n_bytes);
   @*/
 static gboolean
 read_rtp_header (FoyerReader *reader, FoyerCastRtpHeader *header)
@@ -58,8 +58,8 @@ read_rtp_header (FoyerReader *reader, FoyerCastRtpHeader *header)
   @ ensures foyer_reader_is_good (reader);
   @ ensures \old (reader->has_failed) ==> reader->has_failed;
   @ ensures reader->n_bytes <= \old (reader->n_bytes);
-  @ ensures reader->data == \old (reader->data) +
-  @   (\old (reader->n_bytes) - reader->n_bytes);
+  @ ensures reader->data + reader->n_bytes ==
+  @   \old (reader->data + reader->n_bytes);
   @*/
 static void
 read_extension (FoyerReader *reader, FoyerCastRtpHeader *header)
@@ -83,8 +83,8 @@ read_extension (FoyerReader *reader, FoyerCastRtpHeader *header)
   @ ensures foyer_reader_is_good (reader);
   @ ensures \old (reader->has_failed) ==> reader->has_failed;
   @ ensures reader->n_bytes <= \old (reader->n_bytes);
-  @ ensures reader->data == \old (reader->data) +
-  @   (\old (reader->n_bytes) - reader->n_bytes);
+  @ ensures reader->data + reader->n_bytes ==
+  @   \old (reader->data + reader->n_bytes);
   @*/
 static void
 read_cast_header (FoyerReader *reader, FoyerCastRtpHeader *header)
@@ -101,8 +101,8 @@ read_cast_header (FoyerReader *reader, FoyerCastRtpHeader *header)
   /*@ loop invariant foyer_reader_is_good (reader);
     @ loop invariant \at (reader->has_failed, Pre) ==> reader->has_failed;
     @ loop invariant reader->n_bytes <= \at (reader->n_bytes, Pre);
-    @ loop invariant reader->data == \at (reader->data, Pre) +
-    @   (\at (reader->n_bytes, Pre) - reader->n_bytes);
+    @ loop invariant reader->data + reader->n_bytes ==
+    @   \at (reader->data + reader->n_bytes, Pre);
     @ loop assigns i, *reader, *header;
     @*/
   for (guint i = 0; i < (flags & EXTENSION_COUNT_MASK); i++)

@@ -90,7 +90,7 @@ gboolean foyer_cast_rtp_inspect (const guint8 *data, gsize n_bytes,
   @   *n_payload_bytes == \old (*n_payload_bytes);
   @ ensures \result ==> header->packet_id <= header->max_packet_id;
   @ ensures \result ==> *n_payload_bytes <= n_bytes &&
-  @   *payload == data + (n_bytes - *n_payload_bytes);
+  @   *payload + *n_payload_bytes == data + n_bytes;
   @*/
 gboolean foyer_cast_rtp_parse (const guint8 *data, gsize n_bytes,
     FoyerCastRtpHeader *header, const guint8 **payload,
