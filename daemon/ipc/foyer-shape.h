@@ -22,18 +22,25 @@ G_BEGIN_DECLS
   @ ensures \result != 0 <==>
   @   FOYER_CODEC_NONE < self->codec < FOYER_N_CODECS &&
   @   self->width_px != 0 && self->height_px != 0 && self->fps_d != 0 &&
-  @   (self->codec == FOYER_CODEC_RAW ==> self->max_bps == 0);
+  @   (self->codec == FOYER_CODEC_RAW ==>
+  @       self->max_bps == 0 && self->key_ms == 0);
   @*/
 gboolean foyer_shape_is_valid (const FoyerShape *self);
 
 /* Whether that is one picture and no more. */
 /*@ assigns \nothing;
+  @ ensures \result != 0 <==>
+  @   codec == FOYER_CODEC_PNG || codec == FOYER_CODEC_JPEG;
   @*/
 gboolean foyer_codec_is_still (FoyerCodec codec);
 
 /* Whether all of it is the same. */
 /*@ requires \valid_read (a) && \valid_read (b);
   @ assigns \nothing;
+  @ ensures \result != 0 <==> a->codec == b->codec &&
+  @   a->width_px == b->width_px && a->height_px == b->height_px &&
+  @   a->fps_n == b->fps_n && a->fps_d == b->fps_d &&
+  @   a->max_bps == b->max_bps && a->key_ms == b->key_ms;
   @*/
 gboolean foyer_shape_equal (const FoyerShape *a, const FoyerShape *b);
 

@@ -83,7 +83,8 @@ PROOFS = (
         'pool_is_valid', 'frame_is_valid', 'read_frame', 'read_fields',
         'foyer_link_message_read'), foreign=('foyer_shape_write',)),
     Proof('daemon/ipc/foyer-shape.c', (
-        'foyer_shape_is_valid', 'foyer_shape_equal', 'foyer_shape_read')),
+        'foyer_shape_is_valid', 'foyer_codec_is_still', 'foyer_shape_equal',
+        'foyer_shape_read')),
     Proof('daemon/core/foyer-core-session.c', (
         'foyer_effects_add', 'foyer_session_is_active',
         'foyer_session_state_is_open')),
