@@ -135,6 +135,8 @@ foyer_cast_report_get_code (const GError *error)
       return GST_RESOURCE_ERROR_READ;
     case FOYER_CAST_ERROR_TLS:
     case FOYER_CAST_ERROR_LAUNCH:
+    case FOYER_CAST_ERROR_NO_APP:
+    case FOYER_CAST_ERROR_LOAD:
     case FOYER_CAST_ERROR_OFFER_REFUSED:
     case FOYER_CAST_ERROR_ANSWER_INVALID:
       return GST_RESOURCE_ERROR_OPEN_READ_WRITE;

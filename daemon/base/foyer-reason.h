@@ -33,5 +33,6 @@ typedef enum
   FOYER_REASON_WORKER_ROGUE, /* the worker broke the rules of its channel */
   FOYER_REASON_TOO_SLOW,     /* did not start in time */
   FOYER_REASON_NO_ENCODER,   /* nothing here codes what a display plays */
+  FOYER_REASON_NO_APP,       /* the display lacks what this transport needs */
   FOYER_N_REASONS,
 } FoyerReason;

@@ -114,6 +114,9 @@ static const ReasonText texts[] = {
       "nothing on this machine codes video for the display %d: run apt install "
       "gstreamer1.0-plugins-ugly for H.264, or gstreamer1.0-plugins-good for "
       "VP8, then foyerctl cast %C %D" },
+  [FOYER_REASON_NO_APP] = { "no-app", FOYER_ERROR_FAILED,
+      "the display %d can't be shown a camera this way: run foyerctl cast "
+      "--transport http %C %D if a rule with --allow-clear allows it" },
 };
 /* clang-format on */
 G_STATIC_ASSERT (G_N_ELEMENTS (texts) == FOYER_N_REASONS);

@@ -81,6 +81,7 @@ foyer_keeper_is_final (FoyerReason reason)
     case FOYER_REASON_REVOKED:
     case FOYER_REASON_EXPIRED:
     case FOYER_REASON_CALLER_GONE:
+    case FOYER_REASON_NO_APP:
     case FOYER_REASON_NOT_PAIRED:
     case FOYER_REASON_KEY_CHANGED:
     case FOYER_REASON_NOT_VERIFIED:

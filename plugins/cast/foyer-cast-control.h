@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 
 #define FOYER_CAST_APP_MIRRORING       "0F5096E8"
 #define FOYER_CAST_APP_AUDIO_MIRRORING "85CDB22F" /* speakers; no Nest Hub */
+#define FOYER_CAST_APP_MEDIA           "CC1AD845" /* the default media receiver */
 #define FOYER_CAST_APP_BACKDROP        "E8C28D3C" /* the idle screen */
 
 /**

@@ -68,8 +68,12 @@ static const char *const remedies[] = {
       "Check that the credentials folder can be written, or remove it so that new keys are made.",
   [FOYER_CAST_ERROR_NOT_APPROVED] =
       "Pair this display, or allow it, before casting to it.",
+  [FOYER_CAST_ERROR_NO_APP] =
+      "This display can't be streamed to; foyerctl cast --transport http can show it a URL, where a rule allows that.",
+  [FOYER_CAST_ERROR_LOAD] =
+      "Check that the display may open connections to this machine, and that no firewall is between.",
 };
-G_STATIC_ASSERT (G_N_ELEMENTS (remedies) == FOYER_CAST_ERROR_NOT_APPROVED + 1);
+G_STATIC_ASSERT (G_N_ELEMENTS (remedies) == FOYER_CAST_N_ERRORS);
 
 const char *
 foyer_cast_step_to_string (FoyerCastStep step)

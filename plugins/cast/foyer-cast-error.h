@@ -37,7 +37,11 @@ typedef enum
   FOYER_CAST_ERROR_SOCKET,          /* a socket of ours failed */
   FOYER_CAST_ERROR_CREDENTIALS,     /* a display's own keys can't be used */
   FOYER_CAST_ERROR_NOT_APPROVED,    /* who casts did not want this display */
+  FOYER_CAST_ERROR_NO_APP,          /* LAUNCH: it does not have this app */
+  FOYER_CAST_ERROR_LOAD,            /* its player can't show a URL */
 } FoyerCastError;
+
+#define FOYER_CAST_N_ERRORS (FOYER_CAST_ERROR_LOAD + 1)
 
 /* The steps of a session, in order. */
 typedef enum

@@ -161,8 +161,11 @@ set_failed (FoyerCastLaunch *self, GError *error)
 static void
 fail (FoyerCastLaunch *self, const FoyerCastReply *reply, gint64 now_us)
 {
+  gboolean is_missing = g_strcmp0 (reply->reason, "NOT_FOUND") == 0;
+
   set_failed (self,
-      g_error_new (FOYER_CAST_ERROR, FOYER_CAST_ERROR_LAUNCH,
+      g_error_new (FOYER_CAST_ERROR,
+          is_missing ? FOYER_CAST_ERROR_NO_APP : FOYER_CAST_ERROR_LAUNCH,
           "launching app %s on the display: %s (reason \"%s\", \"%s\")",
           self->app_id, explain (reply), reply->reason, reply->extended_error));
 }
@@ -248,7 +251,7 @@ judge_error (const FoyerCastLaunch *self, const FoyerCastReply *reply)
   /* No Nest Hub has the app for audio only:
    * https://github.com/owntone/owntone-server/issues/957 */
   if (strcmp (reply->reason, "NOT_FOUND") == 0 &&
-      strcmp (self->app_id, FOYER_CAST_APP_MIRRORING) != 0)
+      strcmp (self->app_id, FOYER_CAST_APP_AUDIO_MIRRORING) == 0)
     return MISSING;
   return REFUSED;
 }
@@ -281,12 +284,11 @@ judge (const FoyerCastLaunch *self, const FoyerCastReply *reply)
 }
 
 void
-foyer_cast_launch_init (FoyerCastLaunch *self, gboolean wants_video,
+foyer_cast_launch_init (FoyerCastLaunch *self, const char *app_id,
     gint64 first_request_id, gint64 now_us)
 {
   memset (self, 0, sizeof *self);
-  self->app_id = wants_video ? FOYER_CAST_APP_MIRRORING
-                             : FOYER_CAST_APP_AUDIO_MIRRORING;
+  self->app_id = app_id;
   self->next_request_id = first_request_id;
   self->due_us = now_us + FOYER_CAST_SNAPSHOT_TIMEOUT_MS * MS_US;
   self->end_us = now_us + FOYER_CAST_LAUNCH_TIMEOUT_MS * MS_US;

@@ -28,8 +28,8 @@ typedef enum
  * @app_id: what is launched; may change if the display does not have it
  * @session_id: (nullable): once done: what STOP wants
  * @transport_id: (nullable): once done: what CONNECT wants
- * @error: (nullable): once failed: %FOYER_CAST_ERROR_LAUNCH or
- *   %FOYER_CAST_ERROR_TIMED_OUT
+ * @error: (nullable): once failed: %FOYER_CAST_ERROR_LAUNCH, _NO_APP or
+ *   _TIMED_OUT
  * @next_request_id: the first number that is still free
  *
  * The rest is its own.
@@ -59,12 +59,12 @@ typedef struct
 /**
  * foyer_cast_launch_init:
  * @self: (out caller-allocates): the launch; its first message is ready
- * @wants_video: the app for audio and video; else the one for audio only, or
- *   where the display does not have it the first again
+ * @app_id: static: which; where a display does not have the one for audio only,
+ *   the one for audio and video is launched instead
  * @first_request_id: the first number to use, positive
  * @now_us: monotonic
  */
-void foyer_cast_launch_init (FoyerCastLaunch *self, gboolean wants_video,
+void foyer_cast_launch_init (FoyerCastLaunch *self, const char *app_id,
     gint64 first_request_id, gint64 now_us);
 
 /**

@@ -48,6 +48,9 @@
 #define FOYER_CAST_ANSWER_TIMEOUT_MS   4000 /* openscreen session_messenger.cc */
 #define FOYER_CAST_SNAPSHOT_TIMEOUT_MS 1000  /* what runs before LAUNCH */
 #define FOYER_CAST_RETRY_PAUSE_MS      1000  /* after LAUNCH was cancelled */
+#define FOYER_CAST_LOAD_TIMEOUT_MS     15000 /* of a URL, by a player */
+#define FOYER_CAST_STALL_TIMEOUT_MS    4000  /* of a player that plays */
+#define FOYER_CAST_POLL_INTERVAL_MS    1000  /* of a player */
 #define FOYER_CAST_CONSENT_TIMEOUT_MS  60000 /* the display asks its user */
 #define FOYER_CAST_STOP_TIMEOUT_MS     1000
 #define FOYER_CAST_CLOSE_TIMEOUT_MS    500  /* TLS goodbye */

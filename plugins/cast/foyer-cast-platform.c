@@ -164,7 +164,7 @@ take_reply (FoyerCastPlatform *self, const FoyerCastReply *reply)
 
 FoyerCastPlatform *
 foyer_cast_platform_new (FoyerCastThread *thread, FoyerCastChannel *channel,
-    gboolean wants_video, const FoyerCastPlatformCallbacks *callbacks,
+    const char *app_id, const FoyerCastPlatformCallbacks *callbacks,
     gpointer user_data)
 {
   FoyerCastPlatform *self = g_new0 (FoyerCastPlatform, 1);
@@ -177,7 +177,7 @@ foyer_cast_platform_new (FoyerCastThread *thread, FoyerCastChannel *channel,
   self->app_sender_id = g_strdup_printf ("sender-%u",
       foyer_random_range (MIN_SENDER_NUMBER, MAX_SENDER_NUMBER));
   tell_platform (self, FOYER_CAST_NS_CONNECTION, text);
-  foyer_cast_launch_init (&self->launch, wants_video, 1, get_now_us ());
+  foyer_cast_launch_init (&self->launch, app_id, 1, get_now_us ());
   continue_launch (self);
   return self;
 }

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What a sender has to say to a display's platform, receiver-0: that the
- * mirroring app be launched, watched and stopped. It speaks over a channel that
+/* What a sender has to say to a display's platform, receiver-0: that an
+ * app be launched, watched and stopped. It speaks over a channel that
  * somebody else owns and feeds. */
 
 typedef struct _FoyerCastPlatform FoyerCastPlatform;
@@ -14,7 +14,7 @@ typedef struct _FoyerCastPlatform FoyerCastPlatform;
 /**
  * FoyerCastPlatformCallbacks:
  * @on_launched: the app runs; @transport_id is its address
- * @on_failed: it could not be launched (%FOYER_CAST_ERROR_LAUNCH or
+ * @on_failed: it could not be launched (%FOYER_CAST_ERROR_LAUNCH, _NO_APP or
  *   _TIMED_OUT), or it ran and does not any more (%FOYER_CAST_ERROR_APP_ENDED)
  * @on_stopped: after _stop: the app is gone, or there was none
  *
@@ -31,7 +31,7 @@ typedef struct
  * foyer_cast_platform_new:
  * @thread: (transfer none): where it lives
  * @channel: (transfer none): open and authenticated; must outlive it
- * @wants_video: which app to launch
+ * @app_id: static: which app to launch
  * @callbacks: copied
  * @user_data: for them
  *
@@ -40,7 +40,7 @@ typedef struct
  * Returns: (transfer full): the conversation
  */
 FoyerCastPlatform *foyer_cast_platform_new (FoyerCastThread *thread,
-    FoyerCastChannel *channel, gboolean wants_video,
+    FoyerCastChannel *channel, const char *app_id,
     const FoyerCastPlatformCallbacks *callbacks, gpointer user_data);
 
 /* (nullable): the app's session, once it was launched */

@@ -6,8 +6,10 @@
 #include "foyer-cast-channel.h"
 #include "foyer-cast-cleaner.h"
 #include "foyer-cast-connector.h"
+#include "foyer-cast-control.h"
 #include "foyer-cast-handshake.h"
 #include "foyer-cast-json.h"
+#include "foyer-cast-loader.h"
 #include "foyer-cast-negotiation.h"
 #include "foyer-cast-platform.h"
 #include "foyer-cast-udp.h"
@@ -29,6 +31,7 @@ struct _FoyerCastRun
   FoyerCastHandshake handshake;
   gboolean is_awaiting_approval;
   FoyerCastPlatform *platform;
+  FoyerCastLoader *loader; /* NULL unless a player was launched */
   char *clean_id; /* the app session to stop instead of launching; or NULL */
   FoyerCastCleaner *cleaner;
   gboolean has_wish;
@@ -71,6 +74,7 @@ end_goodbye (gpointer user_data)
     return;
   self->is_saying_goodbye = FALSE;
   foyer_cast_timer_clear (&self->goodbye_timer);
+  g_clear_pointer (&self->loader, foyer_cast_loader_free);
   g_clear_pointer (&self->platform, foyer_cast_platform_free);
   g_clear_pointer (&self->cleaner, foyer_cast_cleaner_free);
   g_clear_pointer (&self->channel, foyer_cast_channel_close);
@@ -94,6 +98,7 @@ begin_goodbye (FoyerCastRun *self)
   foyer_cast_timer_clear (&self->answer_timer);
   foyer_cast_negotiation_clear (&self->negotiation);
   g_clear_pointer (&self->connector, foyer_cast_connector_free);
+  g_clear_pointer (&self->loader, foyer_cast_loader_free);
   if (self->platform != NULL && foyer_cast_platform_stop (self->platform))
     foyer_cast_timer_set (&self->goodbye_timer, self->config.thread,
         FOYER_CAST_STOP_TIMEOUT_MS, end_goodbye, self);
@@ -230,7 +235,8 @@ send_offer (FoyerCastRun *self)
 {
   g_autofree char *text = NULL;
 
-  if (!self->has_wish || self->platform == NULL || self->is_over)
+  if (!self->has_wish || self->config.is_player || self->platform == NULL ||
+      self->is_over)
     return;
   text = foyer_cast_negotiation_begin (&self->negotiation, &self->wish);
   foyer_cast_platform_tell_app (self->platform, FOYER_CAST_NS_WEBRTC, text);
@@ -262,6 +268,59 @@ take_webrtc (FoyerCastRun *self, const FoyerCastMessage *message,
   foyer_cast_negotiation_clear (&self->negotiation);
 }
 
+/* a player that is shown a URL */
+
+static void
+on_playing (gpointer user_data)
+{
+  FoyerCastRun *self = user_data;
+
+  if (foyer_cast_run_get_step (self) == FOYER_CAST_STEP_NEGOTIATING)
+    enter (self, FOYER_CAST_STEP_STREAMING);
+  if (may_tell (self))
+    self->config.callbacks.on_playing (self->config.session,
+        self->config.user_data);
+}
+
+static void
+on_url_wanted (guint n_failed, gpointer user_data)
+{
+  FoyerCastRun *self = user_data;
+
+  if (may_tell (self))
+    self->config.callbacks.on_url_wanted (self->config.session, n_failed,
+        self->config.user_data);
+}
+
+static void
+on_loader_failed (const GError *error, gpointer user_data)
+{
+  fail (user_data, error);
+}
+
+static const FoyerCastLoaderCallbacks loader_callbacks = {
+  .on_playing = on_playing,
+  .on_url_wanted = on_url_wanted,
+  .on_failed = on_loader_failed,
+};
+
+void
+foyer_cast_run_load (FoyerCastRun *self, const FoyerCastLoad *load)
+{
+  if (self->loader != NULL)
+    foyer_cast_loader_load (self->loader, load);
+}
+
+static gboolean
+take_media (FoyerCastRun *self, const FoyerCastMessage *message)
+{
+  if (self->loader == NULL ||
+      g_strcmp0 (message->source_id,
+          foyer_cast_platform_get_transport_id (self->platform)) != 0)
+    return TRUE;
+  return foyer_cast_loader_take (self->loader, message);
+}
+
 /* the platform */
 
 /* A session that was not told yet is for pictures. */
@@ -271,11 +330,23 @@ wants_video (const FoyerCastRun *self)
   return !self->has_wish || self->wish.n_video_codecs > 0;
 }
 
+static const char *
+get_app (const FoyerCastRun *self)
+{
+  if (self->config.is_player)
+    return FOYER_CAST_APP_MEDIA;
+  return wants_video (self) ? FOYER_CAST_APP_MIRRORING
+                            : FOYER_CAST_APP_AUDIO_MIRRORING;
+}
+
 static void
 on_launched (const char *transport_id, gpointer user_data)
 {
   FoyerCastRun *self = user_data;
 
+  if (self->config.is_player)
+    self->loader = foyer_cast_loader_new (self->config.thread, self->platform,
+        &loader_callbacks, self);
   if (may_tell (self) && self->config.callbacks.on_launched != NULL)
     self->config.callbacks.on_launched (self->config.session,
         foyer_cast_platform_get_session_id (self->platform),
@@ -334,7 +405,7 @@ proceed (FoyerCastRun *self)
   }
   enter (self, FOYER_CAST_STEP_LAUNCHING);
   self->platform = foyer_cast_platform_new (self->config.thread, self->channel,
-      wants_video (self), &platform_callbacks, self);
+      get_app (self), &platform_callbacks, self);
 }
 
 /* device authentication */
@@ -463,6 +534,8 @@ on_channel_message (FoyerCastChannel *channel, const FoyerCastMessage *message,
     return TRUE;
   if (g_str_equal (name_space, FOYER_CAST_NS_WEBRTC))
     return parse_webrtc (self, message);
+  if (g_str_equal (name_space, FOYER_CAST_NS_MEDIA))
+    return take_media (self, message);
   if (g_str_equal (name_space, FOYER_CAST_NS_RECEIVER) ||
       g_str_equal (name_space, FOYER_CAST_NS_CONNECTION))
     return foyer_cast_platform_take (self->platform, message);
@@ -477,6 +550,7 @@ on_channel_closed (FoyerCastChannel *channel, const GError *error,
   FoyerCastRun *self = user_data;
 
   /* There is nobody left to say goodbye to. */
+  g_clear_pointer (&self->loader, foyer_cast_loader_free);
   g_clear_pointer (&self->platform, foyer_cast_platform_free);
   g_clear_pointer (&self->cleaner, foyer_cast_cleaner_free);
   if (self->is_over)
@@ -591,7 +665,7 @@ foyer_cast_run_start_with_sockets (FoyerCastRun *self,
   if (foyer_cast_run_get_step (self) != FOYER_CAST_STEP_IDLE)
     return;
   self->display_name = print_address (connection);
-  self->udp = g_object_ref (media);
+  self->udp = media != NULL ? g_object_ref (media) : NULL;
   secure (self, connection);
 }
 

@@ -27,6 +27,7 @@ typedef struct _FoyerCastRun FoyerCastRun;
  * @pin: (transfer none) (nullable): fingerprint it must have
  * @wants_approval: an accepted display must be approved as well
  * @waits_for_connection: somebody else connects the UDP socket
+ * @is_player: a player is launched and shown a URL, instead of an OFFER
  * @callbacks: copied
  * @user_data: for them
  *
@@ -44,6 +45,7 @@ typedef struct
   const char *pin;
   gboolean wants_approval;
   gboolean waits_for_connection;
+  gboolean is_player;
   FoyerCastSessionCallbacks callbacks;
   gpointer user_data;
 } FoyerCastRunConfig;
@@ -67,7 +69,7 @@ void foyer_cast_run_start (FoyerCastRun *self, const char *host, guint16 port);
  * foyer_cast_run_start_with_sockets:
  * @self: an idle run
  * @connection: (transfer none): connected TCP socket
- * @media: (transfer none): bound UDP socket
+ * @media: (transfer none) (nullable): bound UDP socket; a player needs none
  */
 void foyer_cast_run_start_with_sockets (FoyerCastRun *self,
     GSocketConnection *connection, GSocket *media);
@@ -80,6 +82,10 @@ void foyer_cast_run_approve (FoyerCastRun *self, gboolean is_approved);
 
 /* Offers @wish as soon as the app runs, or anew. */
 void foyer_cast_run_offer (FoyerCastRun *self, const FoyerCastOfferWish *wish);
+
+/* Plays @load, once the player was launched. */
+void foyer_cast_run_load (FoyerCastRun *self, const FoyerCastLoad *load);
+
 /* The display's sound; nothing before it was launched on. */
 void foyer_cast_run_set_volume (FoyerCastRun *self, double level);
 void foyer_cast_run_set_muted (FoyerCastRun *self, gboolean is_muted);

@@ -27,6 +27,7 @@ typedef struct
   GSocketConnection *channel;
   GSocket *media;
   FoyerCastOfferWish wish;
+  FoyerCastLoad load; /* strings owned */
   char *app_session_id;
   double level;
   gboolean is_muted;
@@ -40,6 +41,9 @@ call_free (gpointer user_data)
 
   g_free (call->host);
   g_free (call->app_session_id);
+  g_free ((char *) call->load.url);
+  g_free ((char *) call->load.content_type);
+  g_free ((char *) call->load.title);
   g_clear_object (&call->channel);
   g_clear_object (&call->media);
   g_free (call);
@@ -105,6 +109,7 @@ foyer_cast_session_new (const FoyerCastSessionConfig *config,
   run.pin = self->pin;
   run.wants_approval = config->wants_approval;
   run.waits_for_connection = config->waits_for_connection;
+  run.is_player = config->is_player;
   self->run = foyer_cast_run_new (&run);
   self->media = foyer_cast_run_get_media (self->run);
   return self;
@@ -198,6 +203,26 @@ foyer_cast_session_offer (FoyerCastSession *self,
 
   call->wish = *wish;
   invoke (self, do_offer, call);
+}
+
+static void
+do_load (gpointer user_data)
+{
+  const Call *call = user_data;
+
+  foyer_cast_run_load (call->run, &call->load);
+}
+
+void
+foyer_cast_session_load (FoyerCastSession *self, const FoyerCastLoad *load)
+{
+  Call *call = call_new (self);
+
+  call->load = *load;
+  call->load.url = g_strdup (load->url);
+  call->load.content_type = g_strdup (load->content_type);
+  call->load.title = g_strdup (load->title);
+  invoke (self, do_load, call);
 }
 
 FoyerCastVerdict

@@ -4,6 +4,7 @@
 #include "foyer-cast-auth.h"
 #include "foyer-cast-error.h"
 #include "foyer-cast-keys.h"
+#include "foyer-cast-load.h"
 #include "foyer-cast-offer.h"
 #include "foyer-cast-sender.h"
 #include "foyer-clock.h"
@@ -16,7 +17,8 @@ G_BEGIN_DECLS
  * the sending engine, on a thread of its own.
  *
  *     connect → TLS → authenticate → CONNECT, LAUNCH → OFFER, ANSWER → stream
- *                              (→ be approved)           or, once: → clean
+ *                              (→ be approved)           or → LOAD → play
+ *                                                        or, once: → clean
  *
  * A session is used once and never restarted. Frames may be pushed from any
  * thread; they leave on the pusher's thread. Callbacks come on the session's
@@ -46,6 +48,8 @@ typedef struct _FoyerCastSession FoyerCastSession;
  * @waits_for_connection: who made the UDP socket connects it once on_ready told
  *   the port, in another process; nothing is sent before, and no datagram ever
  *   names an address. The first frame must not be pushed before that is done
+ * @is_player: the display is shown a URL by its media player, and no frame is
+ *   pushed: foyer_cast_session_load() instead of foyer_cast_session_offer()
  */
 typedef struct
 {
@@ -58,6 +62,7 @@ typedef struct
   FoyerCastGuard guard;
   gboolean wants_approval;
   gboolean waits_for_connection;
+  gboolean is_player;
 } FoyerCastSessionConfig;
 
 /**
@@ -102,6 +107,9 @@ typedef struct
  * @on_bit_rate: the video encoder should make @bps from now on
  * @on_cleaned: (nullable): the session is over: the app session that
  *   foyer_cast_session_clean() named does not run; it did if @was_running
+ * @on_playing: (nullable): with @is_player: the display plays, or plays again
+ * @on_url_wanted: (nullable): with @is_player: what was loaded plays no more, or
+ *   would not, @n_failed times in a row: foyer_cast_session_load() is to be called
  * @on_failed: the session is over; @error says at what step, why and what to do
  */
 typedef struct
@@ -120,6 +128,9 @@ typedef struct
       gpointer user_data);
   void (*on_bit_rate) (FoyerCastSession *self, guint32 bps, gpointer user_data);
   void (*on_cleaned) (FoyerCastSession *self, gboolean was_running,
+      gpointer user_data);
+  void (*on_playing) (FoyerCastSession *self, gpointer user_data);
+  void (*on_url_wanted) (FoyerCastSession *self, guint n_failed,
       gpointer user_data);
   void (*on_failed) (FoyerCastSession *self, const GError *error,
       gpointer user_data);
@@ -177,8 +188,8 @@ void foyer_cast_session_start (FoyerCastSession *self, const char *host,
  * foyer_cast_session_start_with_sockets:
  * @self: an idle session
  * @channel: (transfer full): connected TCP socket
- * @media: (transfer full): UDP socket, bound; connected to the display's
- *   address or not
+ * @media: (transfer full) (nullable): UDP socket, bound; connected to the
+ *   display's address or not; a player needs none
  *
  * The same for a process that may not make sockets.
  */
@@ -197,6 +208,16 @@ void foyer_cast_session_start_with_sockets (FoyerCastSession *self,
  * thread.
  */
 void foyer_cast_session_approve (FoyerCastSession *self, gboolean is_approved);
+
+/**
+ * foyer_cast_session_load:
+ * @self: a session with a player, after on_launched
+ * @load: what to play; copied
+ *
+ * Any thread.
+ */
+void foyer_cast_session_load (FoyerCastSession *self,
+    const FoyerCastLoad *load);
 
 /**
  * foyer_cast_session_clean:

@@ -88,7 +88,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t n_bytes)
   if (!g_utf8_validate (text, -1, NULL))
     return 0;
   lines = g_strsplit (text, "\n", 64);
-  foyer_cast_launch_init (&launch, n_bytes % 2 == 0, 1, now_us);
+  foyer_cast_launch_init (&launch,
+      n_bytes % 2 == 0 ? FOYER_CAST_APP_MIRRORING
+                       : FOYER_CAST_APP_AUDIO_MIRRORING,
+      1, now_us);
   foyer_cast_stop_init (&stop, "s1", 3, now_us);
   for (guint64 i = 1; i <= 2; i++)
     g_assert_true (foyer_cast_app_agent_add_connection (agent, i));

@@ -50,7 +50,7 @@ hear (FoyerCastLaunch *launch, const char *text, gint64 now_us)
 static void
 begin (FoyerCastLaunch *launch)
 {
-  foyer_cast_launch_init (launch, TRUE, 1, START_US);
+  foyer_cast_launch_init (launch, FOYER_CAST_APP_MIRRORING, 1, START_US);
   expect_message (launch, GET_STATUS ("1"));
   hear (launch, STATUS ("1", IDLE), START_US);
   expect_message (launch, LAUNCH ("2"));
@@ -143,7 +143,7 @@ test_first_question_unanswered (void)
 {
   g_auto (FoyerCastLaunch) launch = { 0 };
 
-  foyer_cast_launch_init (&launch, TRUE, 10, START_US);
+  foyer_cast_launch_init (&launch, FOYER_CAST_APP_MIRRORING, 10, START_US);
   expect_message (&launch, GET_STATUS ("10"));
   g_assert_cmpint (launch.deadline_us, ==, START_US + 1000 * MS);
   foyer_cast_launch_tick (&launch, START_US + 1000 * MS);
@@ -201,23 +201,25 @@ test_refusals (void)
   {
     const char *text;
     const char *words;
+    FoyerCastError code;
   } cases[] = {
     { "{\"type\":\"LAUNCH_ERROR\",\"requestId\":2,\"reason\":\"NOT_FOUND\"}",
-        "does not have this app" },
+        "does not have this app", FOYER_CAST_ERROR_NO_APP },
     { "{\"type\":\"LAUNCH_ERROR\",\"requestId\":0,\"reason\":\"NOT_FOUND\"}",
-        "NOT_FOUND" },
+        "NOT_FOUND", FOYER_CAST_ERROR_NO_APP },
     { "{\"type\":\"LAUNCH_ERROR\",\"requestId\":2,\"reason\":\"SYSTEM_ERROR\"}",
-        "SYSTEM_ERROR" },
-    { "{\"type\":\"LAUNCH_ERROR\",\"requestId\":2}", "refuses" },
+        "SYSTEM_ERROR", FOYER_CAST_ERROR_LAUNCH },
+    { "{\"type\":\"LAUNCH_ERROR\",\"requestId\":2}", "refuses",
+        FOYER_CAST_ERROR_LAUNCH },
     { "{\"type\":\"LAUNCH_ERROR\",\"requestId\":2,\"reason\":\"X\","
       "\"extendedError\":\"USER_NOT_ALLOWED\"}",
-        "user does not allow" },
+        "user does not allow", FOYER_CAST_ERROR_LAUNCH },
     { "{\"type\":\"LAUNCH_STATUS\",\"launchRequestId\":2,"
       "\"status\":\"USER_NOT_ALLOWED\"}",
-        "user does not allow" },
+        "user does not allow", FOYER_CAST_ERROR_LAUNCH },
     { "{\"type\":\"INVALID_REQUEST\",\"requestId\":2,"
       "\"reason\":\"INVALID_COMMAND\"}",
-        "INVALID_COMMAND" },
+        "INVALID_COMMAND", FOYER_CAST_ERROR_LAUNCH },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -225,11 +227,11 @@ test_refusals (void)
 
     begin (&launch);
     hear (&launch, cases[i].text, START_US);
-    expect_failed (&launch, FOYER_CAST_ERROR_LAUNCH, cases[i].words);
+    expect_failed (&launch, cases[i].code, cases[i].words);
     /* over is over */
     hear (&launch, STATUS ("2", MIRRORING ("s1")), START_US);
     foyer_cast_launch_tick (&launch, START_US + 9000 * MS);
-    expect_failed (&launch, FOYER_CAST_ERROR_LAUNCH, cases[i].words);
+    expect_failed (&launch, cases[i].code, cases[i].words);
   }
 }
 
@@ -269,7 +271,7 @@ test_audio_only (void)
 {
   g_auto (FoyerCastLaunch) launch = { 0 };
 
-  foyer_cast_launch_init (&launch, FALSE, 1, START_US);
+  foyer_cast_launch_init (&launch, FOYER_CAST_APP_AUDIO_MIRRORING, 1, START_US);
   expect_message (&launch, GET_STATUS ("1"));
   hear (&launch, STATUS ("1", IDLE), START_US);
   expect_message (&launch,
@@ -288,7 +290,7 @@ test_audio_only_on_speaker (void)
 {
   g_auto (FoyerCastLaunch) launch = { 0 };
 
-  foyer_cast_launch_init (&launch, FALSE, 1, START_US);
+  foyer_cast_launch_init (&launch, FOYER_CAST_APP_AUDIO_MIRRORING, 1, START_US);
   hear (&launch, STATUS ("1", IDLE), START_US);
   g_free (foyer_cast_launch_take_message (&launch));
   hear (&launch, STATUS ("0", APP ("85CDB22F", "s9")), START_US);
@@ -300,7 +302,7 @@ test_audio_only_on_speaker (void)
 static void
 begin_beside_other (FoyerCastLaunch *launch)
 {
-  foyer_cast_launch_init (launch, TRUE, 1, START_US);
+  foyer_cast_launch_init (launch, FOYER_CAST_APP_MIRRORING, 1, START_US);
   g_free (foyer_cast_launch_take_message (launch));
   hear (launch, STATUS ("1", MIRRORING ("old")), START_US);
   expect_message (launch, LAUNCH ("2"));
