@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #define LIMIT_MS       5000
+#define BACKLOG        16
 #define LOWEST_PORT    1024 /* those below are for services of the system */
 #define ADDRESS_LENGTH sizeof (struct sockaddr_storage)
 
@@ -253,5 +254,25 @@ foyer_line_connect_media (FoyerLine *self, guint16 port, GError **error)
   set_port (&address, port);
   if (connect (line.udp, (struct sockaddr *) &address, n_bytes) < 0)
     return fail_errno (error, "connecting to the display's media port");
+  return TRUE;
+}
+
+gboolean
+foyer_line_listen (FoyerLine *self, GError **error)
+{
+  struct sockaddr_storage address = { 0 };
+  socklen_t n_bytes = ADDRESS_LENGTH;
+
+  foyer_fd_clear (&self->udp);
+  if (getsockname (self->tcp, (struct sockaddr *) &address, &n_bytes) < 0)
+    return fail_errno (error, "asking for our address");
+  set_port (&address, 0);
+  self->udp = socket (address.ss_family,
+      SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (self->udp < 0)
+    return fail_errno (error, "making a socket to listen on");
+  if (bind (self->udp, (struct sockaddr *) &address, n_bytes) < 0 ||
+      listen (self->udp, BACKLOG) < 0)
+    return fail_errno (error, "listening for the display");
   return TRUE;
 }

@@ -87,4 +87,17 @@ int foyer_dialer_open_roots (const char *path, GError **error);
 gboolean foyer_line_connect_media (FoyerLine *self, guint16 port,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * foyer_line_listen:
+ * @self: a line
+ * @error: return location
+ *
+ * In place of the UDP socket, one that listens at our end's address, at a port of
+ * the kernel's choice: for a display that asks for what it is shown.
+ *
+ * Returns: %FALSE with a #GIOErrorEnum
+ */
+gboolean foyer_line_listen (FoyerLine *self,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -119,6 +119,27 @@ on_silenced (FoyerHouse *self, FoyerRun *run)
   foyer_house_note_silent (self, run->id);
 }
 
+/* Whether another session will follow: the same again, or over HTTP where the
+ * display can't be streamed to. Each is a new decision. */
+static gboolean
+is_followed (FoyerHouse *self, const FoyerRun *run, FoyerReason reason,
+    gint64 lasted_us)
+{
+  FoyerCast cast = run->cast;
+
+  if (self->is_closing)
+    return FALSE;
+  if (cast.longest_s != 0)
+    cast.longest_s -= (guint32) CLAMP (lasted_us / G_USEC_PER_SEC, 0,
+        (gint64) cast.longest_s - 1);
+  if (reason != FOYER_REASON_NO_APP || !cast.is_auto ||
+      cast.transport != FOYER_TRANSPORT_STREAMING)
+    return foyer_keeper_take (self->keeper, run->id, &cast, reason, lasted_us);
+  cast.transport = FOYER_TRANSPORT_HTTP;
+  foyer_keeper_follow (self->keeper, run->id, &cast);
+  return TRUE;
+}
+
 static void
 on_ended (FoyerHouse *self, FoyerRun *run, const FoyerEffect *effect)
 {
@@ -132,24 +153,19 @@ on_ended (FoyerHouse *self, FoyerRun *run, const FoyerEffect *effect)
       ? g_strdup_printf ("%s (%s)", sentence, run->words)
       : g_steal_pointer (&sentence);
   gint64 lasted_us = foyer_clock_get_us (self->parts.clock) - run->granted_us;
+  const FoyerCast cast = run->cast;
   FoyerSessionView view;
-  FoyerCast cast = run->cast;
 
   run->reason = effect->reason;
   run->step = "";
   foyer_book_end (self, run, words);
   foyer_residue_drop (self->parts.run_folder, run->id.v);
   foyer_house_fill_view (self, run, &view);
-  if (cast.longest_s != 0)
-    cast.longest_s -= (guint32) CLAMP (lasted_us / G_USEC_PER_SEC, 0,
-        (gint64) cast.longest_s - 1);
-  view.is_waiting = !self->is_closing &&
-      foyer_keeper_take (self->keeper, run->id, &cast, effect->reason,
-          lasted_us);
+  view.is_waiting = is_followed (self, run, effect->reason, lasted_us);
   g_message ("session %" G_GUINT64_FORMAT " ends: %s", run->id.v, words);
   if (self->events != NULL)
     self->events->session_ended (&view, words, self->user_data);
-  if (run->cast.target == FOYER_TARGET_NODE)
+  if (cast.target == FOYER_TARGET_NODE)
     foyer_house_note_node_over (self, run, effect->reason, lasted_us);
   g_hash_table_remove (self->runs, &effect->session.v);
   if (cast.target == FOYER_TARGET_APP)

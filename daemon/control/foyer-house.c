@@ -227,7 +227,8 @@ decide (FoyerHouse *self, const FoyerCast *cast)
         .camera = cast->camera,
         .target = cast->target,
         .target_id = cast->display,
-        .media = is_still (cast) ? FOYER_MEDIA_STILLS : FOYER_MEDIA_VIDEO },
+        .media = is_still (cast) ? FOYER_MEDIA_STILLS : FOYER_MEDIA_VIDEO,
+        .is_clear = cast->transport == FOYER_TRANSPORT_HTTP },
   };
 
   if (self->is_closing)

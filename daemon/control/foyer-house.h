@@ -55,6 +55,8 @@ typedef struct
  * @camera: for which camera
  * @target: what is to show it: a display, a node or an app
  * @display: and which
+ * @transport: how a display gets it; others have none
+ * @is_auto: over HTTP if the display can't be streamed to, by another session
  * @longest_s: end after that; 0 for no bound
  * @delay_ms: target delay
  * @max_age_ms: oldest frame that may leave
@@ -70,6 +72,8 @@ typedef struct
   FoyerCameraId camera;
   FoyerTargetKind target;
   FoyerTargetId display;
+  FoyerTransport transport;
+  gboolean is_auto;
   guint32 longest_s;
   guint32 delay_ms;
   guint32 max_age_ms;

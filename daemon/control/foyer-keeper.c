@@ -128,7 +128,7 @@ on_due (gpointer user_data)
     const Count count = { .id = id.v, .n_tries = kept->n_tries };
 
     g_array_append_val (self->counts, count);
-  } else if (!foyer_keeper_is_final (reason)) {
+  } else if (kept->cast.is_kept && !foyer_keeper_is_final (reason)) {
     wait (kept);
     return G_SOURCE_REMOVE;
   }
@@ -153,6 +153,28 @@ take_count (FoyerKeeper *self, FoyerSessionId id)
   return 0;
 }
 
+static Kept *
+add (FoyerKeeper *self, FoyerSessionId id, const FoyerCast *cast)
+{
+  Kept *kept = g_new0 (Kept, 1);
+
+  kept->keeper = self;
+  kept->id = id;
+  kept->cast = *cast;
+  g_ptr_array_add (self->kept, kept);
+  return kept;
+}
+
+void
+foyer_keeper_follow (FoyerKeeper *self, FoyerSessionId id,
+    const FoyerCast *cast)
+{
+  Kept *kept = add (self, id, cast);
+
+  (void) take_count (self, id);
+  kept->timer = g_idle_add (on_due, kept);
+}
+
 gboolean
 foyer_keeper_take (FoyerKeeper *self, FoyerSessionId id, const FoyerCast *cast,
     FoyerReason reason, gint64 lasted_us)
@@ -162,12 +184,8 @@ foyer_keeper_take (FoyerKeeper *self, FoyerSessionId id, const FoyerCast *cast,
 
   if (!cast->is_kept || foyer_keeper_is_final (reason))
     return FALSE;
-  kept = g_new0 (Kept, 1);
-  kept->keeper = self;
-  kept->id = id;
-  kept->cast = *cast;
+  kept = add (self, id, cast);
   kept->n_tries = lasted_us >= FOYER_KEEPER_GOOD_US ? 0 : n_tries;
-  g_ptr_array_add (self->kept, kept);
   wait (kept);
   return TRUE;
 }

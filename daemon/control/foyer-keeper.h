@@ -54,6 +54,17 @@ gboolean foyer_keeper_is_final (FoyerReason reason);
 gboolean foyer_keeper_take (FoyerKeeper *self, FoyerSessionId id,
     const FoyerCast *cast, FoyerReason reason, gint64 lasted_us);
 
+/**
+ * foyer_keeper_follow:
+ * @self: a keeper
+ * @id: of the session that ended
+ * @cast: what is to follow, kept or not
+ *
+ * Asks for another at once.
+ */
+void foyer_keeper_follow (FoyerKeeper *self, FoyerSessionId id,
+    const FoyerCast *cast);
+
 /* Nobody wants another after that one: %FALSE if nobody waited for it. */
 gboolean foyer_keeper_drop (FoyerKeeper *self, FoyerSessionId id);
 

@@ -185,6 +185,7 @@ take_shape (FoyerRun *self, const FoyerMessage *message)
   g_autoptr (GError) error = NULL;
 
   if (is_first && self->cast.target == FOYER_TARGET_DISPLAY &&
+      self->cast.transport == FOYER_TRANSPORT_STREAMING &&
       !foyer_line_connect_media (&self->line, (guint16) message->number,
           &error)) {
     g_warning ("session %" G_GUINT64_FORMAT ": %s", self->id.v, error->message);
@@ -363,7 +364,7 @@ launch_cast (FoyerRun *self, const FoyerDisplayEntry *display)
     .type = FOYER_MESSAGE_CAST_CONFIG,
     .delay_ms = self->cast.delay_ms,
     .trust = (guint8) display->trust,
-    .transport = FOYER_TRANSPORT_STREAMING,
+    .transport = self->cast.transport,
     .media = FOYER_MEDIA_VIDEO,
     .shape = { .codec = FOYER_CODEC_H264,
         .width_px = OFFER_WIDTH_PX,
@@ -380,6 +381,9 @@ launch_cast (FoyerRun *self, const FoyerDisplayEntry *display)
   }
   memcpy (config.key, display->key, sizeof config.key);
   foyer_run_launch (self, FOYER_WORKER_CAST, &config, fds, G_N_ELEMENTS (fds));
+  /* The port is the worker's alone, and closes with it. */
+  if (self->cast.transport == FOYER_TRANSPORT_HTTP)
+    foyer_line_clear (&self->line);
 }
 
 static void
@@ -405,6 +409,12 @@ on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
   }
   self->line = line;
   foyer_line_init (&line);
+  if (self->cast.transport == FOYER_TRANSPORT_HTTP &&
+      !foyer_line_listen (&self->line, &error)) {
+    self->words = foyer_text_escape (error->message);
+    foyer_run_kill (self, FOYER_REASON_DISPLAY_LOST);
+    return;
+  }
   launch_cast (self, display);
 }
 

@@ -44,6 +44,25 @@ take_number (const char *key, GVariant *value, const Number *number,
   return TRUE;
 }
 
+/* How to get it to the display. */
+static gboolean
+take_transport (FoyerCast *cast, GVariant *value, GError **error)
+{
+  const char *name = g_variant_is_of_type (value, G_VARIANT_TYPE_STRING)
+      ? g_variant_get_string (value, NULL)
+      : "";
+
+  cast->is_auto = g_str_equal (name, "auto");
+  cast->transport = g_str_equal (name, "http") ? FOYER_TRANSPORT_HTTP
+                                               : FOYER_TRANSPORT_STREAMING;
+  if (cast->is_auto || cast->transport == FOYER_TRANSPORT_HTTP ||
+      g_str_equal (name, "streaming"))
+    return TRUE;
+  g_set_error_literal (error, FOYER_ERROR, FOYER_ERROR_INVALID,
+      "transport must be \"streaming\", \"http\" or \"auto\"");
+  return FALSE;
+}
+
 static gboolean
 take_option (FoyerCast *cast, const char *key, GVariant *value, GError **error)
 {
@@ -59,6 +78,8 @@ take_option (FoyerCast *cast, const char *key, GVariant *value, GError **error)
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
     if (g_str_equal (key, numbers[i].name))
       return take_number (key, value, &numbers[i], error);
+  if (g_str_equal (key, "transport"))
+    return take_transport (cast, value, error);
   if (g_str_equal (key, "keep"))
     truth = &cast->is_kept;
   else if (g_str_equal (key, "clock"))
@@ -107,6 +128,8 @@ go_cast (FoyerCall *call)
   FoyerCast cast = {
     .subject = call->subject,
     .target = FOYER_TARGET_DISPLAY,
+    .transport = FOYER_TRANSPORT_STREAMING,
+    .is_auto = TRUE,
     .delay_ms = config->target_delay_ms,
     .max_age_ms = config->max_age_ms,
     .ticking = config->ticking,

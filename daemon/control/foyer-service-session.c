@@ -49,6 +49,14 @@ get_codec (const FoyerShape *shape)
   return "";
 }
 
+static const char *
+get_transport (const FoyerCast *cast)
+{
+  if (cast->target != FOYER_TARGET_DISPLAY)
+    return "";
+  return cast->transport == FOYER_TRANSPORT_HTTP ? "http" : "streaming";
+}
+
 static void
 fill (FoyerDBusSession *skeleton, const FoyerSessionView *view)
 {
@@ -168,6 +176,7 @@ foyer_service_session_added (const FoyerSessionView *view, gpointer user_data)
   foyer_dbus_session_set_rule (skeleton, view->rule.v);
   foyer_dbus_session_set_since (skeleton, (guint64) view->since_us);
   foyer_dbus_session_set_keep (skeleton, view->cast.is_kept);
+  foyer_dbus_session_set_transport (skeleton, get_transport (&view->cast));
   fill (skeleton, view);
   g_signal_connect (skeleton, "handle-stop", G_CALLBACK (on_stop), self);
   g_signal_connect (skeleton, "handle-get-account", G_CALLBACK (on_get_account),

@@ -59,6 +59,9 @@ add_options (FoyerCtlLine *line, GVariantDict *options, GError **error)
     }
     g_variant_dict_insert (options, "delay-ms", "u", (guint32) delay_ms);
   }
+  if (foyer_ctl_line_has (line, "transport"))
+    g_variant_dict_insert (options, "transport", "s",
+        foyer_ctl_line_get (line, "transport"));
   if (foyer_ctl_line_has (line, "keep"))
     g_variant_dict_insert (options, "keep", "b", TRUE);
   if (foyer_ctl_line_has (line, "no-clock"))
@@ -164,7 +167,6 @@ dup_successor (Cast *cast)
     const char *path = foyer_ctl_get_path (session);
 
     if (foyer_ctl_get_number (path) > number &&
-        foyer_dbus_session_get_keep (session) &&
         g_strcmp0 (foyer_dbus_session_get_camera (session),
             foyer_ctl_get_path (cast->camera)) == 0 &&
         g_strcmp0 (foyer_dbus_session_get_display (session),
@@ -196,6 +198,37 @@ follow (Cast *cast, FoyerDBusSession *session, const char *message)
   return TRUE;
 }
 
+static void
+tell_live (Cast *cast, FoyerDBusSession *session)
+{
+  tell (cast, session);
+  if (!cast->is_attached)
+    g_main_loop_quit (cast->loop);
+}
+
+/* Who takes this way should know what it is. */
+static void
+on_account (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  FoyerDBusSession *session = FOYER_DBUS_SESSION (object);
+  Cast *cast = user_data;
+  g_autoptr (GVariant) account = NULL;
+  gint64 delay_us = -1;
+
+  if (foyer_dbus_session_call_get_account_finish (session, &account, result,
+          NULL))
+    g_variant_lookup (account, "delay-us", "x", &delay_us);
+  if (delay_us >= 0 && !foyer_ctl_line_has (cast->ctl->line, "json"))
+    foyer_ctl_say ("this transport is not encrypted, and the picture is about "
+                   "%.1f s late",
+        (double) delay_us / G_USEC_PER_SEC);
+  else if (!foyer_ctl_line_has (cast->ctl->line, "json"))
+    foyer_ctl_say (
+        "this transport is not encrypted, and the picture is seconds "
+        "late");
+  tell_live (cast, session);
+}
+
 /* Takes in what is known now; the end of the session may be known before its
  * beginning. */
 static void
@@ -222,9 +255,10 @@ look (Cast *cast)
   }
   cast->live_us = foyer_clock_get_us (cast->ctl->clock);
   cast->was_live = TRUE;
-  tell (cast, session);
-  if (!cast->is_attached)
-    g_main_loop_quit (cast->loop);
+  if (g_strcmp0 (foyer_dbus_session_get_transport (session), "http") == 0)
+    foyer_dbus_session_call_get_account (session, NULL, on_account, cast);
+  else
+    tell_live (cast, session);
 }
 
 static void
@@ -420,13 +454,23 @@ prepare (Cast *cast, GError **error)
   return cast->display != NULL;
 }
 
+/* Unless one way is named, a session of the other may follow. */
+static gboolean
+may_follow (FoyerCtlLine *line)
+{
+  const char *transport = foyer_ctl_line_get (line, "transport");
+
+  return transport == NULL || g_str_equal (transport, "auto");
+}
+
 gboolean
 foyer_ctl_run_cast (FoyerCtl *ctl, GError **error)
 {
   g_auto (GVariantDict) options = G_VARIANT_DICT_INIT (NULL);
   g_auto (Cast) cast = { .ctl = ctl,
     .is_attached = foyer_ctl_line_has (ctl->line, "attach"),
-    .is_kept = foyer_ctl_line_has (ctl->line, "keep") };
+    .is_kept = foyer_ctl_line_has (ctl->line, "keep") ||
+        may_follow (ctl->line) };
 
   if (!check_line (ctl->line, error) ||
       !add_options (ctl->line, &options, error) || !prepare (&cast, error))

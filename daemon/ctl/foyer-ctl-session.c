@@ -58,6 +58,8 @@ foyer_ctl_session_add_json (FoyerCtl *ctl, JsonBuilder *json,
       foyer_dbus_session_get_ends (session));
   foyer_ctl_json_add_boolean (json, "keep",
       foyer_dbus_session_get_keep (session));
+  foyer_ctl_json_add_string (json, "transport",
+      foyer_dbus_session_get_transport (session));
   foyer_ctl_json_add_string (json, "codec",
       foyer_dbus_session_get_codec (session));
   foyer_ctl_json_add_number (json, "width",

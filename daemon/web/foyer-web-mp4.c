@@ -160,7 +160,7 @@ put_tkhd (FoyerWriter *writer, const FoyerWebTrack *track, guint number)
 
   put_zeros (writer, 8);
   foyer_writer_put_u32 (writer, number);
-  put_zeros (writer, 16); /* length, layer, group and what is reserved */
+  put_zeros (writer, 20); /* length, layer, group and what is reserved */
   foyer_writer_put_u16 (writer, is_sound (track) ? FULL_VOLUME : 0);
   put_zeros (writer, 2);
   put_matrix (writer);

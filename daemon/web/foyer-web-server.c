@@ -29,7 +29,7 @@ struct _FoyerWebServer
   guint checker;
   gint64 second_us; /* requests are counted since then */
   guint n_requests;
-  FoyerWebServed served;
+  const FoyerWebServerCallbacks *callbacks;
   gpointer user_data;
   FoyerWebServerStats stats;
 };
@@ -140,6 +140,7 @@ serve (FoyerWebServer *self, GSocket *socket, GSocketAddress *peer)
 {
   g_autoptr (GSocketConnection) stream =
       g_socket_connection_factory_create_connection (socket);
+  g_autoptr (GSocketAddress) local = g_socket_get_local_address (socket, NULL);
   Connection *connection = g_new0 (Connection, 1);
   g_autoptr (GError) error = NULL;
 
@@ -150,7 +151,7 @@ serve (FoyerWebServer *self, GSocket *socket, GSocketAddress *peer)
   g_ptr_array_add (self->connections, connection);
   g_object_weak_ref (G_OBJECT (stream), on_stream_gone, connection);
   g_socket_set_option (socket, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER, NULL);
-  if (!soup_server_accept_iostream (self->soup, G_IO_STREAM (stream), NULL,
+  if (!soup_server_accept_iostream (self->soup, G_IO_STREAM (stream), local,
           peer, &error))
     g_debug ("a connection can't be served: %s", error->message);
 }
@@ -224,12 +225,12 @@ put (Answer *self, const guint8 *data, gsize n_bytes)
   GByteArray *copy = g_byte_array_sized_new ((guint) n_bytes);
   g_autoptr (GBytes) bytes = NULL;
 
+  self->server->callbacks->leaving (n_bytes, self->server->user_data);
   g_byte_array_append (copy, data, (guint) n_bytes);
   bytes = g_bytes_new_with_free_func (copy->data, copy->len, wipe, copy);
   soup_message_body_append_bytes (soup_server_message_get_response_body (
                                       self->message),
       bytes);
-  self->server->stats.n_bytes += n_bytes;
 }
 
 static void
@@ -238,8 +239,7 @@ tell_served (FoyerWebServer *self, FoyerWebPiece *piece)
   if (piece->was_read)
     return;
   piece->was_read = TRUE;
-  if (self->served != NULL)
-    self->served (piece, self->user_data);
+  self->callbacks->served (piece, self->user_data);
 }
 
 /* The next part of the piece that is being sent; FALSE if the reel dropped it. */
@@ -415,7 +415,6 @@ answer_whole (FoyerWebServer *self, SoupServerMessage *message,
   soup_message_body_append_bytes (soup_server_message_get_response_body (
                                       message),
       part);
-  self->stats.n_bytes += g_bytes_get_size (part);
 }
 
 static void
@@ -642,10 +641,10 @@ foyer_web_server_new (GSocket *listener, GInetAddress *peer, gint64 ends_us,
 }
 
 void
-foyer_web_server_open (FoyerWebServer *self, FoyerWebServed served,
-    gpointer user_data)
+foyer_web_server_open (FoyerWebServer *self,
+    const FoyerWebServerCallbacks *callbacks, gpointer user_data)
 {
-  self->served = served;
+  self->callbacks = callbacks;
   self->user_data = user_data;
   foyer_random_fill (self->grant.token, sizeof self->grant.token);
   self->grant.is_open = TRUE;
@@ -694,7 +693,9 @@ foyer_web_server_close (FoyerWebServer *self)
   if (self->acceptor != NULL)
     g_source_destroy (self->acceptor);
   g_clear_pointer (&self->acceptor, g_source_unref);
-  g_socket_close (self->listener, NULL);
+  /* Locked in, a process can't close the descriptor: it has a number of its own. */
+  if (shutdown (g_socket_get_fd (self->listener), SHUT_RDWR) != 0)
+    g_debug ("the port was closed already");
   for (guint i = 0; i < self->connections->len; i++)
     abort_socket (
         ((Connection *) g_ptr_array_index (self->connections, i))->socket);

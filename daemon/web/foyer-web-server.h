@@ -28,14 +28,12 @@ typedef struct _FoyerWebServer FoyerWebServer;
 
 /**
  * FoyerWebServerStats:
- * @n_bytes: of headers and pieces that were handed to the network
  * @n_refused: requests that were denied
  * @n_strangers: connections from elsewhere
  * @n_excess: connections that were one too many
  */
 typedef struct
 {
-  guint64 n_bytes;
   guint64 n_refused;
   guint64 n_strangers;
   guint64 n_excess;
@@ -56,12 +54,20 @@ FoyerWebServer *foyer_web_server_new (GSocket *listener, GInetAddress *peer,
     gint64 ends_us, FoyerWebReel *reel,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Called for a piece of which a first byte leaves. */
-typedef void (*FoyerWebServed) (const FoyerWebPiece *piece, gpointer user_data);
+/**
+ * FoyerWebServerCallbacks:
+ * @leaving: before so many bytes of pieces may leave
+ * @served: a first byte of a piece may leave
+ */
+typedef struct
+{
+  void (*leaving) (gsize n_bytes, gpointer user_data);
+  void (*served) (const FoyerWebPiece *piece, gpointer user_data);
+} FoyerWebServerCallbacks;
 
-/* Answers from now on. */
-void foyer_web_server_open (FoyerWebServer *self, FoyerWebServed served,
-    gpointer user_data);
+/* Answers from now on. @callbacks: (transfer none): for as long as it does */
+void foyer_web_server_open (FoyerWebServer *self,
+    const FoyerWebServerCallbacks *callbacks, gpointer user_data);
 
 /**
  * foyer_web_server_make_url:

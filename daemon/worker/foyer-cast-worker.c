@@ -3,6 +3,7 @@
 
 #include "foyer-cast-worker.h"
 
+#include "foyer-cast-http.h"
 #include "foyer-cast-session.h"
 #include "foyer-clock.h"
 #include "foyer-fd.h"
@@ -17,6 +18,7 @@
 #define MAX_ROOTS_BYTES (256 * 1024)
 #define HEX             16
 #define VIDEO           0 /* the one stream */
+#define HTTP_KEY_MS     500
 
 typedef struct
 {
@@ -25,14 +27,16 @@ typedef struct
   gboolean is_cleaner;
   GBytes *roots; /* NULL for the public ones */
   GSocketConnection *tcp;
-  GSocket *udp;
+  GSocket *udp; /* NULL over HTTP */
   FoyerCastKeyRoot root;
   FoyerCastSession *session;
   FoyerTally tally;
-  FoyerFlow *flow; /* NULL for a cleaner */
+  FoyerFlow *flow;     /* NULL for a cleaner */
+  FoyerCastHttp *http; /* NULL unless the display takes URLs */
+  gboolean is_live;    /* over HTTP: the display said so */
   FoyerCodec codec;
   GBytes *slate; /* NULL until it came */
-  FoyerCodec slate_codec;
+  FoyerShape slate_shape;
 } CastWorker;
 
 /* What the session's thread has to tell the main thread. */
@@ -75,6 +79,10 @@ get_account (const CastWorker *self, FoyerAccount *account)
   FoyerCastSenderStats stats;
 
   *account = foyer_flow_get_account (self->flow);
+  if (self->http != NULL) {
+    account->delay_us = foyer_cast_http_get_delay_us (self->http);
+    return;
+  }
   (void) foyer_cast_session_get_stats (self->session, &stats);
   account->rtt_us = stats.rtt_us;
   account->delay_us = stats.ack_delay_us;
@@ -91,8 +99,12 @@ show_slate (gpointer user_data)
     .is_slate = TRUE,
     .tag.capture_us = foyer_clock_get_us (foyer_clock_get_system ()) };
 
-  if (self->slate == NULL || self->slate_codec != self->codec)
+  if (self->slate == NULL || self->slate_shape.codec != self->codec)
     return TRUE;
+  if (self->http != NULL) {
+    foyer_cast_http_show_slate (self->http, self->slate, &self->slate_shape);
+    return TRUE;
+  }
   frame.data = g_bytes_get_data (self->slate, &frame.n_bytes);
   return foyer_cast_session_push (self->session, VIDEO, &frame) ==
       FOYER_CAST_VERDICT_SEND;
@@ -114,7 +126,7 @@ G_GNUC_NORETURN static void
 leave (CastWorker *self)
 {
   if (self->session != NULL) {
-    show_slate (self);
+    (void) show_slate (self);
     foyer_cast_session_stop (self->session);
   }
   if (!self->is_cleaner)
@@ -155,9 +167,11 @@ send_frame (const FoyerLinkFrame *frame, gpointer user_data)
     .tag = { frame->camera.v, frame->generation, frame->sequence,
         frame->capture_us },
   };
-  FoyerCastVerdict verdict = foyer_cast_session_push (self->session, VIDEO,
-      &coded);
+  FoyerCastVerdict verdict;
 
+  if (self->http != NULL)
+    return foyer_cast_http_push (self->http, frame);
+  verdict = foyer_cast_session_push (self->session, VIDEO, &coded);
   if (foyer_cast_session_needs_key (self->session, VIDEO))
     foyer_flow_want_key (self->flow);
   return verdict == FOYER_CAST_VERDICT_SEND;
@@ -166,7 +180,11 @@ send_frame (const FoyerLinkFrame *frame, gpointer user_data)
 static void
 close_frames (gpointer user_data)
 {
-  foyer_cast_session_close_frames (((CastWorker *) user_data)->session);
+  CastWorker *self = user_data;
+
+  if (self->http != NULL)
+    foyer_cast_http_close (self->http);
+  foyer_cast_session_close_frames (self->session);
 }
 
 /* Any thread. */
@@ -193,6 +211,15 @@ leaving (gsize n_bytes, gpointer user_data)
 }
 
 static void
+on_shape (const FoyerShape *shape, gpointer user_data)
+{
+  CastWorker *self = user_data;
+
+  if (self->http != NULL)
+    foyer_cast_http_set_shape (self->http, shape);
+}
+
+static void
 on_rogue (const char *words, gpointer user_data)
 {
   fail (user_data, FOYER_REASON_WORKER_ROGUE, words);
@@ -210,6 +237,7 @@ static const FoyerFlowCallbacks flow_callbacks = {
   .close_frames = close_frames,
   .on_rogue = on_rogue,
   .on_link_gone = on_link_gone,
+  .on_shape = on_shape,
 };
 
 /* the session; first what its thread does, then the main thread */
@@ -234,6 +262,21 @@ want_key (CastWorker *self, const FoyerMessage *message)
 }
 
 static void
+reload (CastWorker *self, const FoyerMessage *message)
+{
+  foyer_cast_http_reload (self->http, message->number);
+}
+
+static void
+note_playing (CastWorker *self, const FoyerMessage *message)
+{
+  foyer_cast_http_note_playing (self->http);
+  if (!self->is_live && !foyer_worker_is_over (self->worker))
+    foyer_worker_say_type (self->worker, FOYER_MESSAGE_LIVE);
+  self->is_live = TRUE;
+}
+
+static void
 set_rate (CastWorker *self, const FoyerMessage *message)
 {
   if (self->flow != NULL)
@@ -248,6 +291,20 @@ begin_streaming (CastWorker *self, const FoyerMessage *message)
   self->codec = message->shape.codec;
   foyer_flow_set_codec (self->flow, self->codec);
   say (self, message);
+}
+
+/* The player was launched: what it will ask for can be made. */
+static void
+begin_http (CastWorker *self, const FoyerMessage *message)
+{
+  FoyerMessage streaming = { .type = FOYER_MESSAGE_STREAMING,
+    .shape = self->config.shape };
+
+  streaming.shape.codec = FOYER_CODEC_H264;
+  streaming.shape.key_ms = HTTP_KEY_MS;
+  say (self, message);
+  foyer_cast_http_open (self->http);
+  begin_streaming (self, &streaming);
 }
 
 static void
@@ -302,10 +359,27 @@ static void
 on_launched (FoyerCastSession *session, const char *app_session_id,
     gpointer user_data)
 {
+  const CastWorker *self = user_data;
   FoyerMessage message = { .type = FOYER_MESSAGE_LAUNCHED };
 
   foyer_worker_set_text (&message, app_session_id);
-  tell (user_data, say, &message);
+  tell (user_data, self->http != NULL ? begin_http : say, &message);
+}
+
+static void
+on_playing (FoyerCastSession *session, gpointer user_data)
+{
+  const FoyerMessage message = { 0 };
+
+  tell (user_data, note_playing, &message);
+}
+
+static void
+on_url_wanted (FoyerCastSession *session, guint n_failed, gpointer user_data)
+{
+  const FoyerMessage message = { .number = n_failed };
+
+  tell (user_data, reload, &message);
 }
 
 static void
@@ -370,6 +444,8 @@ static const FoyerCastSessionCallbacks session_callbacks = {
   .on_key_needed = on_key_needed,
   .on_bit_rate = on_bit_rate,
   .on_cleaned = on_cleaned,
+  .on_playing = on_playing,
+  .on_url_wanted = on_url_wanted,
   .on_failed = on_failed,
 };
 
@@ -439,6 +515,7 @@ cast_worker_begin (FoyerWorker *worker, gpointer user_data)
     .ca_pem = self->roots,
     .wants_approval = TRUE,
     .waits_for_connection = TRUE,
+    .is_player = self->http != NULL,
   };
 
   if (!self->is_cleaner) {
@@ -478,7 +555,7 @@ take_slate (CastWorker *self, const FoyerMessage *message, int fd)
   }
   g_clear_pointer (&self->slate, g_bytes_unref);
   self->slate = slate;
-  self->slate_codec = message->shape.codec;
+  self->slate_shape = message->shape;
   foyer_flow_renew_slate (self->flow);
 }
 
@@ -490,7 +567,7 @@ cast_worker_take (FoyerWorker *worker, const FoyerMessage *message, int *fds,
 
   if (message->type == FOYER_MESSAGE_APPROVE) {
     foyer_cast_session_approve (self->session, TRUE);
-    if (!self->is_cleaner)
+    if (!self->is_cleaner && self->http == NULL)
       offer (self, (FoyerCodecs) message->codecs);
   } else if (message->type == FOYER_MESSAGE_LINK) {
     foyer_flow_take_link (self->flow, message, fds[0]);
@@ -519,16 +596,42 @@ read_roots (int fd)
   return g_byte_array_free_to_bytes (g_steal_pointer (&all));
 }
 
+static void
+load (const FoyerCastLoad *play, gpointer user_data)
+{
+  foyer_cast_session_load (((CastWorker *) user_data)->session, play);
+}
+
+static void
+want_http_key (gpointer user_data)
+{
+  foyer_flow_want_key (((CastWorker *) user_data)->flow);
+}
+
+static const FoyerCastHttpCallbacks http_callbacks = {
+  .load = load,
+  .want_key = want_http_key,
+  .leaving = leaving,
+};
+
 static gboolean
 open_sockets (CastWorker *self, GError **error)
 {
   g_autoptr (GSocket) tcp = g_socket_new_from_fd (FOYER_SANDBOX_TCP_FD, error);
+  g_autoptr (GSocket) media = tcp != NULL
+      ? g_socket_new_from_fd (FOYER_SANDBOX_MEDIA_FD, error)
+      : NULL;
 
-  if (tcp == NULL)
+  if (media == NULL)
     return FALSE;
   self->tcp = g_socket_connection_factory_create_connection (tcp);
-  self->udp = g_socket_new_from_fd (FOYER_SANDBOX_UDP_FD, error);
-  return self->udp != NULL;
+  if (self->config.transport != FOYER_TRANSPORT_HTTP) {
+    self->udp = g_steal_pointer (&media);
+    return TRUE;
+  }
+  self->http = foyer_cast_http_new (media, self->tcp, &self->config,
+      &http_callbacks, self, error);
+  return self->http != NULL;
 }
 
 static gboolean
@@ -543,7 +646,7 @@ cast_worker_prepare (FoyerWorker *worker, const FoyerMessage *config, int *fds,
   self->config = *config;
   self->is_cleaner = config->type == FOYER_MESSAGE_CLEAN_CONFIG;
   foyer_worker_place_fd (fds[0], FOYER_SANDBOX_TCP_FD);
-  foyer_worker_place_fd (fds[1], FOYER_SANDBOX_UDP_FD);
+  foyer_worker_place_fd (fds[1], FOYER_SANDBOX_MEDIA_FD);
   self->roots = read_roots (roots);
   foyer_random_fill (self->root.secret, sizeof self->root.secret);
   self->root.session = config->session.v;

@@ -241,6 +241,8 @@ foyer_flow_new (FoyerWorker *worker, const FoyerMessage *config,
   self->user_data = user_data;
   self->clock = foyer_clock_get_system ();
   self->account.rtt_us = self->account.delay_us = -1;
+  /* There a frame that was sent is one that may be asked for. */
+  self->is_live = config->transport == FOYER_TRANSPORT_HTTP;
   foyer_gate_open (&self->gate, &grant);
   return self;
 }

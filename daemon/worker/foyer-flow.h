@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * them. It holds the one gate, open for the one grant, through which every frame
  * goes. When no fresh frame passes for as long as a frame may be old, the slate
  * is shown instead, and the next frame must be a key frame. It says LIVE, STALLED
- * and RESUMED by itself.
+ * and RESUMED by itself; over HTTP not LIVE, which is when the display plays.
  *
  * Main thread, but for foyer_flow_may_leave(). */
 

@@ -30,6 +30,7 @@
 #define IS(n, value)       { n, SCMP_CMP_EQ, value, 0 }
 #define MASK(n, m, v)      { n, SCMP_CMP_MASKED_EQ, m, v }
 #define CLOSE(mask, value) { SYS (close), ALL, 1, { MASK (0, mask, value) } }
+#define OPTION(l, n) { SYS (setsockopt), CAST, 2, { IS (1, l), IS (2, n) } }
 #define NODE(request)      { SYS (ioctl), LOOPBACK, 2, \
     { IS (0, FOYER_SANDBOX_NODE_FD), IS (1, request) } }
 
@@ -43,10 +44,9 @@ const FoyerSandboxRule foyer_sandbox_allowed[] = {
   { SYS (clone), ALL, 1, { MASK (0, THREAD, THREAD) } },
   { SYS (futex), ALL }, { SYS (set_robust_list), ALL }, { SYS (rseq), ALL },
   { SYS (sched_yield), ALL }, { SYS (sched_getaffinity), ALL },
-  { SYS (sched_getattr), ALL },
+  { SYS (sched_getattr), ALL }, { SYS (sysinfo), ALL },
   { SYS (getpid), ALL }, { SYS (getppid), ALL }, { SYS (gettid), ALL },
   { SYS (getuid), ALL }, { SYS (geteuid), ALL }, { SYS (getcpu), ALL },
-  { SYS (sysinfo), ALL },
   { SYS (prctl), ALL, 1, { IS (0, PR_SET_NAME) } },
   { SYS (prlimit64), ALL, 2, { IS (0, 0), IS (2, 0) } },
   { SYS (clock_gettime), ALL }, { SYS (clock_getres), ALL },
@@ -93,13 +93,13 @@ const FoyerSandboxRule foyer_sandbox_allowed[] = {
   /* the display: sockets that are connected, and no address anywhere */
   { SYS (sendmsg), CAST, 2, { IS (0, FOYER_SANDBOX_TCP_FD), NO_FASTOPEN (2) } },
   { SYS (recvmsg), CAST, 1, { IS (0, FOYER_SANDBOX_TCP_FD) } },
-  { SYS (recvmmsg), CAST, 1, { IS (0, FOYER_SANDBOX_UDP_FD) } },
+  { SYS (recvmmsg), CAST, 1, { IS (0, FOYER_SANDBOX_MEDIA_FD) } },
   { SYS (getsockname), CAST }, { SYS (getpeername), CAST },
   { SYS (getsockopt), CAST }, { SYS (shutdown), CAST },
-  { SYS (setsockopt), CAST, 2, { IS (1, SOL_TCP), IS (2, TCP_NODELAY) } },
-  { SYS (setsockopt), CAST, 2, { IS (1, SOL_SOCKET), IS (2, SO_KEEPALIVE) } },
-  { SYS (setsockopt), CAST, 2, { IS (1, SOL_SOCKET), IS (2, SO_SNDBUF) } },
-  { SYS (setsockopt), CAST, 2, { IS (1, SOL_SOCKET), IS (2, SO_RCVBUF) } },
+  OPTION (SOL_TCP, TCP_NODELAY), OPTION (SOL_SOCKET, SO_KEEPALIVE),
+  OPTION (SOL_SOCKET, SO_SNDBUF), OPTION (SOL_SOCKET, SO_RCVBUF),
+  OPTION (SOL_SOCKET, SO_LINGER),
+  { SYS (accept), CAST, 1, { IS (0, FOYER_SANDBOX_MEDIA_FD) } },
 };
 
 /* Nobody calls these by accident. */

@@ -23,7 +23,7 @@ G_BEGIN_DECLS
 
 #define FOYER_SANDBOX_TCP_FD    4 /* cast: TLS; else free */
 #define FOYER_SANDBOX_NODE_FD   4 /* loopback: its node; else free */
-#define FOYER_SANDBOX_UDP_FD    5 /* cast: media; else free */
+#define FOYER_SANDBOX_MEDIA_FD  5 /* cast: UDP, or TCP that listens */
 #define FOYER_SANDBOX_OUTLET_FD 5 /* app: the link to a program; else free */
 #define FOYER_SANDBOX_LINK_FD   6 /* all readers: the link */
 

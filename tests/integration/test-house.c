@@ -105,6 +105,7 @@ cast (Fixture *self, FoyerSessionId *id, GError **error)
     .camera = self->home.camera,
     .target = FOYER_TARGET_DISPLAY,
     .display = self->home.display,
+    .transport = FOYER_TRANSPORT_STREAMING,
     .delay_ms = 400,
     .max_age_ms = 1000,
     .ticking = FOYER_TICKING_ON,

@@ -117,7 +117,7 @@ try_socket_packet (void)
 static int
 try_connect_elsewhere (void)
 {
-  return result (connect (FOYER_SANDBOX_UDP_FD,
+  return result (connect (FOYER_SANDBOX_MEDIA_FD,
       (const struct sockaddr *) &world.elsewhere, sizeof world.elsewhere));
 }
 
@@ -135,7 +135,7 @@ try_bind (void)
   struct sockaddr_in any = { .sin_family = AF_INET };
 
   /* It has an address already; what counts is who says no. */
-  return bind (FOYER_SANDBOX_UDP_FD, (struct sockaddr *) &any, sizeof any) !=
+  return bind (FOYER_SANDBOX_MEDIA_FD, (struct sockaddr *) &any, sizeof any) !=
               0 &&
           errno == EINVAL
       ? 0
@@ -151,7 +151,7 @@ try_listen (void)
 static int
 try_sendto_elsewhere (void)
 {
-  return result (sendto (FOYER_SANDBOX_UDP_FD, "x", 1, 0,
+  return result (sendto (FOYER_SANDBOX_MEDIA_FD, "x", 1, 0,
       (const struct sockaddr *) &world.elsewhere, sizeof world.elsewhere));
 }
 
@@ -164,7 +164,7 @@ try_sendmsg_elsewhere (void)
     .msg_iov = &part,
     .msg_iovlen = 1 };
 
-  return result (sendmsg (FOYER_SANDBOX_UDP_FD, &message, 0));
+  return result (sendmsg (FOYER_SANDBOX_MEDIA_FD, &message, 0));
 }
 
 static int
@@ -176,7 +176,7 @@ try_sendmmsg_elsewhere (void)
                                  .msg_iov = &part,
                                  .msg_iovlen = 1 } };
 
-  return result (sendmmsg (FOYER_SANDBOX_UDP_FD, &message, 1, 0));
+  return result (sendmmsg (FOYER_SANDBOX_MEDIA_FD, &message, 1, 0));
 }
 
 static int
@@ -184,7 +184,7 @@ try_source_route (void)
 {
   const guint8 none[4] = { 1, 1, 1, 1 };
 
-  return result (setsockopt (FOYER_SANDBOX_UDP_FD, IPPROTO_IP, IP_OPTIONS, none,
+  return result (setsockopt (FOYER_SANDBOX_MEDIA_FD, IPPROTO_IP, IP_OPTIONS, none,
       sizeof none));
 }
 
@@ -415,7 +415,7 @@ try_close_tcp (void)
 static int
 try_close_udp (void)
 {
-  return result (close (FOYER_SANDBOX_UDP_FD));
+  return result (close (FOYER_SANDBOX_MEDIA_FD));
 }
 
 /* The kernel looks at the lower half alone. */
@@ -429,7 +429,7 @@ try_close_in_disguise (void)
 static int
 try_replace_tcp (void)
 {
-  return result (dup3 (FOYER_SANDBOX_UDP_FD, FOYER_SANDBOX_TCP_FD, O_CLOEXEC));
+  return result (dup3 (FOYER_SANDBOX_MEDIA_FD, FOYER_SANDBOX_TCP_FD, O_CLOEXEC));
 }
 
 /* All but the lowest, however they are written. */
@@ -540,7 +540,7 @@ try_send_to_display (void)
 {
   struct iovec parts[2] = { { (void *) "head", 4 }, { (void *) "body", 4 } };
 
-  if (writev (FOYER_SANDBOX_UDP_FD, parts, 2) != 8)
+  if (writev (FOYER_SANDBOX_MEDIA_FD, parts, 2) != 8)
     return errno;
   if (send (FOYER_SANDBOX_TCP_FD, "hello", 5, MSG_NOSIGNAL) != 5)
     return errno;

@@ -102,7 +102,7 @@ class HostileTest(unittest.TestCase):
 
     def test_closes_when_challenged(self):
         class Display(HostileDisplay):
-            def on_challenge(self, sender):
+            def on_challenge(self, sender, challenge):
                 self.close()
         self.expect(Display(), 'authenticating', RETRY)
 
@@ -112,13 +112,13 @@ class HostileTest(unittest.TestCase):
 
     def test_four_gigabytes(self):
         class Display(HostileDisplay):
-            def on_challenge(self, sender):
+            def on_challenge(self, sender, challenge):
                 self.socket.sendall(b'\xff\xff\xff\xff')
         self.expect(Display(), 'authenticating', ADDRESS)
 
     def test_garbage_for_an_answer(self):
         class Display(HostileDisplay):
-            def on_challenge(self, sender):
+            def on_challenge(self, sender, challenge):
                 self.say(sender, 'tp.deviceauth', b'\xff' * 64)
         self.expect(Display(), 'authenticating', ADDRESS, auth='device-auth')
 

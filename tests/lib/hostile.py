@@ -157,15 +157,17 @@ class HostileDisplay:
             source, destination, namespace, payload = get_message(
                 self.read_exactly(length))
             if namespace == 'tp.deviceauth':
-                self.on_challenge(source)
+                self.on_challenge(source, payload)
             elif namespace == 'tp.heartbeat' and payload['type'] == 'PING':
                 self.say(source, namespace, {'type': 'PONG'}, destination)
             elif namespace == 'receiver':
                 self.on_request(source, payload)
             elif namespace == 'webrtc':
                 self.on_offer(source, payload)
+            else:
+                self.on_other(source, destination, namespace, payload)
 
-    def on_challenge(self, sender):
+    def on_challenge(self, sender, challenge):
         """It has no device certificate."""
         self.say(sender, 'tp.deviceauth', AUTH_ERROR)
 
@@ -210,6 +212,9 @@ class HostileDisplay:
                   'result': 'ok', 'answer': self.make_answer()}
         answer.update(self.change_answer())
         self.say(sender, 'webrtc', answer, TRANSPORT)
+
+    def on_other(self, sender, destination, namespace, message):
+        """A message of another namespace."""
 
     def make_answer(self):
         """The first video stream, on our port."""

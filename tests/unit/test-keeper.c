@@ -135,6 +135,20 @@ test_drop_all (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->n_over, ==, 5);
 }
 
+/* Another way is tried at once, kept or not, and once. */
+static void
+test_follow (Fixture *self, gconstpointer data)
+{
+  const FoyerCast cast = { .transport = FOYER_TRANSPORT_HTTP };
+
+  foyer_keeper_follow (self->keeper, (FoyerSessionId){ 4 }, &cast);
+  g_assert_cmpuint (self->n_asked, ==, 0);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (self->n_asked, ==, 1);
+  g_assert_cmpuint (self->over.v, ==, 4);
+}
+
 #define ADD(path, function) \
   g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
@@ -145,6 +159,7 @@ main (int argc, char **argv)
   g_test_add_func ("/keeper/final", test_final);
   g_test_add_func ("/keeper/back-off", test_back_off);
   ADD ("/keeper/take", test_take);
+  ADD ("/keeper/follow", test_follow);
   ADD ("/keeper/drop", test_drop);
   ADD ("/keeper/drop-all", test_drop_all);
   return g_test_run ();

@@ -6,7 +6,7 @@
 #include "foyer-web-mp4.h"
 
 /* H.264 into MP4, and the boxes around it. What players make of the whole is tried
- * in tests/integration/test-web-players.c. */
+ * in tests/integration/test_http.py. */
 
 static const guint8 key_unit[] = { 0, 0, 0, 1, 9, 0xf0, /* delimiter */
   0, 0, 0, 1, 0x67, 0x42, 0xc0, 0x1f, 0x95, 0, 0, 1, 0x68, 0xce, 0x38, 0x80, 0,
@@ -164,6 +164,36 @@ test_header (void)
   g_bytes_unref (tracks[1].config);
 }
 
+/* Boxes of one length in all files: ISO/IEC 14496-12 §8.2.2, §8.3.2, §8.4.2. */
+static void
+test_header_sizes (void)
+{
+  static const struct
+  {
+    const char *type;
+    guint32 n_bytes;
+  } cases[] = { { "mvhd", 108 }, { "tkhd", 92 }, { "mdhd", 32 }, { "trex", 32 },
+    { "vmhd", 20 }, { "smhd", 16 } };
+  FoyerWebTrack tracks[2];
+  g_autoptr (GBytes) header = NULL;
+  const guint8 *data;
+  gsize n_bytes;
+
+  make_tracks (tracks);
+  header = foyer_web_mp4_make_header (tracks, 2);
+  data = g_bytes_get_data (header, &n_bytes);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const guint8 *at = memmem (data, n_bytes, cases[i].type, 4);
+    FoyerReader reader;
+
+    g_assert_nonnull (at);
+    reader = foyer_reader_make (at - 4, 4);
+    g_assert_cmpuint (foyer_reader_get_u32 (&reader), ==, cases[i].n_bytes);
+  }
+  g_bytes_unref (tracks[0].config);
+  g_bytes_unref (tracks[1].config);
+}
+
 /* A piece by hand: one picture of three bytes. */
 static void
 test_piece_known_bytes (void)
@@ -219,6 +249,7 @@ main (int argc, char **argv)
   g_test_add_func ("/web-mp4/h264/convert-nothing", test_convert_nothing);
   g_test_add_func ("/web-mp4/h264/convert-cut", test_convert_cut);
   g_test_add_func ("/web-mp4/header", test_header);
+  g_test_add_func ("/web-mp4/header-sizes", test_header_sizes);
   g_test_add_func ("/web-mp4/piece/known-bytes", test_piece_known_bytes);
   g_test_add_func ("/web-mp4/piece/tracks", test_piece_tracks);
   return g_test_run ();

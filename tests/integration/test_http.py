@@ -1,0 +1,487 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Casts over HTTP, as they ship: what a display that only takes a URL is given,
+what nobody is given, and that nothing is left."""
+
+import os
+import pathlib
+import resource
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'lib'))
+import dbuslab  # noqa: E402
+import houselab  # noqa: E402
+import player  # noqa: E402
+import tap  # noqa: E402
+
+BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
+N_CONNECTIONS = 1000
+N_PROXIED = int(os.environ.get('FOYER_TEST_PROXIED', '3'))
+# Other programs may hold the camera up; that is tried elsewhere.
+HTTP = {'transport': dbuslab.Variant('s', 'http'),
+        'max-age-ms': dbuslab.Variant('u', 5000)}
+CLEAR = {'allow-clear': dbuslab.Variant('b', True)}
+NUMBERS = {'Nursery': 1, 'Porch': 2}
+
+
+def send(port, data, source='127.0.0.1', timeout_s=3):
+    """What a server answers to these bytes, until it closes or is quiet."""
+    said = b''
+    until = time.monotonic() + timeout_s
+    with socket.create_connection(('127.0.0.1', port), timeout_s,
+                                  source_address=(source, 0)) as peer:
+        peer.settimeout(timeout_s)
+        try:
+            peer.sendall(data)
+            while more := peer.recv(65536):
+                said += more
+                if time.monotonic() > until:
+                    break
+        except OSError:
+            pass
+    return said
+
+
+class HttpTest(unittest.TestCase):
+    """What the cases share."""
+
+    def make_player(self, name, **options):
+        """A display that only takes a URL."""
+        display = player.PlayerDisplay(name, **options)
+        display.__enter__()
+        self.addCleanup(display.__exit__)
+        return display
+
+    def make_house(self, *displays, rules=(), config=''):
+        """A house with these displays paired: rules are (camera, display)."""
+        house = houselab.House(BUILD, displays=displays, config=config)
+        self.addCleanup(house.stop)
+        house.start()
+        house.bring(*displays)
+        for camera, display in rules:
+            house.allow(camera, display, **CLEAR)
+        return house
+
+    def make_live(self, **options):
+        """(house, display, session): the nursery on the kitchen's display."""
+        display = self.make_player('Kitchen', **options)
+        house = self.make_house(display, rules=[('Nursery', 'Kitchen')])
+        session = house.cast('Nursery', 'Kitchen', **HTTP)
+        house.wait_state(session, ['live'])
+        return house, display, session
+
+    def wait_pieces(self, display, n_pieces):
+        """Until a display fetched so many."""
+        houselab.wait_until(lambda: len(display.pieces) >= n_pieces,
+                            f'{n_pieces} pieces, not {len(display.pieces)}')
+
+    def judge(self, display, camera, granted_ns, ended_ns=None):
+        """I1 to I4: pictures of one camera, in order, of the session's time."""
+        marks = display.marks(BUILD)
+        self.assertGreater(len(marks), 0)
+        self.assertEqual({m[0] for m in marks}, {NUMBERS[camera]})
+        numbers = [m[1] for m in marks]
+        self.assertEqual(numbers, sorted(set(numbers)))
+        self.assertGreaterEqual(min(m[2] for m in marks), granted_ns)
+        if ended_ns is not None:
+            self.assertLess(max(m[2] for m in marks), ended_ns)
+        return marks
+
+
+class WayTest(HttpTest):
+    """Which way is taken, and who may."""
+
+    def test_a_rule_must_allow_it(self):
+        display = self.make_player('Kitchen')
+        house = self.make_house(display)
+        house.allow('Nursery', 'Kitchen')
+        with self.assertRaises(dbuslab.BusError) as caught:
+            house.cast('Nursery', 'Kitchen', **HTTP)
+        self.assertTrue(caught.exception.name.endswith('Denied'))
+        self.assertEqual(house.workers('cast'), [])
+        self.assertEqual(display.loads, [])
+
+    def test_auto(self):
+        display = self.make_player('Kitchen')
+        house = self.make_house(display, rules=[('Nursery', 'Kitchen')])
+        first = house.cast('Nursery', 'Kitchen')
+        self.assertEqual(house.wait_end(first)[0], 'no-app')
+        houselab.wait_until(lambda: len(display.loads) == 1, 'a LOAD')
+        sessions = [p for p in house.objects() if '/session/' in p]
+        self.assertEqual(len(sessions), 1)
+        self.assertNotEqual(sessions[0], first)
+        house.wait_state(sessions[0], ['live'])
+        self.assertEqual(house.get(sessions[0], 'Session', 'Transport'), 'http')
+
+    def test_auto_is_not_allowed(self):
+        display = self.make_player('Kitchen')
+        house = self.make_house(display)
+        house.allow('Nursery', 'Kitchen')
+        run = house.ctl('cast', 'Nursery', 'Kitchen')
+        self.assertNotEqual(run.returncode, 0)
+        self.assertIn('--allow-clear', run.stderr)
+        self.assertEqual(display.loads, [])
+
+    def test_foyerctl(self):
+        display = self.make_player('Kitchen')
+        house = self.make_house(display, rules=[('Nursery', 'Kitchen')])
+        run = house.ctl('cast', '--transport', 'http', 'Nursery', 'Kitchen')
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertRegex(run.stdout, r'not encrypted.* \d+\.\d s late')
+        run = house.ctl('cast', '--transport', 'pigeon', 'Nursery', 'Kitchen')
+        self.assertEqual(run.returncode, 2)
+
+
+class PictureTest(HttpTest):
+    """What a display is given."""
+
+    def test_pictures(self):
+        granted_ns = time.monotonic_ns()
+        house, display, session = self.make_live()
+        self.wait_pieces(display, 8)
+        media = display.loads[0]
+        self.assertEqual(media['hlsVideoSegmentFormat'], 'fmp4')
+        self.assertEqual(media['streamType'], 'LIVE')
+        house.stop_session(session)
+        ended_ns = time.monotonic_ns()
+        marks = self.judge(display, 'Nursery', granted_ns, ended_ns)
+        # I10: what the display has is what the log says, or was about to leave.
+        entry = house.history(kind=dbuslab.Variant('s', 'session'))[0]
+        self.assertLessEqual(len(marks), entry['frames'])
+        self.assertLessEqual(marks[-1][1] - marks[0][1],
+                             entry['last-sequence'] - entry['first-sequence'])
+        self.check_foreign(display)
+
+    def check_foreign(self, display):
+        """ffprobe, too, takes it for a film without a fault."""
+        body = (next(iter(display.headers.values()))
+                + b''.join(p.body for _, _, p in display.pieces))
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / 'all.mp4'
+            path.write_bytes(body)
+            run = subprocess.run(
+                ['ffprobe', '-v', 'warning', '-count_frames', '-select_streams',
+                 'v', '-show_entries', 'stream=codec_name,nb_read_frames',
+                 '-of', 'csv=p=0', path],
+                text=True, capture_output=True, check=True, timeout=60)
+        self.assertEqual(run.stderr, '')
+        codec, n_frames = run.stdout.strip().split(',')
+        self.assertEqual(codec, 'h264')
+        self.assertEqual(int(n_frames), len(display.marks(BUILD)))
+
+    def test_headers(self):
+        _, display, _ = self.make_live()
+        self.wait_pieces(display, 2)
+        for _, _, piece in display.pieces:
+            self.assertEqual(piece.headers['cache-control'], 'no-store')
+            self.assertEqual(piece.headers['access-control-allow-origin'], '*')
+        url = display.loads[0]['contentUrl']
+        options = player.fetch(url, 'OPTIONS')
+        self.assertEqual(options.status, 204)
+        self.assertEqual(options.headers['access-control-allow-methods'],
+                         'GET, HEAD, OPTIONS')
+        head = player.fetch(url, 'HEAD')
+        self.assertEqual((head.status, head.body), (200, b''))
+        init = player.fetch(urllib.parse.urljoin(url, 'init-1.mp4'))
+        part = player.fetch(urllib.parse.urljoin(url, 'init-1.mp4'),
+                            headers={'Range': 'bytes=4-7'})
+        self.assertEqual((part.status, part.body), (206, init.body[4:8]))
+        beyond = player.fetch(urllib.parse.urljoin(url, 'init-1.mp4'),
+                              headers={'Range': 'bytes=99999-'})
+        self.assertEqual((beyond.status, beyond.body), (416, b''))
+
+    def test_progressive(self):
+        _, display, _ = self.make_live()
+        url = display.loads[0]['contentUrl'].replace('live.m3u8', 'live.mp4')
+        parts = urllib.parse.urlsplit(url)
+        said = send(parts.port, f'GET {parts.path} HTTP/1.0\r\n'
+                    f'Host: {parts.netloc}\r\n\r\n'.encode(), timeout_s=2)
+        head, body = said.split(b'\r\n\r\n', 1)
+        self.assertTrue(head.startswith(b'HTTP/1.'), head)
+        self.assertIn(b'ftyp', body[:16])
+        self.assertGreater(body.count(b'moof'), 1)
+        self.assertGreater(len(player.read_marks(BUILD, body)), 10)
+
+    def test_delay_is_told(self):
+        house, display, session = self.make_live()
+        self.wait_pieces(display, 4)
+        account = house.caller.call('GetAccount', path=session,
+                                    interface=f'{houselab.NAME}.Session')
+        marks = dict((m[1], m[2]) for m in display.marks(BUILD))
+        _, _, first = display.pieces[0]
+        true_ns = first.at_ns - min(marks.values())
+        self.assertAlmostEqual(account['delay-us'] / 1e6, true_ns / 1e9,
+                               delta=1.0)
+
+    def test_stalled_player_is_loaded_anew(self):
+        _, display, _ = self.make_live()
+        display.is_frozen = True
+        houselab.wait_until(lambda: len(display.loads) == 2, 'another LOAD', 30)
+        first, second = (load['contentUrl'] for load in display.loads)
+        self.assertNotEqual(first, second)
+        self.assertEqual(player.fetch(first).status, 404)
+        self.assertEqual(player.fetch(second).status, 200)
+
+    def test_stopped_at_the_display(self):
+        house, display, session = self.make_live()
+        display.say(display.sender, 'media',
+                    {'type': 'MEDIA_STATUS', 'requestId': 0,
+                     'status': [{'mediaSessionId': 1, 'playerState': 'IDLE',
+                                 'idleReason': 'CANCELLED'}]},
+                    player.hostile.TRANSPORT)
+        self.assertEqual(house.wait_end(session)[0], 'display-lost')
+
+
+class EndTest(HttpTest):
+    """I4, I8: what is left."""
+
+    def test_end(self):
+        house, display, session = self.make_live()
+        url = display.loads[0]['contentUrl']
+        parts = urllib.parse.urlsplit(url)
+        # One that reads slowly has a piece under way.
+        slow = socket.create_connection((parts.hostname, parts.port))
+        self.addCleanup(slow.close)
+        slow.sendall(f'GET {parts.path[:34]}live.mp4 HTTP/1.1\r\n'
+                     f'Host: {parts.netloc}\r\n\r\n'.encode())
+        house.stop_session(session)
+        with self.assertRaises(OSError):
+            player.fetch(url)
+        houselab.wait_until(lambda: display.app is None, 'the app is stopped')
+        self.assertIsNotNone(display.ends_ns)
+        houselab.wait_until(lambda: not house.workers('cast'), 'no worker')
+
+    def test_killed(self):
+        house, display, session = self.make_live()
+        os.kill(house.workers('cast')[0], 9)
+        house.wait_end(session)
+        with self.assertRaises(OSError):
+            player.fetch(display.loads[0]['contentUrl'])
+        houselab.wait_until(lambda: display.app is None, 'the app is stopped')
+
+
+class AttackTest(HttpTest):
+    """Who asks for what is not his."""
+
+    def make_two(self):
+        """A house with two cameras on two displays; where each is."""
+        displays = [self.make_player('Kitchen'), self.make_player('Hall')]
+        house = self.make_house(*displays, rules=[('Nursery', 'Kitchen'),
+                                                  ('Porch', 'Hall')])
+        sessions = [house.cast('Nursery', 'Kitchen', **HTTP),
+                    house.cast('Porch', 'Hall', **HTTP)]
+        for session in sessions:
+            house.wait_state(session, ['live'])
+        return house, displays, sessions
+
+    def test_paths(self):
+        _, displays, _ = self.make_two()
+        a, b = (urllib.parse.urlsplit(d.loads[0]['contentUrl'])
+                for d in displays)
+        token_a, token_b = a.path[1:33], b.path[1:33]
+        newest = displays[0].pieces[-1][0]
+        names = ['live.m3u8', 'live.mp4', 'init-1.mp4', f'{newest}.m4s']
+        # Dots are resolved before it is decided; that leads nowhere but to a path
+        # that must have the whole token.
+        wrong = [token_b, token_a[:-1], token_a + '0', token_a.upper() + 'A',
+                 f'{token_b}/../{token_a[:-1]}x', f'{token_a}/..',
+                 f'{token_a}/%2e%2e', f'{token_a}/x', '..', '%2e%2e', '.', '']
+        refusals = set()
+        for name in names:
+            for token in wrong:
+                refusals.add(send(a.port, f'GET /{token}/{name} HTTP/1.1\r\nHost:'
+                                  f' {a.netloc}\r\nConnection: close\r\n\r\n'
+                                  .encode()))
+            for path in (f'//{token_a}/{name}', f'/{token_a}//{name}',
+                         f'/{token_a}%2f{name}', f'/{token_a}/{name}?x=1',
+                         f'/{token_a}/{name}/', f'/{token_a}/{name}%00'):
+                refusals.add(send(a.port, f'GET {path} HTTP/1.1\r\nHost: '
+                                  f'{a.netloc}\r\nConnection: close\r\n\r\n'
+                                  .encode()))
+            for host in ('camera.example', b.netloc, '127.0.0.1', 'localhost'):
+                refusals.add(send(a.port, f'GET /{token_a}/{name} HTTP/1.1\r\n'
+                                  f'Host: {host}\r\nConnection: close\r\n\r\n'
+                                  .encode()))
+            for method in ('POST', 'PUT', 'DELETE', 'TRACE', 'PROPFIND'):
+                refusals.add(send(a.port, f'{method} /{token_a}/{name} HTTP/1.1'
+                                  f'\r\nHost: {a.netloc}\r\nContent-Length: 0\r\n'
+                                  'Connection: close\r\n\r\n'.encode()))
+        # All the same, but for the second that it is.
+        texts = {b'\n'.join(line for line in r.split(b'\r\n')
+                            if not line.startswith(b'Date:'))
+                 for r in refusals}
+        self.assertEqual(len(texts), 1, texts)
+        self.assertIn(b'404', next(iter(texts)))
+
+    def test_addresses(self):
+        _, display, _ = self.make_live()
+        parts = urllib.parse.urlsplit(display.loads[0]['contentUrl'])
+        request = (f'GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n'
+                   'Connection: close\r\n\r\n').encode()
+        self.assertIn(b'#EXTM3U', send(parts.port, request))
+        # The token alone is not enough: a neighbour who heard it gets nothing.
+        self.assertEqual(send(parts.port, request, source='127.0.0.2'), b'')
+
+    def test_smuggled(self):
+        _, display, _ = self.make_live()
+        parts = urllib.parse.urlsplit(display.loads[0]['contentUrl'])
+        inner = (f'GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n')
+        for headers in (f'Content-Length: {len(inner)}\r\n',
+                        'Transfer-Encoding: chunked\r\n',
+                        f'Content-Length: {len(inner)}\r\n'
+                        'Transfer-Encoding: chunked\r\n',
+                        f'Content-Length: 0\r\nContent-Length: {len(inner)}\r\n',
+                        'Transfer-Encoding: xchunked\r\n'):
+            said = send(parts.port, (
+                f'POST /x HTTP/1.1\r\nHost: {parts.netloc}\r\n{headers}\r\n'
+                + inner).encode(), timeout_s=1)
+            # A request hidden in another's body is none.
+            if not headers.startswith('Content-Length: 0'):
+                self.assertNotIn(b'#EXTM3U', said, headers)
+
+    def test_rough(self):
+        """Megabytes of headers, bytes one by one, and very many connections: the
+        display is served all the same, and no memory grows."""
+        house, display, _ = self.make_live()
+        parts = urllib.parse.urlsplit(display.loads[0]['contentUrl'])
+        worker = house.workers('cast')[0]
+        said = send(parts.port, b'GET / HTTP/1.1\r\n' + b'X: y\r\n' * 170000)
+        self.assertNotIn(b'200', said[:16])
+        slow = [socket.create_connection((parts.hostname, parts.port))
+                for _ in range(4)]
+        for one in slow:
+            one.sendall(b'GET /')
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE,
+                           (min(2 * N_CONNECTIONS, most), most))
+        many = [socket.socket() for _ in range(N_CONNECTIONS)]
+        for one in many:
+            one.setblocking(False)
+            one.connect_ex((parts.hostname, parts.port))
+        n_pieces = len(display.pieces)
+        self.wait_pieces(display, n_pieces + 4)
+        self.assertLess(houselab.pss_kib(worker), 16 * 1024)
+        for one in many:
+            one.close()
+        # Who never finishes a request is not waited for.
+        for one in slow:
+            one.settimeout(30)
+            try:
+                self.assertEqual(one.recv(1), b'')
+            except ConnectionError:
+                pass
+            one.close()
+
+    def test_reader_that_stalls(self):
+        """It loses pieces; memory stays as it is."""
+        house, display, _ = self.make_live()
+        parts = urllib.parse.urlsplit(display.loads[0]['contentUrl'])
+        slow = socket.socket()
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect((parts.hostname, parts.port))
+        slow.sendall(f'GET {parts.path[:34]}live.mp4 HTTP/1.1\r\n'
+                     f'Host: {parts.netloc}\r\n\r\n'.encode())
+        self.addCleanup(slow.close)
+        self.wait_pieces(display, len(display.pieces) + 12)
+        self.assertLess(houselab.pss_kib(house.workers('cast')[0]), 16 * 1024)
+        self.assertNotIn('stalled', house.words())
+
+
+@unittest.skipUnless(shutil.which('nginx'), 'nginx is not installed')
+class ProxyTest(HttpTest):
+    """A cache between that keeps whatever it sees and looks at no header."""
+
+    def start_proxy(self):
+        """Where it is."""
+        folder = tempfile.TemporaryDirectory(prefix='foyer-proxy-')
+        self.addCleanup(folder.cleanup)
+        with socket.create_server(('127.0.0.1', 0)) as free:
+            port = free.getsockname()[1]
+        config = pathlib.Path(folder.name) / 'nginx.conf'
+        config.write_text(f'''
+daemon off; master_process off; pid {folder.name}/pid;
+error_log {folder.name}/errors;
+events {{ worker_connections 256; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder.name}/body;
+  proxy_temp_path {folder.name}/temp;
+  proxy_cache_path {folder.name}/cache keys_zone=all:1m;
+  server {{
+    listen 127.0.0.1:{port};
+    location / {{
+      proxy_pass http://$http_host$request_uri;
+      proxy_set_header Host $http_host;
+      proxy_cache all;
+      # Not even the server is part of it.
+      proxy_cache_key $uri;
+      proxy_cache_methods GET HEAD;
+      proxy_ignore_headers Cache-Control Expires Set-Cookie Vary
+                           X-Accel-Expires;
+      proxy_cache_valid any 10m;
+      location ~ m3u8$ {{
+        proxy_pass http://$http_host$request_uri;
+        proxy_set_header Host $http_host;
+        proxy_cache all;
+        proxy_cache_key $uri;
+        proxy_ignore_headers Cache-Control Expires Set-Cookie Vary
+                             X-Accel-Expires;
+        proxy_cache_valid any 1s;
+        proxy_cache_use_stale error timeout http_404;
+      }}
+    }}
+  }}
+}}
+''', 'ascii')
+        process = subprocess.Popen(
+            ['nginx', '-c', config, '-e', f'{folder.name}/errors',
+             '-p', folder.name])
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+
+        def is_there():
+            try:
+                socket.create_connection(('127.0.0.1', port)).close()
+            except OSError:
+                return False
+            return True
+        houselab.wait_until(is_there, 'nginx')
+        return '127.0.0.1', port
+
+    def test_cache(self):
+        proxy = self.start_proxy()
+        displays = {name: self.make_player(name, proxy=proxy)
+                    for name in ('Kitchen', 'Hall')}
+        house = self.make_house(*displays.values(),
+                                rules=[(c, d) for c in NUMBERS
+                                       for d in displays])
+        for turn in range(2 * N_PROXIED):
+            cameras = list(NUMBERS) if turn % 2 else list(NUMBERS)[::-1]
+            pairs = list(zip(cameras, displays.values()))
+            granted_ns = time.monotonic_ns()
+            for _, display in pairs:
+                display.pieces, display.headers = [], {}
+            sessions = [house.cast(c, d.name, **HTTP) for c, d in pairs]
+            for session in sessions:
+                house.wait_state(session, ['live'])
+            for _, display in pairs:
+                self.wait_pieces(display, 2)
+            for session in sessions:
+                house.stop_session(session)
+            ended_ns = time.monotonic_ns()
+            for camera, display in pairs:
+                houselab.wait_until(lambda d=display: d.app is None, 'stopped')
+                self.judge(display, camera, granted_ns, ended_ns)
+            houselab.wait_until(lambda: not any(
+                '/session/' in p for p in house.objects()), 'all are over')
+
+
+if __name__ == '__main__':
+    tap.main()
