@@ -19,7 +19,6 @@ TRANSPORT = 'app-1'
 SESSION = 'session-1'
 # DeviceAuthMessage { error { error_type: INTERNAL_ERROR } }
 AUTH_ERROR = bytes([0x1a, 0x02, 0x08, 0x00])
-MAX_ACCEPTS = 8
 
 
 def put_varint(value):
@@ -88,6 +87,8 @@ class HostileDisplay:
     that plays everything and shows nothing. `with` starts it; `port` is where.
     """
 
+    max_accepts = 8
+
     def __init__(self):
         self.listener = socket.create_server(('127.0.0.1', 0))
         self.port = self.listener.getsockname()[1]
@@ -111,7 +112,7 @@ class HostileDisplay:
             one.close()
 
     def _serve(self):
-        for _ in range(MAX_ACCEPTS):
+        for _ in range(self.max_accepts):
             try:
                 raw, _ = self.listener.accept()
             except OSError:

@@ -99,6 +99,8 @@ class Identity:
 class PlayerDisplay(hostile.HostileDisplay):
     """A display with a player and nothing else, that proves who it is."""
 
+    max_accepts = 1000
+
     def __init__(self, name, proxy=None):
         super().__init__()
         self.name = name
