@@ -126,6 +126,8 @@ class FoyerctlTest(unittest.TestCase):
                 words = ['on']
             elif verb['name'] == 'add-display':
                 words = ['Kitchen', '192.168.1.20']
+            elif verb['name'] == 'snapshot':
+                words = ['Nursery', 'nursery.png']
             if verb['name'] == 'stop':
                 words = ['--all']
             with self.subTest(verb['name']):
