@@ -184,8 +184,8 @@ try_source_route (void)
 {
   const guint8 none[4] = { 1, 1, 1, 1 };
 
-  return result (setsockopt (FOYER_SANDBOX_MEDIA_FD, IPPROTO_IP, IP_OPTIONS, none,
-      sizeof none));
+  return result (setsockopt (FOYER_SANDBOX_MEDIA_FD, IPPROTO_IP, IP_OPTIONS,
+      none, sizeof none));
 }
 
 static int
@@ -429,7 +429,8 @@ try_close_in_disguise (void)
 static int
 try_replace_tcp (void)
 {
-  return result (dup3 (FOYER_SANDBOX_MEDIA_FD, FOYER_SANDBOX_TCP_FD, O_CLOEXEC));
+  return result (
+      dup3 (FOYER_SANDBOX_MEDIA_FD, FOYER_SANDBOX_TCP_FD, O_CLOEXEC));
 }
 
 /* All but the lowest, however they are written. */

@@ -499,20 +499,19 @@ carry_out_link (World *world, const World *before, const FoyerEffect *effect,
 static void
 carry_out (World *world, const World *before, const FoyerEffect *effect)
 {
-  Worker *worker = NULL;
-  unsigned slot = 0;
+  Worker *worker;
+  unsigned slot;
 
   if (effect->kind == FOYER_EFFECT_OPEN_CAMERA) {
     g_assert_cmpint (world->devices[effect->camera.v - 11].life, ==, LIFE_NONE);
     world->devices[effect->camera.v - 11].life = LIFE_ALIVE;
     return;
   }
-  if (effect->kind == FOYER_EFFECT_CLOSE_CAMERA) {
+  if (effect->kind == FOYER_EFFECT_CLOSE_CAMERA)
     world->devices[effect->camera.v - 11] = (Device){ 0 };
-    return;
-  }
   if (effect->kind == FOYER_EFFECT_REFUSED ||
-      effect->kind == FOYER_EFFECT_FAILED)
+      effect->kind == FOYER_EFFECT_FAILED ||
+      effect->kind == FOYER_EFFECT_CLOSE_CAMERA)
     return;
   slot = find_slot (&before->core, &world->core, effect->session);
   worker = &world->workers[slot];
@@ -951,7 +950,7 @@ explore (gconstpointer user_data)
 int
 main (int argc, char **argv)
 {
-  static const Size one_session = { 2, 1, 30000 };
+  static const Size one_session = { 2, 1, 20000 };
   static const Size two_sessions = { 1, 2, 500000 };
 
   g_test_init (&argc, &argv, NULL);
