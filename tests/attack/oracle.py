@@ -99,6 +99,19 @@ class Oracle:
         at = bisect.bisect_right([g.begin_ns for g in grants], moment_ns)
         return grants[at - 1] if at else None
 
+    def find_for(self, frame):
+        """The grant that a frame came under: the newest, but for what was under way
+        from the one before it on a slow network."""
+        grants = self.grants[frame['display']]
+        newest = self.find(frame['display'], frame['arrived_ns'])
+        if newest is None or frame['capture_ns'] >= newest.begin_ns:
+            return newest
+        at = grants.index(newest)
+        before = grants[at - 1] if at else None
+        if before is not None and self.find_fault(frame, before) is None:
+            return before
+        return newest
+
     def note(self, fault, example):
         """Something is wrong."""
         self.faults[fault] += 1
@@ -141,7 +154,7 @@ class Oracle:
                 self.note(UNREADABLE, frame)
             return UNREADABLE
         self.n_decoded += 1
-        grant = self.find(frame['display'], frame['arrived_ns'])
+        grant = self.find_for(frame)
         fault = self.find_fault(frame, grant)
         if grant is not None:
             if fault is None and frame['number'] <= grant.last:

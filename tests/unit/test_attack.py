@@ -125,6 +125,24 @@ class FramesTest(unittest.TestCase):
                        'arrived_ns': begin_ns + 10 * MS})
         self.expect(oracle.BEFORE_GRANT, frames, first, second)
 
+    def test_under_way_from_the_session_before(self):
+        """On a slow network, and there alone."""
+        first = make_grant(end_ns=BEGIN_NS + 500 * MS)
+        second = make_grant(2, BEGIN_NS + 600 * MS)
+        frames = make_frames(10)
+        frames[-1]['arrived_ns'] = BEGIN_NS + 650 * MS
+        self.expect(oracle.BEFORE_GRANT, frames, first, second)
+        first, second = make_grant(end_ns=first.end_ns), make_grant(
+            2, second.begin_ns)
+        judge_ = oracle.Oracle()
+        judge_.network_ns = 200 * MS
+        judge_.add(first)
+        judge_.add(second)
+        for frame in frames:
+            judge_.judge(frame)
+        self.assertTrue(judge_.is_good())
+        self.assertEqual((first.n_seen, second.n_seen), (10, 0))
+
     def test_between_two_sessions(self):
         first = make_grant(end_ns=BEGIN_NS + 500 * MS)
         second = make_grant(2, BEGIN_NS + 700 * MS)
