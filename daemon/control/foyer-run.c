@@ -141,6 +141,7 @@ foyer_run_approve (FoyerRun *self)
 static void
 post_identity (FoyerRun *self, const FoyerMessage *message)
 {
+  FoyerHouse *house = self->house;
   FoyerEvent event = {
     .kind = FOYER_EVENT_WORKER_IDENTITY,
     .session = self->id,
@@ -149,9 +150,11 @@ post_identity (FoyerRun *self, const FoyerMessage *message)
   };
 
   memcpy (event.key, message->key, sizeof event.key);
-  foyer_displays_see (self->house->parts.displays, self->cast.display,
-      message->key, message->has_signed, message->has_chain);
-  foyer_house_post (self->house, &event);
+  /* That a display was seen is an event, too, and with it time goes on: this
+   * session may be over and gone after it. */
+  foyer_displays_see (house->parts.displays, self->cast.display, message->key,
+      message->has_signed, message->has_chain);
+  foyer_house_post (house, &event);
 }
 
 static void

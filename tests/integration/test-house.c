@@ -304,6 +304,36 @@ test_live (Fixture *self, gconstpointer data)
   g_assert_cmpint (recv (session.reading, &got, 1, 0), ==, 1);
 }
 
+/* A house that did not run for long hears who a display is when there was no time
+ * left for the session: that is over before all of it is heard. */
+static void
+test_identified_too_late (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  FoyerMessage identity = {
+    .type = FOYER_MESSAGE_IDENTITY,
+    .has_signed = TRUE,
+    .text = "Hub",
+  };
+  FoyerSessionView view;
+
+  allow (self);
+  pair (self, right_key);
+  begin (self, &session);
+  open_camera (&session);
+  foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_READY);
+  foyer_test_settle ();
+  assert_state (self, &session, FOYER_SESSION_IDENTIFYING);
+  foyer_test_clock_advance (&self->home.clock, FOYER_CORE_START_US);
+  foyer_house_tick (self->home.house);
+  assert_state (self, &session, FOYER_SESSION_CLOSING);
+  foyer_test_clock_advance (&self->home.clock, FOYER_CORE_CLOSE_US);
+  memcpy (identity.key, right_key, sizeof identity.key);
+  foyer_test_worker_say (session.cast, &identity, -1);
+  foyer_test_settle ();
+  g_assert_false (foyer_house_view (self->home.house, session.id, &view));
+}
+
 /* Nothing can be sent before the display was approved and its port is known. */
 static void
 test_unconnected_before (Fixture *self, gconstpointer data)
@@ -1012,6 +1042,7 @@ main (int argc, char **argv)
   g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_FATAL_MASK);
   ADD ("/house/denied", test_denied);
   ADD ("/house/live", test_live);
+  ADD ("/house/identified-too-late", test_identified_too_late);
   ADD ("/house/media/unconnected-before", test_unconnected_before);
   ADD ("/house/media/privileged-port", test_privileged_port);
   ADD ("/house/strangers", test_strangers);
