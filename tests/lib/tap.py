@@ -11,6 +11,7 @@ class TapResult(unittest.TestResult):
     def __init__(self):
         super().__init__()
         self.number = 0
+        self.failed_parts = set()
 
     def _tell(self, word, test, directive='', trouble=None):
         self.number += 1
@@ -30,6 +31,22 @@ class TapResult(unittest.TestResult):
     def addError(self, test, err):
         super().addError(test, err)
         self._tell('not ok', test, trouble=err)
+
+    def addSubTest(self, test, subtest, err):
+        # A case with a part that failed is told once, as failed.
+        super().addSubTest(test, subtest, err)
+        if err is None:
+            return
+        text = self._exc_info_to_string(err, test)
+        print('\n'.join('# ' + line
+                        for line in [str(subtest), *text.splitlines()]))
+        self.failed_parts.add(test.id())
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        if test.id() in self.failed_parts:
+            self.failed_parts.remove(test.id())
+            self._tell('not ok', test)
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
