@@ -92,10 +92,11 @@ class NodesTest(vmlab.VmTest):
     def learn_slates(self):
         """What is shown before there was any picture of the camera's: two
         slates, of a camera that is closed and of one that gives none yet."""
+        first = hashes(vmlab.node_tool('map-ring', self.path))
         reader = self.read()
-        type(self).slates = hashes(reader.lines)
+        type(self).slates = first | hashes(reader.lines)
         reader.kill()
-        self.assertIn(len(self.slates), (1, 2))
+        self.assertEqual(len(self.slates), 2, self.slates)
         self.house.wait_idle()
 
     def read(self):
@@ -115,7 +116,9 @@ class NodesTest(vmlab.VmTest):
         reading, for the old module, and may change one slate for the other."""
         lines = vmlab.node_tool('map-ring', self.path)
         self.assertFalse(has_camera(lines), (what, lines))
-        self.assertTrue(hashes(lines), (what, lines))
+        # The newer module shows nothing at all without a producer.
+        self.assertTrue(hashes(lines) or 'error G_FMT EINVAL' in lines,
+                        (what, lines))
         self.assertLessEqual(hashes(lines), self.slates, (what, lines))
 
     def test_on_demand(self):
@@ -272,10 +275,16 @@ class ModuleTest(vmlab.VmTest):
 
     def test_taken(self):
         """Somebody else writes into it, in another size: it is not exposed, it
-        is said why and by whom, and it is exposed once they have left."""
+        is said why, and it is exposed once they have left. With the newer module
+        Foyer makes a node of its own."""
         other = self.start_tool('write', '/dev/video40', 7, 8, 640, 360)
         other.expect('^written')
         self.house.expose()
+        if vmlab.GENERATION != 'debian':
+            self.assertNotEqual(self.house.wait_idle()['Device'],
+                                '/dev/video40')
+            self.house.check('unexpose', 'nursery')
+            return
         self.wait_problem('another program has it open')
         said = self.house.check('nodes')
         self.assertIn('another program has it open', said)
