@@ -117,11 +117,10 @@ on_message (GDBusConnection *connection, GDBusMessage *message,
   return message;
 }
 
-/* Takes the error: what is worth telling of it. */
+/* What is worth telling of it. */
 static void
 set_error (GError **error, GError *remote)
 {
-  g_autoptr (GError) owned = remote;
   g_autofree char *name = g_dbus_error_get_remote_error (remote);
   int code = G_IO_ERROR_FAILED;
 
@@ -266,7 +265,7 @@ FoyerOpen *
 foyer_open_new (const FoyerOpenWish *wish, int *out_link, GError **error)
 {
   g_autoptr (FoyerOpen) self = g_new0 (FoyerOpen, 1);
-  GError *local = NULL;
+  g_autoptr (GError) local = NULL;
 
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->mutex);

@@ -222,10 +222,11 @@ open_camera (Snapshot *self, GVariant *options, GError **error)
 static void
 stop (Snapshot *self)
 {
-  g_autoptr (GVariant) reply =
-      g_dbus_connection_call_sync (self->ctl->connection, FOYER_CTL_BUS_NAME,
-          self->path, "org.foyer.Foyer1.Session", "Stop", NULL, NULL,
-          G_DBUS_CALL_FLAGS_NO_AUTO_START, STOP_MS, NULL, NULL);
+  GVariant *reply = g_dbus_connection_call_sync (self->ctl->connection,
+      FOYER_CTL_BUS_NAME, self->path, "org.foyer.Foyer1.Session", "Stop", NULL,
+      NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, STOP_MS, NULL, NULL);
+
+  g_clear_pointer (&reply, g_variant_unref);
 }
 
 static gboolean

@@ -157,8 +157,9 @@ def may_dump(pid):
     return match is not None and match.group(1) != '0'
 
 
-def find_cores(folders):
-    """Core files in some folders."""
+def find_cores(folders, since_s=0):
+    """Core files in some folders, written since then by the wall clock."""
     return [str(path) for folder in folders
             for path in pathlib.Path(folder).glob('core*')
-            if path.is_file() and path.read_bytes()[:4] == b'\x7fELF']
+            if path.is_file() and path.stat().st_mtime >= since_s and
+            path.read_bytes()[:4] == b'\x7fELF']

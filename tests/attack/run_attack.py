@@ -116,8 +116,9 @@ class Rig:
         self.tools = tools
         self.folder = folder
 
-    def run(self, round_):
-        """One round, in a house of its own."""
+    def run(self, round_, is_patient=False):
+        """One round, in a house of its own. Who is patient is told of an answer that
+        did not come in time; else it is a fault."""
         begin = time.monotonic()
         judge = oracle.Oracle()
         with tempfile.TemporaryDirectory(prefix='foyer-attack-') as folder:
@@ -129,6 +130,10 @@ class Rig:
                 house.start()
                 house.run(round_.events)
                 house.finish()
+            except TimeoutError as error:
+                if is_patient:
+                    raise
+                judge.note(oracle.CRASH, f'no answer in time: {error}')
             finally:
                 self.keep_log(house)
                 house.stop()
@@ -361,7 +366,7 @@ def run_patiently(rig, round_, report):
     """A machine that is too busy may give no answer in time: a second try, which is
     counted."""
     try:
-        return rig.run(round_)
+        return rig.run(round_, is_patient=True)
     except TimeoutError as error:
         print(f'# {round_.name()}, seed {round_.seed}, once more: {error}',
               flush=True)

@@ -57,6 +57,7 @@ class Stage:
         self.rig = rig  # the build of displays and other tools
         self.folder = pathlib.Path(folder)
         self.needs = needs
+        self.begin_s = time.time()
         self.oracle = judge
         self.n_displays = n_displays
         self.credentials = credentials or self.folder / 'credentials'
@@ -734,7 +735,7 @@ class Stage:
         problems = [f'foyerd has {len(found)} frames'] if found else []
         problems += [f'{path} has a frame' for path in files]
         problems += [f'core file {path}' for path in residue.find_cores(
-            [self.house.folder, pathlib.Path.cwd()])]
+            [self.house.folder, pathlib.Path.cwd()], self.begin_s)]
         problems += residue.find_shared({'foyerd': [pid]})
         if residue.swapped_kib(pid):
             problems.append('foyerd is in swap')

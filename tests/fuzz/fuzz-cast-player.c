@@ -31,10 +31,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t n_bytes)
     g_autoptr (FoyerCastMessage) message = foyer_cast_message_new_text ("app",
         "*", FOYER_CAST_NS_MEDIA, lines[i]);
     g_auto (FoyerCastMediaReply) reply = { 0 };
-    g_autofree char *out = foyer_cast_player_take_message (&player);
     gboolean was_over = player.phase == FOYER_CAST_PLAYER_OVER;
     FoyerCastPlayerEvent event = FOYER_CAST_PLAYER_NOTHING;
 
+    g_free (foyer_cast_player_take_message (&player));
     if (foyer_cast_media_reply_parse (message, &reply, NULL))
       event = foyer_cast_player_receive (&player, &reply, now_us);
     if (event == FOYER_CAST_PLAYER_NOTHING)

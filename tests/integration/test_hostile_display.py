@@ -26,7 +26,7 @@ NETWORK = 'Check the network to the display, restart the display'
 REACH = 'Check that the display is on, in this network'
 RETRY = 'Check that the display is on and not being restarted'
 PIN = 'pair it with auth=pinned and pin set to the fingerprint above'
-IDLE = 'Check that the display is idle and online'
+NO_APP = "This display can't be streamed to"
 RESTART = 'Restart the display; if it stays, report its model and firmware'
 CODEC = r'Try another codec \(codec=vp8 or codec=h264\)'
 FIREWALL = 'Check that no firewall blocks UDP'
@@ -126,7 +126,7 @@ class HostileTest(unittest.TestCase):
         class Display(HostileDisplay):
             def on_launch(self):
                 return {'type': 'LAUNCH_ERROR', 'reason': 'NOT_FOUND'}
-        self.expect(Display(), 'launching', IDLE)
+        self.expect(Display(), 'launching', NO_APP)
 
     def test_launch_ignored(self):
         class Display(HostileDisplay):

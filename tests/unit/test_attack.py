@@ -8,6 +8,7 @@ import os
 import pathlib
 import sys
 import tempfile
+import time
 import unittest
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
@@ -346,6 +347,7 @@ class ResidueTest(unittest.TestCase):
             (pathlib.Path(name) / 'core.123').write_bytes(b'\x7fELF' + b'x')
             (pathlib.Path(name) / 'core.txt').write_bytes(b'of the matter')
             self.assertEqual(len(residue.find_cores([name])), 1)
+            self.assertEqual(residue.find_cores([name], time.time() + 60), [])
 
     def test_pools(self):
         """Two readers of one pool, and one that may write it."""
