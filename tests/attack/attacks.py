@@ -44,7 +44,7 @@ def churn(plan):
     for at in plan.each(260):
         do = plan.dice.choices(
             ['stop', 'revoke', 'expire', 'refuse', 'lockdown', 'forget'],
-            [6, 4, 3, 3, 0.5, 0.5])[0]
+            [6, 4, 3, 3, 0.5, 1.5])[0]
         if do == 'lockdown':
             plan.do(at, 'lockdown')
             plan.do(at + 300, 'refuse', display=plan.display(), camera=0)

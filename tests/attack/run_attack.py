@@ -27,6 +27,7 @@ import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / 'lib'))
+import dbuslab  # noqa: E402
 import foyerlab  # noqa: E402
 import netlab  # noqa: E402
 import attacks  # noqa: E402
@@ -134,10 +135,19 @@ class Rig:
                 if is_patient:
                     raise
                 judge.note(oracle.CRASH, f'no answer in time: {error}')
+                self.judge_rest(house)
             finally:
                 self.keep_log(house)
                 house.stop()
         return Outcome(round_, judge, house, time.monotonic() - begin)
+
+    @staticmethod
+    def judge_rest(house):
+        """What can still be judged of a house that does not answer."""
+        try:
+            house.finish()
+        except (TimeoutError, dbuslab.BusError, OSError) as error:
+            print(f'# and then: {error}', flush=True)
 
     def keep_log(self, house):
         """What foyerd said in the last round."""
