@@ -77,14 +77,12 @@ read_line (Snapshot *self, GError **error)
   if (format != NULL && !g_str_equal (format, "png") &&
       !g_str_equal (format, "jpeg"))
     return refuse (error, "--format is png or jpeg");
-  if (format == NULL && g_str_has_suffix (self->file, ".png"))
+  if (format == NULL && (is_stdout || g_str_has_suffix (self->file, ".png")))
     format = "png";
   else if (format == NULL &&
       (g_str_has_suffix (self->file, ".jpg") ||
           g_str_has_suffix (self->file, ".jpeg")))
     format = "jpeg";
-  else if (format == NULL && is_stdout)
-    format = "png";
   if (format == NULL)
     return refuse (error, "a file's name ends in .png, .jpg or .jpeg");
   if (is_stdout && foyer_ctl_line_has (line, "json"))

@@ -122,7 +122,7 @@ def find_shared(pids_of):
     of process: a reader may only read, and no two readers have one pool; foyerd has
     none."""
     problems, readers = [], {}
-    for kind in ('cast', 'loopback'):
+    for kind in ('cast', 'loopback', 'app'):
         for pid in pids_of.get(kind, []):
             for inode, rights in pools(pid).items():
                 if 'w' in rights or 'x' in rights:
