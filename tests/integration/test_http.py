@@ -35,8 +35,12 @@ def send(port, data, source='127.0.0.1', timeout_s=3):
     """What a server answers to these bytes, until it closes or is quiet."""
     said = b''
     until = time.monotonic() + timeout_s
-    with socket.create_connection(('127.0.0.1', port), timeout_s,
-                                  source_address=(source, 0)) as peer:
+    try:
+        peer = socket.create_connection(('127.0.0.1', port), timeout_s,
+                                        source_address=(source, 0))
+    except ConnectionResetError:
+        return said  # it was taken, and ended at once
+    with peer:
         peer.settimeout(timeout_s)
         try:
             peer.sendall(data)
