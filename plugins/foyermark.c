@@ -36,6 +36,8 @@ GST_DEBUG_CATEGORY_STATIC (foyer_mark_debug);
 #define GST_CAT_DEFAULT foyer_mark_debug
 
 #define NEUTRAL_CHROMA 128
+#define MAX_APART_NS   GST_MSECOND /* of two readings that belong together */
+#define N_READINGS     8
 
 enum
 {
@@ -96,6 +98,28 @@ get_age_ns (FoyerMarkElement *self, GstBuffer *buffer)
   return now_ns > taken_ns ? now_ns - taken_ns : 0;
 }
 
+static guint64
+get_now_ns (void)
+{
+  return (guint64) foyer_clock_get_us (foyer_clock_get_system ()) * GST_USECOND;
+}
+
+/* Two clocks can't be read at once: if this thread had to wait in between, what it
+ * read does not belong together, and the picture would seem older than it is. */
+static guint64
+get_capture_ns (FoyerMarkElement *self, GstBuffer *buffer)
+{
+  guint64 now_ns = get_now_ns ();
+  GstClockTime age_ns = get_age_ns (self, buffer);
+
+  for (guint i = 1; i < N_READINGS && get_now_ns () - now_ns > MAX_APART_NS;
+       i++) {
+    now_ns = get_now_ns ();
+    age_ns = get_age_ns (self, buffer);
+  }
+  return now_ns - age_ns;
+}
+
 static void
 paint_row (GstVideoFrame *frame, guint component, int y, const guint8 *row)
 {
@@ -150,11 +174,9 @@ foyer_mark_element_transform_frame_ip (GstVideoFilter *filter,
   FoyerMarkElement *self = FOYER_MARK_ELEMENT (filter);
   int n_rows = foyer_mark_get_height_px (GST_VIDEO_FRAME_WIDTH (frame),
       GST_VIDEO_FRAME_HEIGHT (frame));
-  guint64 now_ns = (guint64) foyer_clock_get_us (foyer_clock_get_system ()) *
-      1000;
   FoyerMark mark = {
     .number = self->number++,
-    .capture_time_ns = now_ns - get_age_ns (self, frame->buffer),
+    .capture_time_ns = get_capture_ns (self, frame->buffer),
   };
 
   GST_OBJECT_LOCK (self);

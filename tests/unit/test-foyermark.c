@@ -265,6 +265,34 @@ test_file_time (void)
   gst_harness_teardown (h);
 }
 
+static guint64 answered_ns;
+
+static gboolean
+on_slow_latency_query (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
+    return gst_pad_query_default (pad, parent, query);
+  while (now_ns () < answered_ns)
+    ;
+  answered_ns = now_ns ();
+  gst_query_set_latency (query, TRUE, 0, GST_CLOCK_TIME_NONE);
+  return TRUE;
+}
+
+/* Whoever paints was stopped between the reading of two clocks: that makes the
+ * picture no older. */
+static void
+test_stopped (void)
+{
+  GstHarness *h = harness_of ("GRAY8");
+
+  answered_ns = now_ns () + 5 * GST_MSECOND;
+  gst_pad_set_query_function (h->srcpad, on_slow_latency_query);
+  gst_harness_set_time (h, GST_SECOND);
+  g_assert_cmpuint (paint (h, GST_SECOND).capture_time_ns, >=, answered_ns);
+  gst_harness_teardown (h);
+}
+
 static void
 add_format_tests (void)
 {
@@ -295,5 +323,6 @@ main (int argc, char **argv)
   g_test_add_func ("/foyermark/time/early", test_early_time);
   g_test_add_func ("/foyermark/time/no-timestamp", test_no_timestamp);
   g_test_add_func ("/foyermark/time/file", test_file_time);
+  g_test_add_func ("/foyermark/time/stopped", test_stopped);
   return g_test_run ();
 }
