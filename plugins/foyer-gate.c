@@ -98,10 +98,10 @@ foyer_gate_pass (FoyerGate *gate, const FoyerGateFrame *frame, int64_t now_us)
 {
   FoyerGateVerdict verdict = foyer_gate_decide (gate, frame, now_us);
 
-  if (verdict == FOYER_GATE_PASS) {
+  /* What follows a frame that was refused may refer to it. */
+  gate->has_key = verdict == FOYER_GATE_PASS;
+  if (verdict == FOYER_GATE_PASS)
     gate->last_sequence = frame->sequence;
-    gate->has_key = true;
-  }
   return verdict;
 }
 

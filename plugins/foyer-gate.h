@@ -17,7 +17,7 @@
  * @ends_us: no frame passes from then on, monotonic; 0 for never
  * @max_age_us: nor one older than that
  * @last_sequence: of the last frame that passed; 0 before the first
- * @has_key: a key frame passed: others may follow it
+ * @has_key: a key frame passed, and all since then: others may follow them
  *
  * What a grant allows, and what passed so far.
  */
@@ -68,7 +68,7 @@ typedef enum
   FOYER_GATE_FUTURE,     /* captured after now */
   FOYER_GATE_OLD,        /* over the age bound */
   FOYER_GATE_REPEATED,   /* its number does not increase */
-  FOYER_GATE_NO_KEY,     /* no key frame passed yet */
+  FOYER_GATE_NO_KEY,     /* no key frame passed since one was refused */
   FOYER_GATE_EXPIRED,    /* the grant's time is over */
   FOYER_GATE_PASS,
   FOYER_GATE_N_VERDICTS,
@@ -181,16 +181,19 @@ void foyer_gate_close (FoyerGate *gate);
 FoyerGateVerdict foyer_gate_decide (const FoyerGate *gate,
     const FoyerGateFrame *frame, int64_t now_us);
 
-/* Decides, and remembers a frame that passes. */
+/* Decides, and remembers a frame that passes. One that does not leaves a hole: until
+ * the next key frame others could refer to what never left. */
 /*@ requires \valid (gate) && \valid_read (frame) && \separated (gate, frame);
   @ assigns gate->last_sequence, gate->has_key;
   @ ensures \result == FOYER_GATE_PASS <==>
   @   \old (foyer_gate_allows (gate, frame, now_us));
+  @ ensures gate->has_key <==> \result == FOYER_GATE_PASS;
   @ ensures \result == FOYER_GATE_PASS ==>
-  @   gate->last_sequence == frame->sequence && gate->has_key;
+  @   gate->last_sequence == frame->sequence;
   @ ensures \result == FOYER_GATE_PASS ==>
   @   gate->last_sequence > \old (gate->last_sequence);
-  @ ensures \result != FOYER_GATE_PASS ==> *gate == \old (*gate);
+  @ ensures \result != FOYER_GATE_PASS ==>
+  @   gate->last_sequence == \old (gate->last_sequence);
   @ ensures \old (gate->is_over) ==> \result == FOYER_GATE_CLOSED;
   @*/
 FoyerGateVerdict foyer_gate_pass (FoyerGate *gate, const FoyerGateFrame *frame,
