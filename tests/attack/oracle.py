@@ -88,6 +88,7 @@ class Oracle:
         self.examples = []
         # Frames decoded when the first fault was seen.
         self.first_after = None
+        self.before = {}  # of each display: its last picture
 
     def add(self, grant):
         """A session that was granted; in the order of their beginnings."""
@@ -145,13 +146,15 @@ class Oracle:
         if not frame['decoded'] or not frame['picture']:
             return None
         self.n_frames += 1
+        before = self.before.get(frame['display'])
+        self.before[frame['display']] = frame
         if frame['camera'] is None:
             # A slate stands alone.
             if frame['key']:
                 self.n_slates += 1
                 return None
             if not self.is_noisy:
-                self.note(UNREADABLE, frame)
+                self.note(UNREADABLE, {**frame, 'before': before})
             return UNREADABLE
         self.n_decoded += 1
         grant = self.find_for(frame)
@@ -162,7 +165,7 @@ class Oracle:
             grant.last = frame['number']
             grant.n_seen += 1
         if fault is not None:
-            self.note(fault, frame)
+            self.note(fault, {**frame, 'before': before})
         return fault
 
     def is_good(self):

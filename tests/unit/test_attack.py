@@ -76,7 +76,8 @@ class FramesTest(unittest.TestCase):
         frames[7]['camera'] = 2
         judge_ = self.expect(oracle.FOREIGN, frames)
         self.assertEqual(judge_.first_after, 8)
-        self.assertEqual(judge_.examples[0][1], frames[7])
+        self.assertEqual(judge_.examples[0][1],
+                         {**frames[7], 'before': frames[6]})
 
     def test_foreign_last_frame_of_all(self):
         frames = make_frames()
