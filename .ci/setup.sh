@@ -63,8 +63,10 @@ foyer_ensure_packages ()
     return 1
   fi
   echo "Installing Debian packages: ${missing[*]}"
-  "${foyer_root[@]}" apt-get -qq update &&
+  # Another apt may be at work, as after a boot.
+  "${foyer_root[@]}" apt-get -qq -o DPkg::Lock::Timeout=300 update &&
     "${foyer_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install \
+      -o DPkg::Lock::Timeout=300 \
       --yes --no-install-recommends "${missing[@]}" \
       >"$log_folder/apt.log" 2>&1 &&
     return 0
