@@ -11,9 +11,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Batches that one wake-up sends or reads, so that neither a peer nor an engine
- * can keep the thread from its other work. */
-#define MAX_SENT     32
+/* Datagrams that one wake-up sends, and batches that it reads, so that neither a
+ * peer nor an engine can keep the thread from its other work. */
+#define MAX_SENT     512
 #define MAX_RECEIVED 4
 #define TICK_MS      1000
 #define MAX_QUIET    (FOYER_CAST_FEEDBACK_TIMEOUT_MS / TICK_MS)
@@ -224,45 +224,68 @@ set_blocked (FoyerCastMedia *self, gboolean is_blocked)
   foyer_cast_watch_wake (self->watch);
 }
 
-static gboolean
-send_spill (FoyerCastMedia *self, gint64 now_us)
+/* How many datagrams the guard is asked about before they leave. A process can be
+ * stopped between the question and the call, for as long as somebody likes: where
+ * each has a call of its own, each is asked about right before it. */
+static guint
+get_most (const FoyerCastMedia *self)
 {
-  guint n_done;
+  return self->is_connected ? 1 : FOYER_CAST_BATCH;
+}
 
-  spill_sift (&self->spill, self->engine, now_us);
-  n_done = send_batch (self, self->spill.datagrams, self->spill.n_datagrams);
-  spill_shift (&self->spill, n_done);
+static gboolean
+send_spill (FoyerCastMedia *self)
+{
+  guint n_done = 1;
+
+  while (self->spill.n_datagrams > 0 && n_done > 0) {
+    spill_sift (&self->spill, self->engine, get_now_us (self));
+    n_done = send_batch (self, self->spill.datagrams,
+        MIN (self->spill.n_datagrams, get_most (self)));
+    spill_shift (&self->spill, n_done);
+  }
   set_blocked (self, self->spill.n_datagrams > 0);
   return self->spill.n_datagrams == 0;
 }
 
+/* Cuts as many datagrams as may leave now. */
+static guint
+cut_batch (FoyerCastMedia *self, FoyerCastDatagram *datagrams, guint n_most)
+{
+  gint64 now_us = get_now_us (self);
+  guint n = 0;
+
+  while (n < n_most &&
+      foyer_cast_sender_peek (self->engine, now_us, &datagrams[n])) {
+    foyer_cast_sender_commit (self->engine, now_us);
+    n++;
+  }
+  return n;
+}
+
 /* Sends what the engine says is due. */
 static void
-flush (FoyerCastMedia *self, gint64 now_us)
+flush (FoyerCastMedia *self)
 {
   FoyerCastDatagram datagrams[FOYER_CAST_BATCH];
+  guint n_most;
+  guint n;
 
   if (!ensure_open (self))
     return;
-  if (self->spill.n_datagrams > 0 && !send_spill (self, now_us))
+  if (self->spill.n_datagrams > 0 && !send_spill (self))
     return;
-  for (guint n_batches = 0; n_batches < MAX_SENT; n_batches++) {
-    guint n = 0;
+  n = n_most = get_most (self);
+  for (guint n_sent = 0; n == n_most && n_sent < MAX_SENT; n_sent += n) {
     guint n_done;
 
-    while (n < FOYER_CAST_BATCH &&
-        foyer_cast_sender_peek (self->engine, now_us, &datagrams[n])) {
-      foyer_cast_sender_commit (self->engine, now_us);
-      n++;
-    }
+    n = cut_batch (self, datagrams, n_most);
     n_done = send_batch (self, datagrams, n);
     if (n_done < n) {
       spill_fill (&self->spill, datagrams + n_done, n - n_done);
       set_blocked (self, TRUE);
       return;
     }
-    if (n < FOYER_CAST_BATCH)
-      return;
   }
 }
 
@@ -348,7 +371,8 @@ on_ready (GIOCondition ready, gpointer user_data)
     foyer_cast_watch_forget_time (self->watch);
     if ((ready & ~G_IO_OUT) != 0)
       receive (self, now_us);
-    flush (self, now_us);
+    flush (self);
+    now_us = get_now_us (self);
     foyer_cast_watch_set_wants_room (self->watch, self->is_blocked);
     arm (self, MIN (get_deadline_us (self, now_us), foresee_us (self, now_us)),
         now_us);
@@ -518,7 +542,7 @@ foyer_cast_media_push (FoyerCastMedia *self, guint stream,
 
     verdict = foyer_cast_sender_enqueue (self->engine, stream, frame, now_us);
     if (!self->is_blocked)
-      flush (self, now_us);
+      flush (self);
     deadline_us = get_deadline_us (self, now_us);
     note_push (self, deadline_us, now_us);
     arm (self, deadline_us, now_us);

@@ -16,6 +16,9 @@
 #define SSRC          50001
 #define MAX_BPS       5000000
 #define PATIENCE_US   (200 * 1000)
+#define STOP_US       (2 * G_USEC_PER_SEC)
+#define MAX_AGE_US    G_USEC_PER_SEC
+#define N_BEFORE_STOP 3
 
 /* Media whose display is the other end of a local socket: one that is full says
  * so, as UDP over loopback never does. */
@@ -26,8 +29,12 @@ typedef struct
   FoyerCastMedia *media;
   GSocket *near;
   GSocket *far;
-  int is_shut;   /* atomic: the guard refuses */
-  int is_enough; /* atomic: the pusher ends */
+  FoyerClock clock;
+  int is_shut; /* atomic: the guard refuses */
+  int n_asked; /* atomic: how often the guard was asked */
+  int stop_at; /* atomic: the question after which the process stands still */
+  gint64 stopped_us; /* atomic: for how long it did */
+  int is_enough;     /* atomic: the pusher ends */
 } Fixture;
 
 /* What comes out of the socket. */
@@ -89,24 +96,44 @@ start (gpointer user_data)
   foyer_test_log_add (&fixture->log, "started");
 }
 
+static gint64
+read_us (gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  return foyer_clock_get_us (foyer_clock_get_system ()) +
+      __atomic_load_n (&fixture->stopped_us, __ATOMIC_SEQ_CST);
+}
+
+static gint64
+read_wall_us (gpointer user_data)
+{
+  return foyer_clock_get_wall_us (foyer_clock_get_system ());
+}
+
 static gboolean
 may_leave (const FoyerCastTag *tag, gint64 now_us, gpointer user_data)
 {
   Fixture *fixture = user_data;
 
-  return g_atomic_int_get (&fixture->is_shut) == 0;
+  if (g_atomic_int_add (&fixture->n_asked, 1) + 1 ==
+      g_atomic_int_get (&fixture->stop_at))
+    __atomic_store_n (&fixture->stopped_us, STOP_US, __ATOMIC_SEQ_CST);
+  return g_atomic_int_get (&fixture->is_shut) == 0 &&
+      now_us - tag->capture_us < MAX_AGE_US;
 }
 
 static void
 set_up (Fixture *fixture)
 {
   FoyerCastMediaConfig config = {
-    .clock = foyer_clock_get_system (),
+    .clock = &fixture->clock,
     .guard = { .may_leave = may_leave, .user_data = fixture },
   };
   int ends[2];
 
   memset (fixture, 0, sizeof *fixture);
+  fixture->clock = (FoyerClock){ read_us, read_wall_us, fixture };
   foyer_test_log_init (&fixture->log);
   g_assert_cmpint (socketpair (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), ==,
       0);
@@ -410,6 +437,25 @@ test_guard_of_spill (void)
   tear_down (&fixture);
 }
 
+/* A process that is stopped in the middle of a burst sends no more of it when it
+ * goes on: by then the frame is too old. */
+static void
+test_guard_of_stopped (void)
+{
+  Fixture fixture;
+
+  set_up (&fixture);
+  g_assert_true (g_socket_set_option (fixture.near, SOL_SOCKET, SO_SNDBUF,
+      N_PACKETS * PAYLOAD_BYTES, NULL));
+  /* The first question is whether to take the frame at all. */
+  g_atomic_int_set (&fixture.stop_at, 1 + N_BEFORE_STOP);
+  g_assert_cmpint (push (&fixture, N_PACKETS * PAYLOAD_BYTES), ==,
+      FOYER_CAST_VERDICT_SEND);
+  g_assert_cmpuint (read_all (&fixture, PAYLOAD_BYTES), ==, N_BEFORE_STOP);
+  g_assert_cmpint (g_atomic_int_get (&fixture.n_asked), ==, N_BEFORE_STOP + 2);
+  tear_down (&fixture);
+}
+
 static void
 test_display_is_gone (void)
 {
@@ -437,6 +483,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-media/close-frames/sharp",
       test_close_frames_is_sharp);
   g_test_add_func ("/cast-media/guard/what-waited", test_guard_of_spill);
+  g_test_add_func ("/cast-media/guard/stopped-process", test_guard_of_stopped);
   g_test_add_func ("/cast-media/life/nothing-before-start",
       test_nothing_before_start);
   g_test_add_func ("/cast-media/life/nothing-after-close",
