@@ -29,6 +29,7 @@ struct _FoyerCastHttp
   gboolean is_hls;
   gboolean is_first; /* no piece was taken since the load */
   gint64 first_us;   /* when the first frame of that was taken */
+  gint64 begun_us;   /* how late that was when it began to play; or UNKNOWN */
   gint64 delay_us;
 };
 
@@ -118,6 +119,7 @@ load (FoyerCastHttp *self)
 
   self->wants_load = FALSE;
   self->is_first = TRUE;
+  self->begun_us = UNKNOWN;
   self->callbacks.load (&play, self->user_data);
 }
 
@@ -216,10 +218,13 @@ foyer_cast_http_reload (FoyerCastHttp *self, guint n_failed)
 }
 
 void
-foyer_cast_http_note_playing (FoyerCastHttp *self)
+foyer_cast_http_note_playing (FoyerCastHttp *self, gint64 lag_us)
 {
-  if (!self->is_first && self->first_us != 0)
-    self->delay_us = get_now_us () - self->first_us;
+  if (self->is_first)
+    return;
+  if (self->begun_us == UNKNOWN)
+    self->begun_us = get_now_us () - self->first_us;
+  self->delay_us = MAX (self->begun_us + lag_us, 0);
 }
 
 gint64

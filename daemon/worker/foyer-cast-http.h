@@ -64,8 +64,8 @@ void foyer_cast_http_show_slate (FoyerCastHttp *self, GBytes *slate,
 /* The player wants to be loaded anew; @n_failed loads in a row failed. */
 void foyer_cast_http_reload (FoyerCastHttp *self, guint n_failed);
 
-/* The player plays. */
-void foyer_cast_http_note_playing (FoyerCastHttp *self);
+/* The player plays, and fell so far behind since it began to play what was loaded. */
+void foyer_cast_http_note_playing (FoyerCastHttp *self, gint64 lag_us);
 
 /* How late the picture is at the display, as far as it tells; -1 while unknown */
 gint64 foyer_cast_http_get_delay_us (const FoyerCastHttp *self);

@@ -270,7 +270,7 @@ reload (CastWorker *self, const FoyerMessage *message)
 static void
 note_playing (CastWorker *self, const FoyerMessage *message)
 {
-  foyer_cast_http_note_playing (self->http);
+  foyer_cast_http_note_playing (self->http, message->account.delay_us);
   if (!self->is_live && !foyer_worker_is_over (self->worker))
     foyer_worker_say_type (self->worker, FOYER_MESSAGE_LIVE);
   self->is_live = TRUE;
@@ -367,9 +367,9 @@ on_launched (FoyerCastSession *session, const char *app_session_id,
 }
 
 static void
-on_playing (FoyerCastSession *session, gpointer user_data)
+on_playing (FoyerCastSession *session, gint64 lag_us, gpointer user_data)
 {
-  const FoyerMessage message = { 0 };
+  const FoyerMessage message = { .account.delay_us = lag_us };
 
   tell (user_data, note_playing, &message);
 }

@@ -45,7 +45,8 @@ carry_out (FoyerCastLoader *self, FoyerCastPlayerEvent event)
     case FOYER_CAST_PLAYER_NOTHING:
       break;
     case FOYER_CAST_PLAYER_PLAYS:
-      self->callbacks.on_playing (self->user_data);
+    case FOYER_CAST_PLAYER_GOES_ON:
+      self->callbacks.on_playing (self->player.lag_us, self->user_data);
       break;
     case FOYER_CAST_PLAYER_WANTS_URL:
       self->callbacks.on_url_wanted (self->player.n_failed, self->user_data);

@@ -13,7 +13,7 @@ typedef struct _FoyerCastLoader FoyerCastLoader;
 
 /**
  * FoyerCastLoaderCallbacks:
- * @on_playing: it plays, or plays again
+ * @on_playing: it plays, and fell so far behind since it began to
  * @on_url_wanted: it is to be loaded anew; @n_failed loads in a row failed
  * @on_failed: it can't be made to play, or somebody does not want it to
  *
@@ -21,7 +21,7 @@ typedef struct _FoyerCastLoader FoyerCastLoader;
  */
 typedef struct
 {
-  void (*on_playing) (gpointer user_data);
+  void (*on_playing) (gint64 lag_us, gpointer user_data);
   void (*on_url_wanted) (guint n_failed, gpointer user_data);
   void (*on_failed) (const GError *error, gpointer user_data);
 } FoyerCastLoaderCallbacks;

@@ -17,6 +17,7 @@
 #define STEADY_US  (120 * G_USEC_PER_SEC) /* played so long: all is well again */
 #define MAX_FAILED 3
 #define MIN_MOVE_S 0.05
+#define MAX_LAG_S  3600.0 /* more is no lag, but another scale */
 
 static FoyerCastPlayerEvent
 fail (FoyerCastPlayer *self, FoyerCastError code, const char *words,
@@ -79,6 +80,19 @@ has_moved (const FoyerCastPlayer *self, const FoyerCastMediaReply *reply)
   return reply->has_position && (way_s > MIN_MOVE_S || way_s < -MIN_MOVE_S);
 }
 
+/* Its scale may begin anywhere; how fast it gets on there is all that counts. */
+static FoyerCastPlayerEvent
+take_position (FoyerCastPlayer *self, double position_s, gint64 now_us)
+{
+  double lag_s = (double) (now_us - self->begun_us) / G_USEC_PER_SEC -
+      (position_s - self->begun_s);
+
+  if (!(lag_s > -MAX_LAG_S && lag_s < MAX_LAG_S))
+    return FOYER_CAST_PLAYER_NOTHING;
+  self->lag_us = (gint64) (lag_s * G_USEC_PER_SEC);
+  return FOYER_CAST_PLAYER_GOES_ON;
+}
+
 /* A player that says it plays is believed once it moves, or if it never says
  * where it is. */
 static FoyerCastPlayerEvent
@@ -95,8 +109,12 @@ take_playing (FoyerCastPlayer *self, const FoyerCastMediaReply *reply,
   if (now_us - self->loaded_us > STEADY_US)
     self->pause_us = 0;
   if (!is_new)
-    return FOYER_CAST_PLAYER_NOTHING;
+    return reply->has_position ? take_position (self, reply->position_s, now_us)
+                               : FOYER_CAST_PLAYER_NOTHING;
   self->phase = FOYER_CAST_PLAYER_PLAYING;
+  self->begun_us = now_us;
+  self->begun_s = reply->position_s;
+  self->lag_us = 0;
   self->n_failed = 0;
   self->deadline_us = now_us + POLL_US;
   return FOYER_CAST_PLAYER_PLAYS;

@@ -20,7 +20,8 @@ G_BEGIN_DECLS
 typedef enum
 {
   FOYER_CAST_PLAYER_NOTHING = 0,
-  FOYER_CAST_PLAYER_PLAYS,     /* the first picture is shown, or again */
+  FOYER_CAST_PLAYER_PLAYS,   /* the first picture is shown, or again */
+  FOYER_CAST_PLAYER_GOES_ON, /* it plays, and said where it is: @lag_us is new */
   FOYER_CAST_PLAYER_WANTS_URL, /* foyer_cast_player_load() is to be called */
   FOYER_CAST_PLAYER_FAILED,    /* it is over; @error says why */
 } FoyerCastPlayerEvent;
@@ -39,6 +40,8 @@ typedef enum
  * @phase: where it is
  * @deadline_us: when to tick, monotonic; 0 for never
  * @n_failed: loads that it would not play, in a row: another form may help
+ * @lag_us: how far it fell behind since it began to play what was loaded last, as it
+ *   stood still or jumped
  * @error: (nullable): %FOYER_CAST_ERROR_LOAD or _APP_ENDED
  *
  * The rest is its own.
@@ -48,6 +51,7 @@ typedef struct
   FoyerCastPlayerPhase phase;
   gint64 deadline_us;
   guint n_failed;
+  gint64 lag_us;
   GError *error;
 
   char *session_id;
@@ -56,6 +60,8 @@ typedef struct
   gint64 loaded_us;    /* when that was */
   gint64 moved_us;     /* when the position last moved */
   double position_s;   /* where it was then */
+  gint64 begun_us;     /* when it began to play */
+  double begun_s;      /* where */
   gint64 may_us;       /* no new LOAD before */
   gint64 pause_us;     /* after the last one */
   gboolean wants_load; /* as soon as it may */

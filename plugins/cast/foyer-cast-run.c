@@ -271,14 +271,14 @@ take_webrtc (FoyerCastRun *self, const FoyerCastMessage *message,
 /* a player that is shown a URL */
 
 static void
-on_playing (gpointer user_data)
+on_playing (gint64 lag_us, gpointer user_data)
 {
   FoyerCastRun *self = user_data;
 
   if (foyer_cast_run_get_step (self) == FOYER_CAST_STEP_NEGOTIATING)
     enter (self, FOYER_CAST_STEP_STREAMING);
   if (may_tell (self))
-    self->config.callbacks.on_playing (self->config.session,
+    self->config.callbacks.on_playing (self->config.session, lag_us,
         self->config.user_data);
 }
 

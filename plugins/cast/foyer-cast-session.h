@@ -107,7 +107,8 @@ typedef struct
  * @on_bit_rate: the video encoder should make @bps from now on
  * @on_cleaned: (nullable): the session is over: the app session that
  *   foyer_cast_session_clean() named does not run; it did if @was_running
- * @on_playing: (nullable): with @is_player: the display plays, or plays again
+ * @on_playing: (nullable): with @is_player: the display plays, and fell @lag_us
+ *   behind since it began to play what was loaded last
  * @on_url_wanted: (nullable): with @is_player: what was loaded plays no more, or
  *   would not, @n_failed times in a row: foyer_cast_session_load() is to be called
  * @on_failed: the session is over; @error says at what step, why and what to do
@@ -129,7 +130,8 @@ typedef struct
   void (*on_bit_rate) (FoyerCastSession *self, guint32 bps, gpointer user_data);
   void (*on_cleaned) (FoyerCastSession *self, gboolean was_running,
       gpointer user_data);
-  void (*on_playing) (FoyerCastSession *self, gpointer user_data);
+  void (
+      *on_playing) (FoyerCastSession *self, gint64 lag_us, gpointer user_data);
   void (*on_url_wanted) (FoyerCastSession *self, guint n_failed,
       gpointer user_data);
   void (*on_failed) (FoyerCastSession *self, const GError *error,

@@ -185,8 +185,30 @@ test_polled (void)
         FOYER_CAST_PLAYER_NOTHING);
     expect_message (&player, "\"GET_STATUS\"");
     g_assert_cmpint (hear_playing (&player, i, START + i * S), ==,
-        FOYER_CAST_PLAYER_NOTHING);
+        FOYER_CAST_PLAYER_GOES_ON);
   }
+}
+
+/* Where it is tells how late it has become: it stood still, it jumped to the end,
+ * and what it says can be nonsense. */
+static void
+test_lag (void)
+{
+  g_auto (FoyerCastPlayer) player = { 0 };
+
+  begin_playing (&player);
+  g_assert_cmpint (player.lag_us, ==, 0);
+  hear_playing (&player, 1.5, START + 2 * S);
+  g_assert_cmpint (player.lag_us, ==, 0);
+  hear_playing (&player, 1.75, START + 3 * S);
+  g_assert_cmpint (player.lag_us, ==, 3 * S / 4);
+  hear_playing (&player, 5.0, START + 4 * S);
+  g_assert_cmpint (player.lag_us, ==, -3 * S / 2);
+  g_assert_cmpint (hear_playing (&player, 1e18, START + 5 * S), ==,
+      FOYER_CAST_PLAYER_NOTHING);
+  g_assert_cmpint (hear_playing (&player, -1e18, START + 5 * S), ==,
+      FOYER_CAST_PLAYER_NOTHING);
+  g_assert_cmpint (player.lag_us, ==, -3 * S / 2);
 }
 
 /* Seconds from one LOAD to the next, when nothing ever moves. */
@@ -345,6 +367,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-player/malformed", test_reply_malformed);
   g_test_add_func ("/cast-player/loads", test_loads);
   g_test_add_func ("/cast-player/polled", test_polled);
+  g_test_add_func ("/cast-player/lag", test_lag);
   g_test_add_func ("/cast-player/stall", test_stall);
   g_test_add_func ("/cast-player/paused", test_paused);
   g_test_add_func ("/cast-player/load-failed", test_load_failed);
