@@ -75,6 +75,28 @@ foyer_ensure_packages ()
   return 1
 }
 
+# foyer_fetch_players FOLDER: what tests/players/package-lock.json names, by npm,
+# unless it is there already.
+foyer_fetch_players ()
+{
+  local folder=$1 from=$top/tests/players
+
+  if cmp -s "$from/package-lock.json" "$folder/package-lock.json" &&
+    [ -f "$folder/complete" ]; then
+    return 0
+  fi
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  cp "$from/package.json" "$from/package-lock.json" "$folder"
+  if ! npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund; then
+    rm -f "$folder/package-lock.json"
+    echo "error: npm could not fetch the players that others wrote." >&2
+    echo "error: It needs its package registry, once for each build folder." >&2
+    return 1
+  fi
+  touch "$folder/complete"
+}
+
 # foyer_build FOLDER TARGETS [MESON OPTION...]: sets a build folder up, once, and
 # builds in it: all, or the TARGETS named.
 foyer_build ()
