@@ -3,6 +3,10 @@
 
 #include "foyer-link-caps.h"
 
+#include "foyer-shape.h"
+
+#define SOUND_HZ 48000
+
 static FoyerCodec
 codec_of_structure (const GstStructure *structure)
 {
@@ -12,6 +16,10 @@ codec_of_structure (const GstStructure *structure)
     return FOYER_CODEC_VP8;
   if (gst_structure_has_name (structure, "video/x-raw"))
     return FOYER_CODEC_RAW;
+  if (gst_structure_has_name (structure, "audio/x-opus"))
+    return FOYER_CODEC_OPUS;
+  if (gst_structure_has_name (structure, "audio/mpeg"))
+    return FOYER_CODEC_AAC;
   return FOYER_CODEC_NONE;
 }
 
@@ -21,12 +29,29 @@ is_16_bits (int value, int least)
   return value >= least && value <= G_MAXUINT16;
 }
 
+static gboolean
+sound_from_structure (FoyerShape *shape, const GstStructure *structure)
+{
+  int n_channels = 0;
+
+  gst_structure_get_int (structure, "channels", &n_channels);
+  if (!is_16_bits (n_channels, 1))
+    return FALSE;
+  *shape = (FoyerShape){ .codec = codec_of_structure (structure),
+    .width_px = (guint16) n_channels,
+    .height_px = 1,
+    .fps_d = 1 };
+  return TRUE;
+}
+
 gboolean
 foyer_link_shape_from_caps (FoyerShape *shape, const GstCaps *caps)
 {
   const GstStructure *structure = gst_caps_get_structure (caps, 0);
   int width = 0, height = 0, fps_n = 0, fps_d = 1;
 
+  if (foyer_codec_is_sound (codec_of_structure (structure)))
+    return sound_from_structure (shape, structure);
   gst_structure_get_int (structure, "width", &width);
   gst_structure_get_int (structure, "height", &height);
   gst_structure_get_fraction (structure, "framerate", &fps_n, &fps_d);
@@ -56,6 +81,12 @@ caps_of_codec (FoyerCodec codec)
     case FOYER_CODEC_RAW:
       return gst_caps_new_simple ("video/x-raw", "format", G_TYPE_STRING,
           "I420", "pixel-aspect-ratio", GST_TYPE_FRACTION, 1, 1, NULL);
+    case FOYER_CODEC_OPUS:
+      return gst_caps_new_simple ("audio/x-opus", "channel-mapping-family",
+          G_TYPE_INT, 0, NULL);
+    case FOYER_CODEC_AAC:
+      return gst_caps_new_simple ("audio/mpeg", "mpegversion", G_TYPE_INT, 4,
+          "stream-format", G_TYPE_STRING, "raw", NULL);
     case FOYER_CODEC_PNG:
     case FOYER_CODEC_JPEG:
     case FOYER_CODEC_NONE:
@@ -70,6 +101,11 @@ foyer_link_shape_to_caps (const FoyerShape *shape)
 {
   GstCaps *caps = caps_of_codec (shape->codec);
 
+  if (foyer_codec_is_sound (shape->codec)) {
+    gst_caps_set_simple (caps, "rate", G_TYPE_INT, SOUND_HZ, "channels",
+        G_TYPE_INT, shape->width_px, NULL);
+    return caps;
+  }
   gst_caps_set_simple (caps, "width", G_TYPE_INT, shape->width_px, "height",
       G_TYPE_INT, shape->height_px, "framerate", GST_TYPE_FRACTION,
       shape->fps_n, shape->fps_d, NULL);

@@ -9,17 +9,20 @@ G_BEGIN_DECLS
 
 /* Between the shapes of links and the caps of pipelines. */
 
-/* What links carry: whole H.264 access units with start codes, VP8, I420. */
+/* What links carry: whole H.264 access units with start codes, VP8, I420; those of
+ * sound Opus or raw AAC. */
 #define FOYER_LINK_CAPS                                                     \
   "video/x-h264, stream-format=(string)byte-stream, alignment=(string)au; " \
-  "video/x-vp8; video/x-raw, format=(string)I420"
+  "video/x-vp8; video/x-raw, format=(string)I420; audio/x-opus; "           \
+  "audio/mpeg, mpegversion=(int)4, stream-format=(string)raw"
 
 /**
  * foyer_link_shape_from_caps:
  * @shape: (out caller-allocates): what @caps say; a missing frame rate varies
  * @caps: fixed, of FOYER_LINK_CAPS
  *
- * Returns: %FALSE if a link can't carry that, or it has no width and height
+ * Returns: %FALSE if a link can't carry that, or it has no width and height, or no
+ *   channels
  */
 gboolean foyer_link_shape_from_caps (FoyerShape *shape, const GstCaps *caps);
 

@@ -28,6 +28,7 @@
 #include "foyer-clock.h"
 #include "foyer-fd.h"
 #include "foyer-link-caps.h"
+#include "foyer-shape.h"
 #include "foyer-tag-meta.h"
 
 #include <gst/video/video.h>
@@ -247,18 +248,24 @@ foyer_link_sink_get_wish (FoyerLinkSink *self, FoyerSessionId session,
   return link != NULL;
 }
 
+static gsize
+get_slot_bytes (const FoyerLinkSink *self)
+{
+  if (self->shape.codec == FOYER_CODEC_RAW)
+    return self->packed.size;
+  return foyer_codec_is_sound (self->shape.codec) ? FOYER_LINK_SOUND_BYTES
+                                                  : FOYER_LINK_CODED_BYTES;
+}
+
 /* The pool is made with the first frame, when its size is known. */
 static gboolean
 ensure_writer (FoyerLinkSink *self, Link *link)
 {
   g_autoptr (GError) error = NULL;
-  gsize slot_bytes = self->shape.codec == FOYER_CODEC_RAW
-      ? self->packed.size
-      : FOYER_LINK_CODED_BYTES;
 
   if (link->writer == NULL && link->socket >= 0) {
     link->writer = foyer_link_writer_new (g_steal_fd (&link->socket),
-        slot_bytes, FOYER_LINK_SLOTS, &error);
+        get_slot_bytes (self), FOYER_LINK_SLOTS, &error);
     if (link->writer == NULL)
       GST_WARNING_OBJECT (self, "no link: %s", error->message);
   }

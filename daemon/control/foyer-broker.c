@@ -4,6 +4,7 @@
 #include "foyer-broker.h"
 
 #include "foyer-fd.h"
+#include "foyer-shape.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -43,6 +44,7 @@ is_born_for_session (FoyerPeer *peer, const FoyerLinkGrant *grant)
 
   return (kind == FOYER_WORKER_CAST || kind == FOYER_WORKER_LOOPBACK ||
              kind == FOYER_WORKER_APP) &&
+      (birth->has_sound || !foyer_codec_is_sound (grant->shape.codec)) &&
       foyer_session_id_equal (birth->session, grant->session) &&
       foyer_camera_id_equal (birth->camera, grant->camera) &&
       birth->generation == grant->generation;
@@ -67,7 +69,8 @@ foyer_broker_join (const FoyerLinkGrant *grant, FoyerPeer *camera,
     FoyerPeer *reader, GError **error)
 {
   FoyerMessage message = {
-    .type = FOYER_MESSAGE_LINK,
+    .type = foyer_codec_is_sound (grant->shape.codec) ? FOYER_MESSAGE_SOUND_LINK
+                                                      : FOYER_MESSAGE_LINK,
     .session = grant->session,
     .camera = grant->camera,
     .generation = grant->generation,

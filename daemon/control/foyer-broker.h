@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * @camera: the one camera of its grant
  * @generation: the one opening of it
  * @granted_us: when it was granted, monotonic
- * @shape: what its worker wants
+ * @shape: what its worker wants; of sound, for a link of that
  */
 typedef struct
 {
@@ -34,8 +34,8 @@ typedef struct
  *
  * Makes a link, and gives its writing end to the camera's worker and its reading
  * end to the session's. Refuses unless the first was born for that very camera
- * and generation, the second for that very session, camera and generation, and
- * both may be told now. Afterwards foyerd holds neither end. If only one worker
+ * and generation, the second for that very session, camera and generation, and,
+ * for a link of sound, for sound; and both may be told now. Afterwards foyerd holds neither end. If only one worker
  * could be told, its end is of no use: the other was closed, so nothing will
  * ever come, and the session is to be ended.
  *

@@ -18,6 +18,7 @@ typedef struct _FoyerPeer FoyerPeer;
  * @session: whose worker it is; 0 for a camera's
  * @camera: of which camera it may hold frames; 0 for none
  * @generation: of which opening of it
+ * @has_sound: and it may hold what the camera's microphone hears
  *
  * What a worker was born for. It never changes.
  */
@@ -26,6 +27,7 @@ typedef struct
   FoyerSessionId session;
   FoyerCameraId camera;
   guint64 generation;
+  gboolean has_sound;
 } FoyerBirth;
 
 /**

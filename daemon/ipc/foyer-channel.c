@@ -103,6 +103,18 @@ read_media (FoyerReader *reader, FoyerMessage *self)
 }
 
 static void
+read_source (FoyerReader *reader, FoyerMessage *self)
+{
+  self->source = read_number (reader, 1, FOYER_SOURCE_DRAWN, FOYER_SOURCE_V4L2);
+}
+
+static void
+read_sound (FoyerReader *reader, FoyerMessage *self)
+{
+  self->sound = read_number (reader, 1, FOYER_SOUND_NONE, FOYER_SOUND_CAMERA);
+}
+
+static void
 read_transport (FoyerReader *reader, FoyerMessage *self)
 {
   self->transport = read_number (reader, 1, FOYER_TRANSPORT_NONE + 1,
@@ -229,6 +241,8 @@ write_field (FoyerWriter *writer, const FoyerMessage *self,
           FOYER_N_TRANSPORTS - 1);
     case FOYER_FIELD_MEDIA:
       return write_media (writer, self->media);
+    case FOYER_FIELD_SOUND:
+      return write_number (writer, self->sound, 1, 0, FOYER_SOUND_CAMERA);
     case FOYER_FIELD_SHAPE:
       return foyer_shape_write (&self->shape, writer);
     case FOYER_FIELD_KEY:
@@ -301,9 +315,7 @@ read_field (FoyerReader *reader, FoyerMessage *self, FoyerMessageField field)
       self->delay_ms = read_number (reader, 4, 0, MAX_DELAY_MS);
       return;
     case FOYER_FIELD_SOURCE:
-      self->source = read_number (reader, 1, FOYER_SOURCE_DRAWN,
-          FOYER_SOURCE_V4L2);
-      return;
+      return read_source (reader, self);
     case FOYER_FIELD_NUMBER:
       self->number = read_number (reader, 4, 0, G_MAXUINT16);
       return;
@@ -315,6 +327,8 @@ read_field (FoyerReader *reader, FoyerMessage *self, FoyerMessageField field)
       return read_transport (reader, self);
     case FOYER_FIELD_MEDIA:
       return read_media (reader, self);
+    case FOYER_FIELD_SOUND:
+      return read_sound (reader, self);
     case FOYER_FIELD_SHAPE:
       self->shape = foyer_shape_read (reader);
       return;

@@ -24,9 +24,10 @@ G_BEGIN_DECLS
  * nothing but CLEANED) and on what it has heard, but never on what it has *not*
  * heard. A worker takes and drops what comes after its own last word.
  *
- *     camera    CAMERA_CONFIG  READY  OPENED  LINK… UNLINK…
+ *     camera    CAMERA_CONFIG  READY  OPENED  (LINK  SOUND_LINK  UNLINK)…
+ *               SOUND_LOST…
  *     cast      CAST_CONFIG  READY  IDENTITY  APPROVE  LAUNCHED  STREAMING…
- *               LINK  LIVE  (STALLED RESUMED)…
+ *               LINK  SOUND_LINK  LIVE  (STALLED RESUMED)…
  *     cleaner   CLEAN_CONFIG  READY  IDENTITY  APPROVE  CLEANED
  *     loopback  LOOPBACK_CONFIG  READY  STREAMING…  LINK  LIVE
  *               (STALLED RESUMED)…
@@ -107,7 +108,7 @@ typedef enum
   /* cast, loopback, app: wants frames of this shape. cast: number is the port that the
    * display wants media at: its UDP socket sends nothing until foyerd, which has
    * it too, connected it there, and LINK says that this is done. 0 over HTTP,
-   * where the display comes by itself */
+   * where the display comes by itself. sound: what it is to hear; none for others */
   FOYER_MESSAGE_STREAMING,
   FOYER_MESSAGE_LIVE,    /* the first frame left */
   FOYER_MESSAGE_STALLED, /* no fresh frame: the slate is shown */
@@ -124,6 +125,11 @@ typedef enum
    * program gets; of a still, one) text (the camera's name) + writing end of the
    * link to the program, tally */
   FOYER_MESSAGE_APP_CONFIG,
+  /* session camera generation granted_us shape (of sound); as LINK, and after it:
+   * of what the microphone of the camera hears */
+  FOYER_MESSAGE_SOUND_LINK,
+  /* camera: the microphone gives nothing any more, pictures go on; text (words) */
+  FOYER_MESSAGE_SOUND_LOST,
   FOYER_N_MESSAGES,
 } FoyerMessageType;
 
@@ -144,6 +150,7 @@ typedef enum
   FOYER_FIELD_TRUST,
   FOYER_FIELD_TRANSPORT,
   FOYER_FIELD_MEDIA,
+  FOYER_FIELD_SOUND,
   FOYER_FIELD_SHAPE,
   FOYER_FIELD_KEY,
   FOYER_FIELD_PROOF, /* has_signed, has_chain, is_device */
@@ -164,8 +171,21 @@ typedef enum
   /* Stills, one and no more: to a program alone, never from a camera. */
   FOYER_CODEC_PNG,
   FOYER_CODEC_JPEG,
+  /* Sound, 48 kHz; over links of its own. */
+  FOYER_CODEC_OPUS,
+  FOYER_CODEC_AAC, /* LC, raw frames of 1024 samples */
   FOYER_N_CODECS,
 } FoyerCodec;
+
+/* What a display hears. */
+typedef enum
+{
+  FOYER_SOUND_NONE = 0,
+  FOYER_SOUND_SILENCE, /* generated: it takes no picture without */
+  FOYER_SOUND_CAMERA,  /* what the camera's microphone hears; was granted */
+  FOYER_SOUND_LOST,    /* was granted, and does not come: of foyerd's alone */
+  FOYER_N_SOUNDS,
+} FoyerSound;
 
 /* How a display gets what it is shown. */
 typedef enum
@@ -205,9 +225,9 @@ typedef enum
 /**
  * FoyerShape:
  * @codec: how frames are coded
- * @width_px: most, or exactly for a node
- * @height_px: likewise
- * @fps_n: frames a second, numerator; 0 if it varies
+ * @width_px: most, or exactly for a node; of sound the number of channels
+ * @height_px: likewise; of sound 1
+ * @fps_n: frames a second, numerator; 0 if it varies; of sound packets
  * @fps_d: denominator; never 0
  * @max_bps: most bit/s; 0 for raw, or if it is not known
  * @key_ms: most time between key frames; 0 where one comes when it is asked for
@@ -268,6 +288,7 @@ typedef struct
  * @transport: cast: how the display gets it; never none
  * @media: cast: what was granted, a set of FoyerMedia (foyer-policy.h): 1 video,
  *   2 audio, 4 stills; pictures always among them
+ * @sound: cast: what the display hears
  * @shape: of frames
  * @key: SHA-256 of the display's key
  * @has_signed: signature and nonce are right
@@ -294,6 +315,7 @@ typedef struct
   guint8 trust;
   FoyerTransport transport;
   guint8 media;
+  FoyerSound sound;
   FoyerShape shape;
   guint8 key[FOYER_CHANNEL_KEY_BYTES];
   gboolean has_signed;

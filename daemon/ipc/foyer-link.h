@@ -27,6 +27,7 @@ G_BEGIN_DECLS
 #define FOYER_LINK_MAX_SLOTS      16
 #define FOYER_LINK_MAX_SLOT_BYTES (16 * 1024 * 1024)
 #define FOYER_LINK_CODED_BYTES    (512 * 1024) /* a slot of coded frames */
+#define FOYER_LINK_SOUND_BYTES    (4 * 1024)   /* a slot of coded sound */
 /* The camera of a picture that was made of words: no camera has that number. */
 #define FOYER_LINK_SLATE       G_MAXUINT64
 #define FOYER_LINK_MAX_MESSAGE 64

@@ -22,6 +22,12 @@ foyer_codec_is_still (FoyerCodec codec)
 }
 
 gboolean
+foyer_codec_is_sound (FoyerCodec codec)
+{
+  return codec == FOYER_CODEC_OPUS || codec == FOYER_CODEC_AAC;
+}
+
+gboolean
 foyer_shape_equal (const FoyerShape *a, const FoyerShape *b)
 {
   return a->codec == b->codec && a->width_px == b->width_px &&

@@ -34,6 +34,9 @@ gboolean foyer_shape_is_valid (const FoyerShape *self);
   @*/
 gboolean foyer_codec_is_still (FoyerCodec codec);
 
+/* Whether that is sound. */
+gboolean foyer_codec_is_sound (FoyerCodec codec);
+
 /* Whether all of it is the same. */
 /*@ requires \valid_read (a) && \valid_read (b);
   @ assigns \nothing;

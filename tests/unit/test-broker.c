@@ -198,6 +198,66 @@ test_join (Fixture *self, gconstpointer data)
   close (reading[0]);
 }
 
+/* Of a session whose worker was born for it, and after the link of pictures. */
+static void
+test_join_sound (Fixture *self, gconstpointer data)
+{
+  const FoyerShape sound = { FOYER_CODEC_OPUS, 2, 1, 0, 1, 0, 0 };
+  const FoyerLinkGrant pictures = self->grant;
+  g_autoptr (GError) error = NULL;
+  FoyerMessage message;
+  int fds[FOYER_CHANNEL_MAX_FDS];
+
+  foyer_peer_free (self->reader);
+  self->reader = launch (self, FOYER_WORKER_CAST,
+      &(FoyerBirth){ .session = { 9 },
+          .camera = { 3 },
+          .generation = 5,
+          .has_sound = TRUE });
+  bring_up_reader (self);
+  self->grant.shape = sound;
+  assert_refused (self, self->camera, self->reader, G_IO_ERROR_BUSY);
+  self->grant = pictures;
+  g_assert_true (
+      foyer_broker_join (&self->grant, self->camera, self->reader, &error));
+  foyer_test_worker_expect (self->camera_worker, FOYER_MESSAGE_LINK, &message,
+      fds);
+  close (fds[0]);
+  foyer_test_worker_expect (self->reader_worker, FOYER_MESSAGE_LINK, &message,
+      fds);
+  close (fds[0]);
+  self->grant.shape = sound;
+  g_assert_true (
+      foyer_broker_join (&self->grant, self->camera, self->reader, &error));
+  foyer_test_worker_expect (self->camera_worker, FOYER_MESSAGE_SOUND_LINK,
+      &message, fds);
+  close (fds[0]);
+  foyer_test_worker_expect (self->reader_worker, FOYER_MESSAGE_SOUND_LINK,
+      &message, fds);
+  close (fds[0]);
+}
+
+/* I1: who was born without sound gets none, whatever else is right. */
+static void
+test_sound_not_granted (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  FoyerMessage message;
+  int fds[FOYER_CHANNEL_MAX_FDS];
+
+  g_assert_true (
+      foyer_broker_join (&self->grant, self->camera, self->reader, &error));
+  foyer_test_worker_expect (self->camera_worker, FOYER_MESSAGE_LINK, &message,
+      fds);
+  close (fds[0]);
+  foyer_test_worker_expect (self->reader_worker, FOYER_MESSAGE_LINK, &message,
+      fds);
+  close (fds[0]);
+  self->grant.shape = (FoyerShape){ FOYER_CODEC_OPUS, 2, 1, 0, 1, 0, 0 };
+  assert_refused (self, self->camera, self->reader,
+      G_IO_ERROR_PERMISSION_DENIED);
+}
+
 static void
 test_nothing_granted (Fixture *self, gconstpointer data)
 {
@@ -448,6 +508,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/broker/join", test_join);
+  ADD ("/broker/join-sound", test_join_sound);
+  ADD ("/broker/refuse/sound-not-granted", test_sound_not_granted);
   ADD ("/broker/refuse/nothing-granted", test_nothing_granted);
   ADD ("/broker/refuse/other-grant", test_other_grant);
   ADD ("/broker/refuse/other-reader", test_other_reader);

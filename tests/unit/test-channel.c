@@ -29,6 +29,7 @@ make_message (FoyerMessageType type)
     .trust = 2,
     .transport = FOYER_TRANSPORT_HTTP,
     .media = 3,
+    .sound = FOYER_SOUND_CAMERA,
     .shape = { FOYER_CODEC_H264, 1280, 720, 30000, 1001, 3000000, 500 },
     .has_signed = TRUE,
     .has_chain = TRUE,
@@ -95,8 +96,8 @@ static void
 test_known_bytes (void)
 {
   static const guint8 unlink_bytes[] = { 1, 8, 1, 2, 3, 4, 5, 6, 7, 8 };
-  static const guint8 streaming_bytes[] = { 1, 16, 0, 0, 0xff, 0xff, 1, 5, 0, 2,
-    0xd0, 0x75, 0x30, 3, 0xe9, 0, 0x2d, 0xc6, 0xc0, 1, 0xf4 };
+  static const guint8 streaming_bytes[] = { 1, 16, 0, 0, 0xff, 0xff, 2, 1, 5, 0,
+    2, 0xd0, 0x75, 0x30, 3, 0xe9, 0, 0x2d, 0xc6, 0xc0, 1, 0xf4 };
   static const guint8 ready_bytes[] = { 1, 12, 2, 0, 6, 'K', 0xc3, 0xbc, 'c',
     'h', 'e' };
   FoyerMessage message = make_message (FOYER_MESSAGE_UNLINK);
@@ -486,9 +487,10 @@ test_out_of_range_from_outside (void)
     { FOYER_MESSAGE_CAST_CONFIG, 54, 3 },    /* trust */
     { FOYER_MESSAGE_CAST_CONFIG, 55, 3 },    /* transport */
     { FOYER_MESSAGE_CAST_CONFIG, 56, 2 },    /* media */
-    { FOYER_MESSAGE_STREAMING, 6, 0 },       /* codec */
-    { FOYER_MESSAGE_STREAMING, 6, 6 },       /* codec */
-    { FOYER_MESSAGE_STREAMING, 6, 3 },       /* raw with a bit rate */
+    { FOYER_MESSAGE_STREAMING, 6, 3 },       /* sound */
+    { FOYER_MESSAGE_STREAMING, 7, 0 },       /* codec */
+    { FOYER_MESSAGE_STREAMING, 7, 8 },       /* codec */
+    { FOYER_MESSAGE_STREAMING, 7, 3 },       /* raw with a bit rate */
     { FOYER_MESSAGE_IDENTITY, 34, 8 },       /* proof */
     { FOYER_MESSAGE_FAILED, 2, 0 },          /* reason */
     { FOYER_MESSAGE_READY, 2, 4 },           /* codecs */
