@@ -4,6 +4,7 @@
 #include "foyer-camera-worker.h"
 
 #include "foyer-camera-coded.h"
+#include "foyer-camera-microphone.h"
 #include "foyer-camera-rung.h"
 #include "foyer-camera-source.h"
 #include "foyer-clock.h"
@@ -23,11 +24,12 @@ typedef struct
   GstElement *pipeline;
   GstElement *tee;         /* of what comes from the camera, tagged */
   FoyerCameraCoded *coded; /* of one that codes itself; else NULL */
-  gint64 over_since_us;    /* it makes more than networks carry; 0 if not */
-  gboolean is_unpassable;  /* what it codes can't be handed on */
-  gboolean is_open;        /* pictures came */
-  gboolean has_begun;      /* streaming thread: the same */
-  gint last_ms;            /* atomic: when one did, monotonic, wraps */
+  FoyerCameraMicrophone *microphone;
+  gint64 over_since_us;   /* it makes more than networks carry; 0 if not */
+  gboolean is_unpassable; /* what it codes can't be handed on */
+  gboolean is_open;       /* pictures came */
+  gboolean has_begun;     /* streaming thread: the same */
+  gint last_ms;           /* atomic: when one did, monotonic, wraps */
   FoyerLadder ladder;
   FoyerCameraRung *rungs[FOYER_LADDER_RUNGS]; /* NULL: not there */
   guint timer; /* runs while there are sessions */
@@ -256,11 +258,23 @@ end_link (CameraWorker *self, FoyerSessionId session)
 {
   guint rung = foyer_ladder_leave (&self->ladder, session);
 
+  foyer_camera_microphone_remove (self->microphone, session);
   if (rung == FOYER_LADDER_NONE)
     return;
   foyer_link_sink_remove (foyer_camera_rung_get_sink (self->rungs[rung]),
       session);
   drop_rung (self, rung);
+}
+
+/* Pictures go on. */
+static void
+on_sound_lost (const char *words, gpointer user_data)
+{
+  CameraWorker *self = user_data;
+  FoyerMessage message = { .type = FOYER_MESSAGE_SOUND_LOST };
+
+  foyer_worker_set_text (&message, words);
+  foyer_worker_say (self->worker, &message, -1);
 }
 
 /* the pipeline */
@@ -376,9 +390,12 @@ camera_worker_take (FoyerWorker *worker, const FoyerMessage *message, int *fds,
 
   if (message->type == FOYER_MESSAGE_LINK) {
     take_link (self, message, fds[0]);
+  } else if (message->type == FOYER_MESSAGE_SOUND_LINK) {
+    foyer_camera_microphone_add (self->microphone, message, fds[0]);
   } else if (message->type == FOYER_MESSAGE_UNLINK) {
     end_link (self, message->session);
   } else if (message->type == FOYER_MESSAGE_CLOSE) {
+    foyer_camera_microphone_free (self->microphone);
     gst_element_set_state (self->pipeline, GST_STATE_NULL);
     foyer_worker_close (worker, NULL);
     _exit (0);
@@ -402,6 +419,8 @@ camera_worker_prepare (FoyerWorker *worker, const FoyerMessage *config,
     return FALSE;
   /* Without any it still has raw pictures for nodes. */
   foyer_worker_set_codecs (worker, foyer_media_load_encoders ());
+  self->microphone = foyer_camera_microphone_new (&self->config,
+      foyer_camera_microphone_load (config->source), on_sound_lost, self);
   return build (self, fds[0], error);
 }
 

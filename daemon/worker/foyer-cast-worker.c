@@ -11,14 +11,19 @@
 #include "foyer-random.h"
 #include "foyer-sandbox.h"
 #include "foyer-sealed.h"
+#include "foyer-silence.h"
+#include "foyer-sound-flow.h"
 #include "foyer-worker.h"
 
 #include <string.h>
 
 #define MAX_ROOTS_BYTES (256 * 1024)
 #define HEX             16
-#define VIDEO           0 /* the one stream */
+#define NO_STREAM       (-1)
 #define HTTP_KEY_MS     500
+#define MEDIA_AUDIO     2 /* foyer-policy.h */
+#define N_CHANNELS      2
+#define AUDIO_BPS       64000
 
 typedef struct
 {
@@ -35,7 +40,11 @@ typedef struct
   FoyerCastHttp *http; /* NULL unless the display takes URLs */
   gboolean is_live;    /* over HTTP: the display said so */
   FoyerCodec codec;
-  GBytes *slate; /* NULL until it came */
+  FoyerSoundFlow *sound; /* NULL for a cleaner */
+  FoyerSilence *silence; /* NULL unless the display wants it */
+  gint video;            /* atomic: number of the stream, or NO_STREAM */
+  gint audio;            /* atomic: likewise */
+  GBytes *slate;         /* NULL until it came */
   FoyerShape slate_shape;
 } CastWorker;
 
@@ -90,6 +99,15 @@ get_account (const CastWorker *self, FoyerAccount *account)
   account->loss = stats.fraction_lost;
 }
 
+/* To a stream that there may not be. */
+static FoyerCastVerdict
+push (CastWorker *self, int stream, const FoyerCastFrame *frame)
+{
+  return stream != NO_STREAM
+      ? foyer_cast_session_push (self->session, (guint) stream, frame)
+      : FOYER_CAST_VERDICT_NEED_KEY;
+}
+
 /* Without a slate of this codec there is nothing to try again. */
 static gboolean
 show_slate (gpointer user_data)
@@ -106,7 +124,7 @@ show_slate (gpointer user_data)
     return TRUE;
   }
   frame.data = g_bytes_get_data (self->slate, &frame.n_bytes);
-  return foyer_cast_session_push (self->session, VIDEO, &frame) ==
+  return push (self, g_atomic_int_get (&self->video), &frame) ==
       FOYER_CAST_VERDICT_SEND;
 }
 
@@ -115,6 +133,7 @@ stop_frames (CastWorker *self, FoyerAccount *account)
 {
   if (self->flow == NULL || self->session == NULL)
     return;
+  foyer_sound_flow_close (self->sound);
   foyer_flow_close (self->flow);
   get_account (self, account);
 }
@@ -156,25 +175,59 @@ close_down (CastWorker *self)
 
 /* the flow */
 
-static gboolean
-send_frame (const FoyerLinkFrame *frame, gpointer user_data)
+static FoyerCastFrame
+make_frame (const FoyerLinkFrame *frame)
 {
-  CastWorker *self = user_data;
-  const FoyerCastFrame coded = {
+  return (FoyerCastFrame){
     .data = frame->data,
     .n_bytes = frame->n_bytes,
     .is_key = frame->is_key,
     .tag = { frame->camera.v, frame->generation, frame->sequence,
         frame->capture_us },
   };
+}
+
+static gboolean
+send_frame (const FoyerLinkFrame *frame, gpointer user_data)
+{
+  CastWorker *self = user_data;
+  const FoyerCastFrame coded = make_frame (frame);
+  int stream = g_atomic_int_get (&self->video);
   FoyerCastVerdict verdict;
 
   if (self->http != NULL)
     return foyer_cast_http_push (self->http, frame);
-  verdict = foyer_cast_session_push (self->session, VIDEO, &coded);
-  if (foyer_cast_session_needs_key (self->session, VIDEO))
+  verdict = push (self, stream, &coded);
+  if (stream != NO_STREAM &&
+      foyer_cast_session_needs_key (self->session, (guint) stream))
     foyer_flow_want_key (self->flow);
   return verdict == FOYER_CAST_VERDICT_SEND;
+}
+
+/* What can't leave now is not heard. */
+static void
+send_sound (const FoyerLinkFrame *packet, gpointer user_data)
+{
+  CastWorker *self = user_data;
+  const FoyerCastFrame coded = make_frame (packet);
+
+  (void) push (self, g_atomic_int_get (&self->audio), &coded);
+}
+
+/* Nobody made it: as a slate. */
+static void
+send_silence (const guint8 *data, gsize n_bytes, gpointer user_data)
+{
+  CastWorker *self = user_data;
+  const FoyerCastFrame frame = {
+    .data = data,
+    .n_bytes = n_bytes,
+    .is_key = TRUE,
+    .is_slate = TRUE,
+    .tag.capture_us = foyer_clock_get_us (foyer_clock_get_system ()),
+  };
+
+  (void) push (self, g_atomic_int_get (&self->audio), &frame);
 }
 
 static void
@@ -231,6 +284,11 @@ on_link_gone (gpointer user_data)
   fail (user_data, FOYER_REASON_CAMERA_FAILED, "the camera's process left");
 }
 
+static const FoyerSoundCallbacks sound_callbacks = {
+  .send = send_sound,
+  .on_rogue = on_rogue,
+};
+
 static const FoyerFlowCallbacks flow_callbacks = {
   .send = send_frame,
   .show_slate = show_slate,
@@ -261,6 +319,13 @@ want_key (CastWorker *self, const FoyerMessage *message)
     foyer_flow_want_key (self->flow);
 }
 
+/* Whether it was granted. */
+static gboolean
+has_audio (const CastWorker *self)
+{
+  return (self->config.media & MEDIA_AUDIO) != 0;
+}
+
 static void
 reload (CastWorker *self, const FoyerMessage *message)
 {
@@ -286,11 +351,18 @@ set_rate (CastWorker *self, const FoyerMessage *message)
 static void
 begin_streaming (CastWorker *self, const FoyerMessage *message)
 {
+  FoyerMessage streaming = *message;
+
   if (self->flow == NULL)
     return;
   self->codec = message->shape.codec;
   foyer_flow_set_codec (self->flow, self->codec);
-  say (self, message);
+  if (message->sound != FOYER_SOUND_NONE && !has_audio (self)) {
+    streaming.sound = FOYER_SOUND_SILENCE;
+    if (self->silence == NULL)
+      self->silence = foyer_silence_new (send_silence, self);
+  }
+  say (self, &streaming);
 }
 
 /* The player was launched: what it will ask for can be made. */
@@ -382,24 +454,54 @@ on_url_wanted (FoyerCastSession *session, guint n_failed, gpointer user_data)
   tell (user_data, reload, &message);
 }
 
+static FoyerShape
+get_shape (const FoyerCastSessionStream *video)
+{
+  return (FoyerShape){
+    .codec = video->codec == FOYER_CAST_CODEC_H264 ? FOYER_CODEC_H264
+                                                   : FOYER_CODEC_VP8,
+    .width_px = (guint16) MIN (video->width_px, G_MAXUINT16),
+    .height_px = (guint16) MIN (video->height_px, G_MAXUINT16),
+    .fps_n = (guint16) MIN (video->fps_n, G_MAXUINT16),
+    .fps_d = (guint16) CLAMP (video->fps_d, 1, G_MAXUINT16),
+    .max_bps = video->max_bps,
+  };
+}
+
+static int
+find_stream (const FoyerCastSessionStream *streams, guint n_streams,
+    FoyerCastStreamKind kind)
+{
+  for (guint i = 0; i < n_streams; i++)
+    if (streams[i].kind == kind)
+      return (int) i;
+  return NO_STREAM;
+}
+
+/* No frame is pushed before the main thread was told. */
 static void
 on_ready (FoyerCastSession *session, const FoyerCastSessionStream *streams,
     guint n_streams, gpointer user_data)
 {
-  const FoyerMessage message = {
+  CastWorker *self = user_data;
+  int video = find_stream (streams, n_streams, FOYER_CAST_STREAM_VIDEO);
+  int audio = find_stream (streams, n_streams, FOYER_CAST_STREAM_AUDIO);
+  FoyerMessage message = {
     .type = FOYER_MESSAGE_STREAMING,
-    .shape = { .codec = streams->codec == FOYER_CAST_CODEC_H264
-            ? FOYER_CODEC_H264
-            : FOYER_CODEC_VP8,
-        .width_px = (guint16) MIN (streams->width_px, G_MAXUINT16),
-        .height_px = (guint16) MIN (streams->height_px, G_MAXUINT16),
-        .fps_n = (guint16) MIN (streams->fps_n, G_MAXUINT16),
-        .fps_d = (guint16) CLAMP (streams->fps_d, 1, G_MAXUINT16),
-        .max_bps = streams->max_bps },
     .number = streams->udp_port,
+    .sound = audio != NO_STREAM ? FOYER_SOUND_CAMERA : FOYER_SOUND_NONE,
+    .reason = FOYER_REASON_DISPLAY_FAILED,
   };
 
-  tell (user_data, begin_streaming, &message);
+  g_atomic_int_set (&self->video, video);
+  g_atomic_int_set (&self->audio, audio);
+  if (video == NO_STREAM) {
+    foyer_worker_set_text (&message, "the display takes no pictures");
+    tell (self, fail_as_told, &message);
+    return;
+  }
+  message.shape = get_shape (&streams[video]);
+  tell (self, begin_streaming, &message);
 }
 
 static void
@@ -407,6 +509,8 @@ on_key_needed (FoyerCastSession *session, guint stream, gpointer user_data)
 {
   const FoyerMessage message = { 0 };
 
+  if ((int) stream != g_atomic_int_get (&((CastWorker *) user_data)->video))
+    return;
   tell (user_data, want_key, &message);
 }
 
@@ -481,6 +585,10 @@ offer (CastWorker *self, FoyerCodecs codecs)
     .fps_d = most->fps_d,
     .max_video_bps = most->max_bps,
     .delay_ms = self->config.delay_ms,
+    .has_audio = has_audio (self),
+    .adds_audio = TRUE,
+    .n_audio_channels = N_CHANNELS,
+    .audio_bps = AUDIO_BPS,
   };
 
   fill_codecs (&wish, codecs, most->codec);
@@ -521,6 +629,9 @@ cast_worker_begin (FoyerWorker *worker, gpointer user_data)
   if (!self->is_cleaner) {
     self->flow = foyer_flow_new (self->worker, &self->config, &self->tally,
         &flow_callbacks, self);
+    self->sound = foyer_sound_flow_new (&self->config,
+        self->http != NULL ? FOYER_CODEC_AAC : FOYER_CODEC_OPUS,
+        &sound_callbacks, self);
     config.root = &self->root;
     config.guard = (FoyerCastGuard){ may_leave, leaving, self };
   }
@@ -571,6 +682,8 @@ cast_worker_take (FoyerWorker *worker, const FoyerMessage *message, int *fds,
       offer (self, (FoyerCodecs) message->codecs);
   } else if (message->type == FOYER_MESSAGE_LINK) {
     foyer_flow_take_link (self->flow, message, fds[0]);
+  } else if (message->type == FOYER_MESSAGE_SOUND_LINK) {
+    foyer_sound_flow_take_link (self->sound, message, fds[0]);
   } else if (message->type == FOYER_MESSAGE_SLATE) {
     take_slate (self, message, fds[0]);
   } else if (message->type == FOYER_MESSAGE_ASK_ACCOUNT) {
@@ -644,6 +757,7 @@ cast_worker_prepare (FoyerWorker *worker, const FoyerMessage *config, int *fds,
 
   self->worker = worker;
   self->config = *config;
+  self->video = self->audio = NO_STREAM;
   self->is_cleaner = config->type == FOYER_MESSAGE_CLEAN_CONFIG;
   foyer_worker_place_fd (fds[0], FOYER_SANDBOX_TCP_FD);
   foyer_worker_place_fd (fds[1], FOYER_SANDBOX_MEDIA_FD);

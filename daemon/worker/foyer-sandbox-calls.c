@@ -67,9 +67,8 @@ const FoyerSandboxRule foyer_sandbox_allowed[] = {
   { SYS (fcntl), ALL, 1, { IS (1, F_GET_SEALS) } },
   /* The link's number and all above, up to the limit of 1024. Bit by bit: the
    * kernel drops the upper half of what a filter compares. */
-  CLOSE (0xffffffff, 6), CLOSE (0xffffffff, 7), CLOSE (8, 8), CLOSE (16, 16),
-  CLOSE (32, 32), CLOSE (64, 64), CLOSE (128, 128), CLOSE (256, 256),
-  CLOSE (512, 512),
+  CLOSE (0xfffffffe, 6), CLOSE (8, 8), CLOSE (16, 16), CLOSE (32, 32),
+  CLOSE (64, 64), CLOSE (128, 128), CLOSE (256, 256), CLOSE (512, 512),
   /* channel and links; frames come in by a pool, which its reader maps */
   { SYS (sendmsg), ALL, 2, { IS (0, FOYER_CHANNEL_FD), NO_FASTOPEN (2) } },
   { SYS (recvmsg), ALL, 1, { IS (0, FOYER_CHANNEL_FD) } },
@@ -77,12 +76,13 @@ const FoyerSandboxRule foyer_sandbox_allowed[] = {
   { SYS (recvfrom), ALL },
   { SYS (recvmsg), READERS, 1, { IS (0, FOYER_SANDBOX_LINK_FD) } },
   { SYS (dup3), READERS, 1, { IS (1, FOYER_SANDBOX_LINK_FD) } },
+  { SYS (recvmsg), CAST, 1, { IS (0, FOYER_SANDBOX_SOUND_FD) } },
+  { SYS (dup3), CAST, 1, { IS (1, FOYER_SANDBOX_SOUND_FD) } },
   /* a program's link: its pool is there; its end is told before it is wiped */
   { SYS (recvmsg), APP, 1, { IS (0, FOYER_SANDBOX_OUTLET_FD) } },
   { SYS (shutdown), APP, 1, { IS (0, FOYER_SANDBOX_OUTLET_FD) } },
-  { SYS (shutdown), CAMERA },
   /* a camera sends pools over its links, a slate is a pool of its own */
-  { SYS (recvmsg), CAMERA }, { SYS (sendmsg), CAMERA },
+  { SYS (recvmsg), CAMERA }, { SYS (sendmsg), CAMERA }, { SYS (shutdown), CAMERA },
   { SYS (memfd_create), MEDIA }, { SYS (ftruncate), MEDIA },
   { SYS (fcntl), MEDIA, 1, { IS (1, F_ADD_SEALS) } },
   { SYS (socketpair), MEDIA, 1, { IS (0, AF_UNIX) } }, /* GStreamer's GstPoll */

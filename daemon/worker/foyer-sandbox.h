@@ -26,6 +26,7 @@ G_BEGIN_DECLS
 #define FOYER_SANDBOX_MEDIA_FD  5 /* cast: UDP, or TCP that listens */
 #define FOYER_SANDBOX_OUTLET_FD 5 /* app: the link to a program; else free */
 #define FOYER_SANDBOX_LINK_FD   6 /* all readers: the link */
+#define FOYER_SANDBOX_SOUND_FD  7 /* cast: the link of sound; else free */
 
 /* What a worker keeps open besides, at most: a camera has a link for each
  * session. */

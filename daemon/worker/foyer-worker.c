@@ -16,7 +16,7 @@
 #include <sys/prctl.h>
 #include <time.h>
 
-#define LAST_OWN_FD FOYER_SANDBOX_LINK_FD
+#define LAST_OWN_FD FOYER_SANDBOX_SOUND_FD
 
 struct _FoyerWorker
 {

@@ -53,6 +53,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FoyerCastOffer, foyer_cast_offer_clear)
  * FoyerCastOfferWish:
  * @video_codecs: (array length=n_video_codecs): in order of preference
  * @has_audio: Opus, 48 kHz
+ * @adds_audio: offer that too, if an OFFER without it is refused; who sends the
+ *   frames generates silence then
  * @n_audio_channels: 1 or 2
  * @width_px: largest picture
  * @height_px: largest picture
@@ -69,6 +71,7 @@ typedef struct
   FoyerCastCodec video_codecs[2];
   guint n_video_codecs;
   gboolean has_audio;
+  gboolean adds_audio;
   guint n_audio_channels;
   guint width_px;
   guint height_px;

@@ -244,6 +244,22 @@ send_offer (FoyerCastRun *self)
       FOYER_CAST_ANSWER_TIMEOUT_MS, on_answer_late, self);
 }
 
+/* Some displays take no pictures without sound. */
+static gboolean
+offer_with_audio (FoyerCastRun *self, const GError *error)
+{
+  if (!g_error_matches (error, FOYER_CAST_ERROR,
+          FOYER_CAST_ERROR_OFFER_REFUSED) ||
+      !self->wish.adds_audio || self->wish.has_audio)
+    return FALSE;
+  g_message ("display at %s takes no pictures without sound: it is offered "
+             "silence",
+      self->display_name);
+  self->wish.has_audio = TRUE;
+  send_offer (self);
+  return TRUE;
+}
+
 static void
 take_webrtc (FoyerCastRun *self, const FoyerCastMessage *message,
     JsonObject *json)
@@ -260,9 +276,11 @@ take_webrtc (FoyerCastRun *self, const FoyerCastMessage *message,
   foyer_cast_address_init (&peer, self->peer);
   if (!foyer_cast_negotiation_finish (&self->negotiation, json,
           foyer_cast_address_get_max_datagram_bytes (&peer), &settlement,
-          &error))
+          &error)) {
+    if (offer_with_audio (self, error))
+      return;
     fail_negotiation (self, error);
-  else if (!start_media (self, &settlement, &error))
+  } else if (!start_media (self, &settlement, &error))
     fail (self, error);
   /* The engine has the keys now. */
   foyer_cast_negotiation_clear (&self->negotiation);

@@ -31,7 +31,7 @@
  * says. What a try returns is 0 if it succeeded, else an errno. */
 
 #define KILLED     (-1) /* by SIGSYS */
-#define POOL_FD    7
+#define POOL_FD    8
 #define POOL_BYTES 4096
 #define NO_SANDBOX 0x80
 #define UNFINISHED 0x81
@@ -375,6 +375,12 @@ try_send_descriptor (void)
 }
 
 static int
+try_send_descriptor_on_sound (void)
+{
+  return send_descriptor (FOYER_SANDBOX_SOUND_FD);
+}
+
+static int
 try_send_descriptor_on_outlet (void)
 {
   return send_descriptor (FOYER_SANDBOX_OUTLET_FD);
@@ -604,6 +610,7 @@ static const Try tries[] = {
   { "send/messages-elsewhere", try_sendmmsg_elsewhere, ALL, EACCES },
   { "send/source-route", try_source_route, ALL, EACCES },
   { "send/descriptor-on-link", try_send_descriptor, CAST | LOOPBACK | SLATE | APP, EACCES },
+  { "send/descriptor-on-sound", try_send_descriptor_on_sound, CAST | LOOPBACK | SLATE | APP, EACCES },
   { "send/descriptor-on-outlet", try_send_descriptor_on_outlet, APP, EACCES, TRUE },
   { "shutdown/channel", try_shutdown_channel, LOOPBACK | SLATE | APP, EACCES },
   { "shutdown/link", try_shutdown_link, LOOPBACK | SLATE | APP, EACCES },
@@ -736,21 +743,22 @@ make_connected (int type, const struct sockaddr_in *to)
 static void
 child_arrange (void)
 {
-  int pairs[2][2];
+  int pairs[3][2];
   int tcp = make_connected (SOCK_STREAM, &world.tcp);
   int udp = make_connected (SOCK_DGRAM, &world.udp);
-  int fds[4];
+  int fds[5];
 
-  if (socketpair (AF_UNIX, SOCK_SEQPACKET, 0, pairs[0]) != 0 ||
-      socketpair (AF_UNIX, SOCK_SEQPACKET, 0, pairs[1]) != 0)
-    _exit (NO_SANDBOX);
+  for (int i = 0; i < 3; i++)
+    if (socketpair (AF_UNIX, SOCK_SEQPACKET, 0, pairs[i]) != 0)
+      _exit (NO_SANDBOX);
   fds[0] = fcntl (pairs[0][0], F_DUPFD, 64);
   fds[1] = fcntl (tcp, F_DUPFD, 64);
   fds[2] = fcntl (udp, F_DUPFD, 64);
   fds[3] = fcntl (pairs[1][0], F_DUPFD, 64);
-  fcntl (pairs[0][1], F_DUPFD, 64);
-  fcntl (pairs[1][1], F_DUPFD, 64);
-  for (int i = 0; i < 4; i++)
+  fds[4] = fcntl (pairs[2][0], F_DUPFD, 64);
+  for (int i = 0; i < 3; i++)
+    fcntl (pairs[i][1], F_DUPFD, 64);
+  for (int i = 0; i < 5; i++)
     dup2 (fds[i], FOYER_CHANNEL_FD + i);
   dup2 (world.sockets[3], POOL_FD);
 }
