@@ -75,6 +75,7 @@ enum
   PROP_CERTIFICATE_FILE,
   PROP_CODEC,
   PROP_DROP_PROBABILITY,
+  PROP_NEEDS_AUDIO,
   PROP_PIN,
   PROP_CA_FILE,
   PROP_STATS
@@ -101,6 +102,7 @@ struct _FoyerCastSrc
   char *folder;
   FoyerCastChoice choice;
   double drop_fraction;
+  gboolean needs_audio;
   guint delay_ms;
   guint video_stream; /* index in the session */
   gboolean has_video;
@@ -218,13 +220,13 @@ post_session (FoyerCastSrc *self, GstStructure *structure)
 
 static void
 post_started (FoyerCastSrc *self, guint64 number, FoyerCastCodec codec,
-    guint delay_ms)
+    gboolean has_audio, guint delay_ms)
 {
   post_session (self,
       gst_structure_new ("foyer-cast-session", "state", G_TYPE_STRING,
           "started", "session", G_TYPE_UINT64, number, "codec", G_TYPE_STRING,
           foyer_cast_codec_to_string (codec), "has-audio", G_TYPE_BOOLEAN,
-          self->audio != NULL, "target-delay-ms", G_TYPE_UINT, delay_ms, NULL));
+          has_audio, "target-delay-ms", G_TYPE_UINT, delay_ms, NULL));
 }
 
 /* Sinks must add what this sender wants. */
@@ -267,6 +269,7 @@ on_session (FoyerCastDisplay *display, guint64 number,
 {
   FoyerCastSrc *self = user_data;
   FoyerCastCodec codec = FOYER_CAST_CODEC_NONE;
+  gboolean has_audio = FALSE;
 
   GST_OBJECT_LOCK (self);
   self->has_video = FALSE;
@@ -274,11 +277,13 @@ on_session (FoyerCastDisplay *display, guint64 number,
   for (guint i = 0; i < n_streams; i++) {
     if (streams[i].kind == FOYER_CAST_STREAM_VIDEO)
       codec = streams[i].codec;
+    else
+      has_audio = TRUE;
     src_begin (self, number, i, &streams[i]);
   }
   if (n_streams > 0) {
     src_set_delay (self, streams[0].target_delay_ms);
-    post_started (self, number, codec, streams[0].target_delay_ms);
+    post_started (self, number, codec, has_audio, streams[0].target_delay_ms);
   }
 }
 
@@ -346,6 +351,7 @@ src_listen (FoyerCastSrc *self)
   config.friendly_name = name = g_strdup (self->friendly_name);
   config.port = (guint16) self->port;
   config.drop_fraction = self->drop_fraction;
+  config.needs_audio = self->needs_audio;
   config_set_codecs (&config, self->choice);
   GST_OBJECT_UNLOCK (self);
   display = foyer_cast_display_new (&config, &display_callbacks, self, &error);
@@ -558,6 +564,9 @@ foyer_cast_src_set_property (GObject *object, guint id, const GValue *value,
       if (self->display != NULL)
         foyer_cast_display_set_drop (self->display, self->drop_fraction);
       break;
+    case PROP_NEEDS_AUDIO:
+      self->needs_audio = g_value_get_boolean (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -607,6 +616,9 @@ foyer_cast_src_get_property (GObject *object, guint id, GValue *value,
       break;
     case PROP_DROP_PROBABILITY:
       g_value_set_double (value, self->drop_fraction);
+      break;
+    case PROP_NEEDS_AUDIO:
+      g_value_set_boolean (value, self->needs_audio);
       break;
     case PROP_PIN:
       if (self->credentials != NULL)
@@ -680,6 +692,10 @@ install_media (GObjectClass *klass)
       g_param_spec_double ("drop-probability", "Drop probability",
           "Fraction of datagrams to lose in each direction, for tests", 0.0,
           1.0, 0.0, FLAGS | GST_PARAM_MUTABLE_PLAYING));
+  g_object_class_install_property (klass, PROP_NEEDS_AUDIO,
+      g_param_spec_boolean ("needs-audio", "Needs audio",
+          "Refuse an OFFER that has no sound, as some displays do", FALSE,
+          FLAGS | GST_PARAM_MUTABLE_READY));
   g_object_class_install_property (klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "Figures of the session now running, or of the last",

@@ -8,6 +8,7 @@ _foyer_display ()
   current=${COMP_WORDS[COMP_CWORD]}
   previous=${COMP_WORDS[COMP_CWORD - 1]}
   options="--headless --name --address --port --credentials --snapshot --frames"
+  options+=" --sounds --refuse-video-only"
   options+=" --drop --codec --json --version --help"
   COMPREPLY=()
   case "$previous" in
@@ -19,7 +20,7 @@ _foyer_display ()
       mapfile -t COMPREPLY < <(compgen -d -- "$current")
       return
       ;;
-    --snapshot | --frames)
+    --snapshot | --frames | --sounds)
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       return
       ;;

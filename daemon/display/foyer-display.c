@@ -30,6 +30,8 @@ typedef struct
   char *credentials;
   char *snapshot;
   char *frames;
+  char *sounds;
+  gboolean refuses_video_only;
   double drop_percent;
   char *codec;
 } Options;
@@ -45,6 +47,13 @@ typedef struct
   int status;
 } Program;
 
+/* Files that are written as it goes; NULL for none. */
+typedef struct
+{
+  FILE *frames;
+  FILE *sounds;
+} Logs;
+
 static void
 options_clear (Options *options)
 {
@@ -53,6 +62,7 @@ options_clear (Options *options)
   g_free (options->credentials);
   g_free (options->snapshot);
   g_free (options->frames);
+  g_free (options->sounds);
   g_free (options->codec);
 }
 
@@ -116,11 +126,13 @@ on_figures_due (gpointer user_data)
   Program *program = user_data;
   gint64 now_us = foyer_clock_get_us (foyer_clock_get_system ());
   GstStructure *stats = NULL;
+  FoyerTellerSound sound;
   g_autofree char *line = NULL;
 
   g_object_get (foyer_viewer_get_source (program->viewer), "stats", &stats,
       NULL);
-  line = foyer_teller_dup_figures (stats, program->figures,
+  foyer_viewer_get_sound (program->viewer, &sound.n_packets, &sound.n_bytes);
+  line = foyer_teller_dup_figures (stats, program->figures, &sound,
       now_us - program->figures_us);
   say (line);
   g_clear_pointer (&program->figures, gst_structure_free);
@@ -201,21 +213,21 @@ watch (Program *program)
 }
 
 static gboolean
-open_frames (const Options *options, FILE **frames, GError **error)
+open_log (const char *path, FILE **log, GError **error)
 {
-  if (options->frames == NULL)
+  if (path == NULL)
     return TRUE;
-  *frames = fopen (options->frames, "we");
-  if (*frames != NULL)
+  *log = fopen (path, "we");
+  if (*log != NULL)
     return TRUE;
   g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
-      "writing %s: %s", options->frames, g_strerror (errno));
+      "writing %s: %s", path, g_strerror (errno));
   return FALSE;
 }
 
 /* Closes what it opened: the session ends before the screen goes. */
 static gboolean
-run (Program *program, FILE **frames, GError **error)
+run (Program *program, Logs *logs, GError **error)
 {
   const Options *options = &program->options;
   FoyerViewerConfig config = { .name = options->name,
@@ -224,11 +236,14 @@ run (Program *program, FILE **frames, GError **error)
     .credentials = options->credentials,
     .codec = options->codec != NULL ? options->codec : "auto",
     .drop_fraction = options->drop_percent / 100.0,
-    .has_sound = !options->is_headless };
+    .has_sound = !options->is_headless,
+    .needs_audio = options->refuses_video_only };
 
-  if (!open_frames (options, frames, error))
+  if (!open_log (options->frames, &logs->frames, error) ||
+      !open_log (options->sounds, &logs->sounds, error))
     return FALSE;
-  config.frames = *frames;
+  config.frames = logs->frames;
+  config.sounds = logs->sounds;
   program->screen = foyer_screen_new (options->name, !options->is_headless,
       error);
   if (program->screen == NULL)
@@ -247,19 +262,21 @@ static int
 program_run (Program *program)
 {
   g_autoptr (GError) error = NULL;
-  FILE *frames = NULL;
+  Logs logs = { NULL, NULL };
 
   program->loop = g_main_loop_new (NULL, FALSE);
   program->figures_us = foyer_clock_get_us (foyer_clock_get_system ());
-  if (!run (program, &frames, &error)) {
+  if (!run (program, &logs, &error)) {
     complain ("%s", error->message);
     program->status = EXIT_FAILURE;
   }
   foyer_viewer_free (program->viewer);
   foyer_screen_free (program->screen);
   g_clear_pointer (&program->figures, gst_structure_free);
-  if (frames != NULL)
-    fclose (frames);
+  if (logs.frames != NULL)
+    fclose (logs.frames);
+  if (logs.sounds != NULL)
+    fclose (logs.sounds);
   g_main_loop_unref (program->loop);
   return program->status;
 }
@@ -300,6 +317,11 @@ options_parse (Options *options, int *argc, char ***argv, GError **error)
         "Write what is shown at SIGUSR1 and at the end", "FILE.png" },
     { "frames", 0, 0, G_OPTION_ARG_FILENAME, &options->frames,
         "Write a JSON line for each frame decoded", "FILE" },
+    { "sounds", 0, 0, G_OPTION_ARG_FILENAME, &options->sounds,
+        "With --headless, write a JSON line for each tone heard", "FILE" },
+    { "refuse-video-only", 0, 0, G_OPTION_ARG_NONE,
+        &options->refuses_video_only,
+        "Refuse pictures without sound, as some displays do", NULL },
     { "drop", 0, 0, G_OPTION_ARG_DOUBLE, &options->drop_percent,
         "Lose so many datagrams in each direction, for tests", "PERCENT" },
     { "codec", 0, 0, G_OPTION_ARG_STRING, &options->codec,

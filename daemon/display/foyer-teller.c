@@ -94,6 +94,7 @@ foyer_teller_dup_session (const GstStructure *session, gboolean is_json)
                           "started") == 0;
   g_autoptr (JsonBuilder) builder = NULL;
   guint delay_ms = 0;
+  gboolean has_audio = FALSE;
 
   if (!is_json)
     return session_dup_sentence (session, is_start);
@@ -103,6 +104,9 @@ foyer_teller_dup_session (const GstStructure *session, gboolean is_json)
     gst_structure_get_uint (session, "target-delay-ms", &delay_ms);
     add_string (builder, "codec", gst_structure_get_string (session, "codec"));
     add_uint (builder, "target_delay_ms", delay_ms);
+    gst_structure_get_boolean (session, "has-audio", &has_audio);
+    json_builder_set_member_name (builder, "audio");
+    json_builder_add_boolean_value (builder, has_audio);
   } else
     add_string (builder, "reason",
         gst_structure_get_string (session, "reason"));
@@ -121,7 +125,7 @@ get_growth (const GstStructure *stats, const GstStructure *before,
 
 char *
 foyer_teller_dup_figures (const GstStructure *stats, const GstStructure *before,
-    gint64 period_us)
+    const FoyerTellerSound *sound, gint64 period_us)
 {
   g_autoptr (JsonBuilder) builder = event_new ("figures");
   guint64 n_bytes = get_growth (stats, before, "bytes");
@@ -142,5 +146,8 @@ foyer_teller_dup_figures (const GstStructure *stats, const GstStructure *before,
   add_uint (builder, "skipped", get_uint64 (stats, "skipped"));
   add_uint (builder, "overflow", get_uint64 (stats, "overflow"));
   add_uint (builder, "key_requests", get_uint64 (stats, "key-requests"));
+  add_uint (builder, "bad_datagrams", get_uint64 (stats, "bad-datagrams"));
+  add_uint (builder, "sound_packets", sound->n_packets);
+  add_uint (builder, "sound_bytes", sound->n_bytes);
   return event_dup_line (builder);
 }

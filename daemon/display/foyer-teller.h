@@ -32,15 +32,25 @@ char *foyer_teller_dup_start (const FoyerTellerStart *start, gboolean is_json);
  * foyercastsrc's message */
 char *foyer_teller_dup_session (const GstStructure *session, gboolean is_json);
 
+/* Packets of sound that came since the beginning, of whatever sessions, and their
+ * bytes. */
+typedef struct
+{
+  guint64 n_packets;
+  guint64 n_bytes;
+} FoyerTellerSound;
+
 /**
  * foyer_teller_dup_figures:
  * @stats: foyercastsrc's stats now
  * @before: (nullable): and the last time
+ * @sound: what came of it
  * @period_us: time between
  *
  * Returns: (transfer full): the JSON line of figures
  */
 char *foyer_teller_dup_figures (const GstStructure *stats,
-    const GstStructure *before, gint64 period_us);
+    const GstStructure *before, const FoyerTellerSound *sound,
+    gint64 period_us);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 
 #include "foyer-clock.h"
 #include "foyer-frame-log.h"
+#include "foyer-hearing.h"
 #include "foyer-turn.h"
 
 #define DEFAULT_DELAY (400 * GST_MSECOND)
@@ -15,7 +16,7 @@
 struct _FoyerViewer
 {
   FoyerScreen *screen; /* borrowed */
-  gboolean has_sound;
+  FoyerHearing *hearing;
   GstElement *pipeline;
   GstBus *bus;
   /* The pipeline's. */
@@ -141,6 +142,7 @@ on_session_message (FoyerViewer *self, const GstStructure *structure)
     return;
   g_mutex_lock (&self->lock);
   gst_structure_get_uint64 (structure, "session", &self->session);
+  foyer_hearing_begin (self->hearing, self->session);
   g_mutex_unlock (&self->lock);
   if (g_strcmp0 (codec, "none") != 0)
     viewer_make_decoder (self, codec);
@@ -251,28 +253,12 @@ on_handoff (GstElement *sink, GstBuffer *buffer, GstPad *pad,
   viewer_tell_frame (self, buffer, now_ns);
 }
 
-/* Opus that comes is played, or thrown away at its time. */
 static void
 on_pad_added (GstElement *source, GstPad *pad, gpointer user_data)
 {
   FoyerViewer *self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GstPad) target = NULL;
-  GstElement *sound = gst_parse_bin_from_description (self->has_sound
-          ? "queue ! opusdec ! audioconvert ! audioresample ! "
-            "autoaudiosink"
-          : "fakesink sync=false async=false enable-last-sample=false",
-      TRUE, &error);
 
-  if (sound == NULL) {
-    g_warning ("no sound: %s", error->message);
-    return;
-  }
-  gst_bin_add (GST_BIN (self->pipeline), sound);
-  target = gst_element_get_static_pad (sound, "sink");
-  gst_element_sync_state_with_parent (sound);
-  if (gst_pad_link (pad, target) != GST_PAD_LINK_OK)
-    g_warning ("no sound: its elements can't be joined");
+  foyer_hearing_take (self->hearing, GST_BIN (self->pipeline), pad);
 }
 
 static gboolean
@@ -303,7 +289,8 @@ viewer_configure (FoyerViewer *self, const FoyerViewerConfig *config)
 {
   g_object_set (self->source, "friendly-name", config->name, "address",
       config->address, "port", config->port, "certificate-file",
-      config->credentials, "drop-probability", config->drop_fraction, NULL);
+      config->credentials, "drop-probability", config->drop_fraction,
+      "needs-audio", config->needs_audio, NULL);
   gst_util_set_object_arg (G_OBJECT (self->source), "codec", config->codec);
   g_object_set (self->queue, "max-size-buffers", DECODE_AHEAD_FRAMES,
       "max-size-bytes", 0, "max-size-time", (guint64) 0, NULL);
@@ -325,7 +312,7 @@ foyer_viewer_new (const FoyerViewerConfig *config, FoyerScreen *screen,
 
   g_mutex_init (&self->lock);
   self->screen = screen;
-  self->has_sound = config->has_sound;
+  self->hearing = foyer_hearing_new (config->has_sound, config->sounds);
   self->frames = config->frames;
   if (!viewer_build (self, error))
     return NULL;
@@ -356,6 +343,12 @@ foyer_viewer_get_source (FoyerViewer *self)
   return self->source;
 }
 
+void
+foyer_viewer_get_sound (FoyerViewer *self, guint64 *n_packets, guint64 *n_bytes)
+{
+  foyer_hearing_get_figures (self->hearing, n_packets, n_bytes);
+}
+
 GstBus *
 foyer_viewer_get_bus (FoyerViewer *self)
 {
@@ -384,6 +377,7 @@ foyer_viewer_free (FoyerViewer *self)
   g_mutex_unlock (&self->lock);
   gst_clear_object (&self->bus);
   gst_clear_object (&self->pipeline);
+  foyer_hearing_free (self->hearing);
   g_mutex_clear (&self->lock);
   g_free (self);
 }

@@ -23,6 +23,9 @@ typedef struct _FoyerViewer FoyerViewer;
  * @codec: "auto", "h264" or "vp8"
  * @drop_fraction: of datagrams to lose, 0.0…1.0
  * @has_sound: play it; else it is received and thrown away
+ * @needs_audio: refuse an OFFER without
+ * @sounds: (nullable) (transfer none): where a line for each tone that was heard goes,
+ *   unless sound is played
  * @frames: (nullable) (transfer none): where a line for each shown frame goes
  */
 typedef struct
@@ -34,6 +37,8 @@ typedef struct
   const char *codec;
   double drop_fraction;
   gboolean has_sound;
+  gboolean needs_audio;
+  FILE *sounds;
   FILE *frames;
 } FoyerViewerConfig;
 
@@ -62,6 +67,10 @@ gboolean foyer_viewer_start (FoyerViewer *self,
 
 /* (transfer none): foyercastsrc, whose properties say port, pin, stats */
 GstElement *foyer_viewer_get_source (FoyerViewer *self);
+
+/* Packets of sound that came since the beginning, and their bytes. */
+void foyer_viewer_get_sound (FoyerViewer *self, guint64 *n_packets,
+    guint64 *n_bytes);
 
 /* (transfer none): with the messages of sessions and errors */
 GstBus *foyer_viewer_get_bus (FoyerViewer *self);

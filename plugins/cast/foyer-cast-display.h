@@ -30,6 +30,7 @@ typedef struct _FoyerCastDisplay FoyerCastDisplay;
  * @height_px: its picture
  * @fps: its highest frame rate
  * @max_video_bps: most it asks for
+ * @needs_audio: an OFFER without is refused, as some displays do
  * @drop_fraction: of datagrams to lose in each direction, 0.0…1.0; for tests
  * @clock: (nullable): %NULL for the machine's
  */
@@ -45,6 +46,7 @@ typedef struct
   guint height_px;
   guint fps;
   guint32 max_video_bps;
+  gboolean needs_audio;
   double drop_fraction;
   const FoyerClock *clock;
 } FoyerCastDisplayConfig;

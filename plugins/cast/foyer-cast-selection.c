@@ -81,5 +81,7 @@ foyer_cast_selection_init (FoyerCastSelection *self,
       max_datagram_bytes);
   take (self, choose (config, offer, FOYER_CAST_STREAM_VIDEO),
       max_datagram_bytes);
+  if (config->needs_audio && self->streams[0].kind != FOYER_CAST_STREAM_AUDIO)
+    return FALSE;
   return self->n_streams > 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "foyer-ear.h"
 #include "foyer-frame-log.h"
 #include "foyer-slate.h"
 #include "foyer-teller.h"
@@ -256,12 +257,15 @@ stats_new (guint64 n_bytes, guint64 n_datagrams, guint64 n_lost)
       n_lost, NULL);
 }
 
+static const FoyerTellerSound some_sound = { 7, 1234 };
+
 static void
 test_teller_figures (void)
 {
   g_autoptr (GstStructure) before = stats_new (1000, 100, 10);
   g_autoptr (GstStructure) now = stats_new (251000, 190, 20);
-  g_autofree char *line = foyer_teller_dup_figures (now, before, 1000000);
+  g_autofree char *line = foyer_teller_dup_figures (now, before, &some_sound,
+      1000000);
   g_autoptr (JsonObject) object = parse (line);
 
   g_assert_cmpint (json_object_get_int_member (object, "bit_rate_bps"), ==,
@@ -272,6 +276,9 @@ test_teller_figures (void)
       251000);
   g_assert_cmpint (json_object_get_int_member (object, "lost_datagrams"), ==,
       20);
+  g_assert_cmpint (json_object_get_int_member (object, "sound_packets"), ==, 7);
+  g_assert_cmpint (json_object_get_int_member (object, "sound_bytes"), ==,
+      1234);
 }
 
 /* A new session counts anew; nothing at all divides by nothing. */
@@ -280,8 +287,9 @@ test_teller_figures_restart (void)
 {
   g_autoptr (GstStructure) before = stats_new (900000, 1000, 50);
   g_autoptr (GstStructure) now = stats_new (125000, 100, 0);
-  g_autofree char *line = foyer_teller_dup_figures (now, before, 500000);
-  g_autofree char *still = foyer_teller_dup_figures (now, now, 0);
+  g_autofree char *line = foyer_teller_dup_figures (now, before, &some_sound,
+      500000);
+  g_autofree char *still = foyer_teller_dup_figures (now, now, &some_sound, 0);
   g_autoptr (JsonObject) object = parse (line);
   g_autoptr (JsonObject) nothing = parse (still);
 
@@ -290,6 +298,63 @@ test_teller_figures_restart (void)
   g_assert_cmpfloat (json_object_get_double_member (object, "loss_percent"), ==,
       0.0);
   g_assert_cmpint (json_object_get_int_member (nothing, "bit_rate_bps"), ==, 0);
+}
+
+/* What an ear says of one tone, played from @played_ns on in buffers of 10 ms. */
+static char *
+hear (FoyerEar *ear, guint64 played_ns)
+{
+  static gint16 samples[FOYER_TONE_HZ];
+  char *line = NULL;
+
+  foyer_tone_draw (samples, FOYER_TONE_HZ, 77500000000, 5);
+  for (guint i = 0; i < 100; i++) {
+    char *said = foyer_ear_play (ear, samples + i * 480, 480,
+        played_ns + i * 10000000, 3);
+
+    g_assert_true (said == NULL || line == NULL);
+    if (said != NULL)
+      line = said;
+  }
+  return line;
+}
+
+static void
+test_ear (void)
+{
+  g_autofree FoyerEar *ear = g_new0 (FoyerEar, 1);
+  g_autofree char *line = hear (ear, 1000000000);
+  g_autoptr (JsonObject) object = parse (line);
+  g_autofree char *again = NULL;
+
+  g_assert_cmpint (json_object_get_int_member (object, "session"), ==, 3);
+  g_assert_cmpint (json_object_get_int_member (object, "camera"), ==, 5);
+  g_assert_cmpint (json_object_get_int_member (object, "second"), ==, 78 % 16);
+  /* Half a second after the first sample, to the millisecond. */
+  g_assert_cmpint (ABS (json_object_get_int_member (object, "heard_ns") -
+                       1500000000),
+      <=, 1000000);
+  again = hear (ear, 2000000000);
+  g_assert_nonnull (again);
+}
+
+/* A pause in which nothing is played counts. */
+static void
+test_ear_pause (void)
+{
+  static gint16 samples[FOYER_TONE_HZ];
+  g_autofree FoyerEar *ear = g_new0 (FoyerEar, 1);
+  g_autofree char *line = NULL;
+  g_autoptr (JsonObject) object = NULL;
+
+  foyer_tone_draw (samples, FOYER_TONE_HZ, 77500000000, 5);
+  g_assert_null (foyer_ear_play (ear, samples, 9600, 0, 1));
+  line = foyer_ear_play (ear, samples + 9600, FOYER_TONE_HZ - 9600, 700000000,
+      1);
+  object = parse (line);
+  g_assert_cmpint (ABS (json_object_get_int_member (object, "heard_ns") -
+                       1000000000),
+      <=, 1000000);
 }
 
 int
@@ -310,5 +375,7 @@ main (int argc, char **argv)
   g_test_add_func ("/display/teller/figures", test_teller_figures);
   g_test_add_func ("/display/teller/figures-restart",
       test_teller_figures_restart);
+  g_test_add_func ("/display/ear/tone", test_ear);
+  g_test_add_func ("/display/ear/pause", test_ear_pause);
   return g_test_run ();
 }
