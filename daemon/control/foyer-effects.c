@@ -6,6 +6,8 @@
 #include "foyer-house-private.h"
 #include "foyer-residue.h"
 
+#define SOUND_CHANNELS 2
+
 /* What the core says is to be done, and how it is done. Nothing is decided here;
  * what can't be done becomes another event. */
 
@@ -31,6 +33,25 @@ on_granted (FoyerHouse *self, const FoyerEffect *effect)
   self->events->session_added (&view, self->user_data);
 }
 
+/* The sound of a camera goes a way of its own. */
+static gboolean
+join_sound (const FoyerLinkGrant *grant, FoyerPeer *camera, FoyerRun *run,
+    GError **error)
+{
+  FoyerLinkGrant sound = *grant;
+
+  if (run->sound != FOYER_SOUND_CAMERA)
+    return TRUE;
+  sound.shape = (FoyerShape){
+    .codec = run->cast.transport == FOYER_TRANSPORT_HTTP ? FOYER_CODEC_AAC
+                                                         : FOYER_CODEC_OPUS,
+    .width_px = SOUND_CHANNELS,
+    .height_px = 1,
+    .fps_d = 1,
+  };
+  return foyer_broker_join (&sound, camera, run->peer, error);
+}
+
 static void
 on_link (FoyerHouse *self, FoyerRun *run, const FoyerEffect *effect)
 {
@@ -47,7 +68,8 @@ on_link (FoyerHouse *self, FoyerRun *run, const FoyerEffect *effect)
 
   if (camera == NULL || run->peer == NULL) {
     foyer_run_kill (run, FOYER_REASON_CAMERA_FAILED);
-  } else if (!foyer_broker_join (&grant, camera, run->peer, &error)) {
+  } else if (!foyer_broker_join (&grant, camera, run->peer, &error) ||
+      !join_sound (&grant, camera, run, &error)) {
     g_warning ("session %" G_GUINT64_FORMAT ": %s", run->id.v, error->message);
     foyer_run_kill (run, FOYER_REASON_WORKER_DIED);
   }

@@ -34,6 +34,8 @@ typedef struct
   gint64 since_us;
   gboolean is_logged; /* its beginning is in the log: without, it never runs */
   FoyerShape shape;
+  FoyerSound sound;
+  char *sound_problem; /* nullable; why there is none */
   gboolean is_stalled;
   const char *step;
   FoyerReason reason;
@@ -280,6 +282,10 @@ int foyer_run_make_worker (FoyerRun *self, FoyerWorkerKind kind,
  */
 void foyer_run_launch (FoyerRun *self, FoyerWorkerKind kind,
     FoyerMessage *config, const int *fds, guint n_fds);
+
+/* The camera's microphone gives nothing any more, which is told; @words are not
+ * trusted. */
+void foyer_run_lose_sound (FoyerRun *self, const char *words);
 
 /* Ends its worker, or its beginning, and posts that end. */
 void foyer_run_kill (FoyerRun *self, FoyerReason reason);

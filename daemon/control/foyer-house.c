@@ -135,6 +135,8 @@ foyer_house_fill_view (const FoyerHouse *self, const FoyerRun *run,
     .reason = run->reason,
     .since_us = run->since_us,
     .shape = run->shape,
+    .sound = run->sound,
+    .sound_problem = run->sound_problem != NULL ? run->sound_problem : "",
     .is_stalled = run->is_stalled,
     .step = run->step,
     .account = run->account,
@@ -188,6 +190,23 @@ is_still (const FoyerCast *cast)
   return foyer_codec_is_still (cast->shape.codec);
 }
 
+static guint32
+get_media (const FoyerCast *cast)
+{
+  if (is_still (cast))
+    return FOYER_MEDIA_STILLS;
+  return FOYER_MEDIA_VIDEO | (cast->has_sound ? FOYER_MEDIA_AUDIO : 0);
+}
+
+/* Of the command that would allow it. */
+static const char *
+get_options (const FoyerCast *cast)
+{
+  if (is_still (cast))
+    return "--media stills";
+  return cast->has_sound ? "--media video,audio" : NULL;
+}
+
 static GError *
 make_refusal (FoyerHouse *self, const FoyerRun *run, FoyerReason reason)
 {
@@ -195,7 +214,7 @@ make_refusal (FoyerHouse *self, const FoyerRun *run, FoyerReason reason)
     .camera = run->camera_name,
     .target = run->display_name,
     .rule = self->denied_by,
-    .options = is_still (&run->cast) ? "--media stills" : NULL,
+    .options = get_options (&run->cast),
   };
 
   if (reason == FOYER_REASON_DENIED &&
@@ -227,7 +246,7 @@ decide (FoyerHouse *self, const FoyerCast *cast)
         .camera = cast->camera,
         .target = cast->target,
         .target_id = cast->display,
-        .media = is_still (cast) ? FOYER_MEDIA_STILLS : FOYER_MEDIA_VIDEO,
+        .media = get_media (cast),
         .is_clear = cast->transport == FOYER_TRANSPORT_HTTP },
   };
 

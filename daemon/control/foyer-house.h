@@ -62,6 +62,7 @@ typedef struct
  * @max_age_ms: oldest frame that may leave
  * @ticking: whether a clock is drawn, if this opens the camera
  * @is_kept: try again when it ends by itself
+ * @has_sound: what the camera's microphone hears, too; of displays alone
  * @shape: what a program gets; of programs alone
  *
  * What is asked for. It never changes.
@@ -79,6 +80,7 @@ typedef struct
   guint32 max_age_ms;
   FoyerTicking ticking;
   gboolean is_kept;
+  gboolean has_sound;
   FoyerShape shape;
 } FoyerCast;
 
@@ -94,6 +96,8 @@ typedef struct
  * @since_us: time of the grant, since 1970
  * @ends_us: when it ends at the latest, since 1970; 0 for never
  * @shape: as settled; all 0 before
+ * @sound: what the display hears
+ * @sound_problem: why it hears nothing, though that was granted; ""
  * @is_stalled: the slate is shown
  * @is_waiting: it is over, and another will follow (keep)
  * @step: what is being done
@@ -113,6 +117,8 @@ typedef struct
   gint64 since_us;
   gint64 ends_us;
   FoyerShape shape;
+  FoyerSound sound;
+  const char *sound_problem;
   gboolean is_stalled;
   gboolean is_waiting;
   const char *step;

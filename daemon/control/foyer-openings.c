@@ -114,6 +114,19 @@ take_ready (FoyerOpening *self, FoyerCodecs codecs)
   }
 }
 
+/* Pictures go on, and the sessions say why they are silent. */
+static void
+take_sound_lost (FoyerOpening *self, const char *words)
+{
+  GHashTableIter iter;
+  gpointer run;
+
+  g_hash_table_iter_init (&iter, self->house->runs);
+  while (g_hash_table_iter_next (&iter, NULL, &run))
+    if (((FoyerRun *) run)->generation == self->generation)
+      foyer_run_lose_sound (run, words);
+}
+
 static void
 on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
     gpointer user_data)
@@ -125,6 +138,8 @@ on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
   } else if (message->type == FOYER_MESSAGE_OPENED) {
     foyer_cameras_set_problem (self->house->parts.cameras, self->camera, NULL);
     post (self, FOYER_EVENT_CAMERA_OPENED);
+  } else if (message->type == FOYER_MESSAGE_SOUND_LOST) {
+    take_sound_lost (self, message->text);
   } else if (message->type == FOYER_MESSAGE_FAILED) {
     fail_with (self, message->text);
   }

@@ -196,12 +196,38 @@ take_shape (FoyerRun *self, const FoyerMessage *message)
     return;
   }
   self->shape = message->shape;
+  self->sound = message->sound;
   foyer_starts_leave (self->house->starts, self);
   if (needs_slate (self))
     foyer_run_draw_slate (self, 0);
   if (is_first)
     foyer_house_post_session (self->house, FOYER_EVENT_WORKER_STREAMING,
         self->id, FOYER_REASON_NONE);
+  foyer_house_tell_session (self->house, self);
+}
+
+/* What it hears it was granted, or nobody made. */
+static gboolean
+is_sound_right (const FoyerRun *self, const FoyerMessage *message)
+{
+  return self->cast.has_sound ? message->sound != FOYER_SOUND_SILENCE
+                              : message->sound != FOYER_SOUND_CAMERA;
+}
+
+void
+foyer_run_lose_sound (FoyerRun *self, const char *words)
+{
+  g_autofree char *told = NULL;
+
+  if (self->sound != FOYER_SOUND_CAMERA)
+    return;
+  self->sound = FOYER_SOUND_LOST;
+  g_free (self->sound_problem);
+  self->sound_problem = foyer_text_escape (words);
+  told = g_strdup_printf ("session %" G_GUINT64_FORMAT " has no sound: %s",
+      self->id.v, self->sound_problem);
+  g_warning ("%s", told);
+  foyer_book_event (self->house, G_MAXUINT32, told);
   foyer_house_tell_session (self->house, self);
 }
 
@@ -262,7 +288,10 @@ on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
       take_app (self, message);
       break;
     case FOYER_MESSAGE_STREAMING:
-      take_shape (self, message);
+      if (is_sound_right (self, message))
+        take_shape (self, message);
+      else
+        foyer_run_kill (self, FOYER_REASON_WORKER_ROGUE);
       break;
     case FOYER_MESSAGE_LIVE:
       self->step = "";
@@ -325,6 +354,7 @@ foyer_run_make_worker (FoyerRun *self, FoyerWorkerKind kind,
     .session = self->id,
     .camera = self->cast.camera,
     .generation = self->generation,
+    .has_sound = self->cast.has_sound,
   };
   g_autoptr (GError) error = NULL;
   foyer_autofd int tally = foyer_tally_make (&self->tally, &error);
@@ -368,7 +398,7 @@ launch_cast (FoyerRun *self, const FoyerDisplayEntry *display)
     .delay_ms = self->cast.delay_ms,
     .trust = (guint8) display->trust,
     .transport = self->cast.transport,
-    .media = FOYER_MEDIA_VIDEO,
+    .media = FOYER_MEDIA_VIDEO | (self->cast.has_sound ? FOYER_MEDIA_AUDIO : 0),
     .shape = { .codec = FOYER_CODEC_H264,
         .width_px = OFFER_WIDTH_PX,
         .height_px = OFFER_HEIGHT_PX,
@@ -474,6 +504,7 @@ foyer_run_free (FoyerRun *self)
   g_free (self->display_name);
   g_free (self->display_identity);
   g_free (self->words);
+  g_free (self->sound_problem);
   g_free (self->app);
   g_free (self);
 }

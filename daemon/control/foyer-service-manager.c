@@ -82,6 +82,8 @@ take_option (FoyerCast *cast, const char *key, GVariant *value, GError **error)
     return take_transport (cast, value, error);
   if (g_str_equal (key, "keep"))
     truth = &cast->is_kept;
+  else if (g_str_equal (key, "audio"))
+    truth = &cast->has_sound;
   else if (g_str_equal (key, "clock"))
     truth = &has_clock;
   if (truth != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN)) {

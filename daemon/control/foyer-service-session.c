@@ -43,6 +43,8 @@ get_codec (const FoyerShape *shape)
     case FOYER_CODEC_RAW:
     case FOYER_CODEC_PNG:
     case FOYER_CODEC_JPEG:
+    case FOYER_CODEC_OPUS:
+    case FOYER_CODEC_AAC:
     case FOYER_N_CODECS:
       return "";
   }
@@ -57,6 +59,20 @@ get_transport (const FoyerCast *cast)
   return cast->transport == FOYER_TRANSPORT_HTTP ? "http" : "streaming";
 }
 
+static const char *
+get_sound (FoyerSound sound)
+{
+  static const char *const names[] = {
+    [FOYER_SOUND_NONE] = "none",
+    [FOYER_SOUND_SILENCE] = "silence",
+    [FOYER_SOUND_CAMERA] = "camera",
+    [FOYER_SOUND_LOST] = "lost",
+  };
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (names) == FOYER_N_SOUNDS);
+  return names[sound];
+}
+
 static void
 fill (FoyerDBusSession *skeleton, const FoyerSessionView *view)
 {
@@ -68,6 +84,8 @@ fill (FoyerDBusSession *skeleton, const FoyerSessionView *view)
   foyer_dbus_session_set_codec (skeleton, get_codec (&view->shape));
   foyer_dbus_session_set_width (skeleton, view->shape.width_px);
   foyer_dbus_session_set_height (skeleton, view->shape.height_px);
+  foyer_dbus_session_set_sound (skeleton, get_sound (view->sound));
+  foyer_dbus_session_set_sound_problem (skeleton, view->sound_problem);
 }
 
 static void

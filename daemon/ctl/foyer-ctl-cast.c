@@ -62,6 +62,8 @@ add_options (FoyerCtlLine *line, GVariantDict *options, GError **error)
   if (foyer_ctl_line_has (line, "transport"))
     g_variant_dict_insert (options, "transport", "s",
         foyer_ctl_line_get (line, "transport"));
+  if (foyer_ctl_line_has (line, "audio"))
+    g_variant_dict_insert (options, "audio", "b", TRUE);
   if (foyer_ctl_line_has (line, "keep"))
     g_variant_dict_insert (options, "keep", "b", TRUE);
   if (foyer_ctl_line_has (line, "no-clock"))
@@ -198,9 +200,31 @@ follow (Cast *cast, FoyerDBusSession *session, const char *message)
   return TRUE;
 }
 
+/* What is heard is said where it is not what was asked for. */
+static void
+tell_sound (Cast *cast, FoyerDBusSession *session)
+{
+  const char *sound = foyer_dbus_session_get_sound (session);
+  g_autofree char *problem = NULL;
+
+  if (foyer_ctl_line_has (cast->ctl->line, "json"))
+    return;
+  if (g_strcmp0 (sound, "silence") == 0)
+    foyer_ctl_say ("this display takes no picture without sound: it is sent "
+                   "silence that no microphone heard");
+  else if (g_strcmp0 (sound, "lost") == 0) {
+    problem = foyer_print_dup_sentence (
+        foyer_dbus_session_get_sound_problem (session));
+    foyer_ctl_say ("there is no sound: %s", problem);
+  } else if (g_strcmp0 (sound, "camera") != 0 &&
+      foyer_ctl_line_has (cast->ctl->line, "audio"))
+    foyer_ctl_say ("there is no sound: this display takes none");
+}
+
 static void
 tell_live (Cast *cast, FoyerDBusSession *session)
 {
+  tell_sound (cast, session);
   tell (cast, session);
   if (!cast->is_attached)
     g_main_loop_quit (cast->loop);

@@ -37,6 +37,7 @@ add_options (FoyerCtlLine *line, GVariantDict *options, GError **error)
 {
   const char *user = foyer_ctl_line_get (line, "user");
   const char *at = foyer_ctl_line_get (line, "at");
+  static const char *const media[] = { "video", "audio", NULL };
   guint32 uid;
   gint64 at_s;
 
@@ -45,6 +46,9 @@ add_options (FoyerCtlLine *line, GVariantDict *options, GError **error)
       return FALSE;
     g_variant_dict_insert (options, "user", "u", uid);
   }
+  if (foyer_ctl_line_has (line, "audio"))
+    g_variant_dict_insert_value (options, "media",
+        g_variant_new_strv (media, -1));
   if (at != NULL) {
     if (!foyer_ctl_parse_time (at, &at_s, error))
       return FALSE;

@@ -66,6 +66,10 @@ foyer_ctl_session_add_json (FoyerCtl *ctl, JsonBuilder *json,
       foyer_dbus_session_get_width (session));
   foyer_ctl_json_add_number (json, "height",
       foyer_dbus_session_get_height (session));
+  foyer_ctl_json_add_string (json, "sound",
+      foyer_dbus_session_get_sound (session));
+  foyer_ctl_json_add_string (json, "sound_problem",
+      foyer_dbus_session_get_sound_problem (session));
 }
 
 /* (transfer full) (nullable): from @begin_us to @end_us; %NULL if either is

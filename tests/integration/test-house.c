@@ -23,6 +23,8 @@ typedef struct
   int listener;
   int media;          /* the display's UDP port */
   guint16 media_port; /* and its number */
+  gboolean has_sound; /* of what is allowed and cast */
+  FoyerSound sound;   /* what the worker says that its display hears */
 } Fixture;
 
 static const guint8 right_key[FOYER_CORE_KEY_BYTES] = "the key of the hall";
@@ -83,6 +85,20 @@ tear_down (Fixture *self, gconstpointer data)
 static FoyerRuleId
 allow (Fixture *self)
 {
+  FoyerRule rule = {
+    .verdict = FOYER_VERDICT_ALLOW,
+    .subject = FOYER_SUBJECT_ANY,
+    .camera = self->home.camera,
+    .target = FOYER_TARGET_DISPLAY,
+    .target_id = self->home.display,
+    .media = FOYER_MEDIA_VIDEO | FOYER_MEDIA_AUDIO,
+  };
+
+  if (self->has_sound) {
+    g_assert_true (foyer_house_add_rule (self->home.house, FOYER_TEST_HOME_UID,
+        &rule, NULL, NULL, NULL));
+    return rule.id;
+  }
   return foyer_test_home_allow (&self->home, FOYER_TARGET_DISPLAY,
       self->home.display);
 }
@@ -109,6 +125,7 @@ cast (Fixture *self, FoyerSessionId *id, GError **error)
     .delay_ms = 400,
     .max_age_ms = 1000,
     .ticking = FOYER_TICKING_ON,
+    .has_sound = self->has_sound,
   };
 
   return foyer_house_cast (self->home.house, &wanted, id, error);
@@ -167,6 +184,8 @@ begin (Fixture *self, Session *session)
   g_assert_cmpint (config.granted_us, ==, self->home.clock.now_us);
   g_assert_cmpint (config.max_age_us, ==, 1000000);
   g_assert_cmpstr (config.text, ==, "Porch");
+  g_assert_cmpint (config.media, ==,
+      FOYER_MEDIA_VIDEO | (self->has_sound ? FOYER_MEDIA_AUDIO : 0));
   g_assert_true (foyer_tally_take (&session->tally, fds[3], &error));
   close (fds[0]);
   close (fds[2]);
@@ -226,6 +245,7 @@ stream (Fixture *self, Session *session, guint port)
     .type = FOYER_MESSAGE_STREAMING,
     .number = port,
     .shape = cast_shape,
+    .sound = self->sound,
   };
 
   foyer_test_worker_expect (session->cast, FOYER_MESSAGE_APPROVE, NULL, NULL);
@@ -891,6 +911,83 @@ test_rogue (Fixture *self, gconstpointer data)
   g_assert_cmpint (self->home.reason, ==, FOYER_REASON_WORKER_ROGUE);
 }
 
+static FoyerSessionView
+view (Fixture *self, const Session *session)
+{
+  FoyerSessionView seen;
+
+  g_assert_true (foyer_house_view (self->home.house, session->id, &seen));
+  return seen;
+}
+
+/* A second link where it was granted and the display takes it; what becomes of the
+ * microphone is told, and pictures go on. */
+static void
+test_sound (Fixture *self, gconstpointer data)
+{
+  const FoyerMessage lost = {
+    .type = FOYER_MESSAGE_SOUND_LOST,
+    .text = "it was\npulled out",
+  };
+  g_auto (Session) session = { 0 };
+  int fds[FOYER_CHANNEL_MAX_FDS];
+  FoyerMessage link;
+
+  self->has_sound = TRUE;
+  self->sound = FOYER_SOUND_CAMERA;
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_SOUND_LINK, &link, fds);
+  close (fds[0]);
+  g_assert_cmpuint (link.session.v, ==, session.id.v);
+  g_assert_cmpint (link.shape.codec, ==, FOYER_CODEC_OPUS);
+  foyer_test_worker_expect (session.camera, FOYER_MESSAGE_SOUND_LINK, &link,
+      fds);
+  close (fds[0]);
+  g_assert_cmpint (view (self, &session).sound, ==, FOYER_SOUND_CAMERA);
+  foyer_test_worker_say (session.camera, &lost, -1);
+  foyer_test_settle ();
+  g_assert_cmpint (view (self, &session).sound, ==, FOYER_SOUND_LOST);
+  g_assert_cmpstr (view (self, &session).sound_problem, ==,
+      "it was\\u000apulled out");
+  assert_state (self, &session, FOYER_SESSION_LIVE);
+}
+
+/* Nothing of the microphone where the display takes no sound. */
+static void
+test_sound_refused (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  FoyerMessage message;
+
+  self->has_sound = TRUE;
+  allow (self);
+  pair (self, right_key);
+  go_live (self, &session);
+  g_assert_false (foyer_test_worker_hear (session.camera, &message, NULL));
+  g_assert_cmpint (view (self, &session).sound, ==, FOYER_SOUND_NONE);
+}
+
+/* I1: a worker that says that its display hears what was not granted. */
+static void
+test_sound_rogue (Fixture *self, gconstpointer data)
+{
+  g_auto (Session) session = { 0 };
+  FoyerMessage message;
+
+  self->sound = FOYER_SOUND_CAMERA;
+  allow (self);
+  pair (self, right_key);
+  begin (self, &session);
+  open_camera (&session);
+  identify (&session, right_key);
+  stream (self, &session, self->media_port);
+  g_assert_true (session.cast->is_ended);
+  g_assert_cmpint (view (self, &session).reason, ==, FOYER_REASON_WORKER_ROGUE);
+  g_assert_false (foyer_test_worker_hear (session.camera, &message, NULL));
+}
+
 /* Live without having been linked: allowed by no table. */
 static void
 test_no_programs (Fixture *self, gconstpointer data)
@@ -1046,6 +1143,9 @@ main (int argc, char **argv)
   ADD ("/house/media/unconnected-before", test_unconnected_before);
   ADD ("/house/media/privileged-port", test_privileged_port);
   ADD ("/house/strangers", test_strangers);
+  ADD ("/house/sound", test_sound);
+  ADD ("/house/sound/refused", test_sound_refused);
+  ADD ("/house/sound/rogue", test_sound_rogue);
   ADD ("/house/stop", test_stop);
   ADD ("/house/stop/deaf", test_stop_deaf);
   ADD ("/house/codecs", test_codecs);

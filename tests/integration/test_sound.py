@@ -1,0 +1,231 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the microphone of a camera hears, from a drawn one to the ears of a software
+display: only where it was granted, with the picture, and no longer."""
+
+import json
+import pathlib
+import statistics
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'lib'))
+import dbuslab  # noqa: E402
+import foyerlab  # noqa: E402
+import houselab  # noqa: E402
+import lipsync  # noqa: E402
+import tap  # noqa: E402
+
+BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
+NAME = houselab.NAME
+N_TONES = 6
+OPENED, CLOSED = 'the microphone is open', 'the microphone is closed'
+
+
+def option(kind, value):
+    """An option of Cast."""
+    return dbuslab.Variant(kind, value)
+
+
+AUDIO = {'audio': option('b', True)}
+BOTH = {'media': option('as', ['video', 'audio'])}
+
+
+class SoundTest(unittest.TestCase):
+    """What the cases share."""
+
+    def make_display(self, name, *options):
+        """A software display that listens; where it writes what it hears is
+        its `sounds`."""
+        keep = tempfile.TemporaryDirectory(prefix='foyer-sounds-')
+        self.addCleanup(keep.cleanup)
+        sounds = pathlib.Path(keep.name) / 'sounds.jsonl'
+        display = foyerlab.Display(BUILD, name,
+                                   options=('--sounds', sounds, *options))
+        display.sounds = sounds
+        self.addCleanup(display.stop)
+        return display
+
+    def make_house(self, *displays):
+        """A house that serves, in which all displays are paired."""
+        house = houselab.House(BUILD, displays=displays)
+        self.addCleanup(house.stop)
+        house.start()
+        house.bring(*displays)
+        return house
+
+    def cast(self, house, display, *cameras, **options):
+        """A session that is live."""
+        session = house.cast(cameras[0] if cameras else 'Nursery',
+                             display.name, **options)
+        house.wait_state(session, ['live'])
+        return session
+
+    def wait_tones(self, display, n_tones):
+        """Until it heard so many."""
+        return houselab.wait_until(
+            lambda: (lambda t: t if len(t) >= n_tones else None)(
+                lipsync.read_tones(display.sounds)),
+            f'{display.name} hears {n_tones} tones')
+
+    def wait_figures(self, display):
+        """Figures that the display tells from now on."""
+        display.read()
+        n_told = display.events['figures']
+        houselab.wait_until(
+            lambda: display.read() is not None
+            and display.events['figures'] > n_told,
+            f'{display.name} tells figures')
+        return dict(display.figures)
+
+    def wait_words(self, house, words):
+        """Until the log has them."""
+        houselab.wait_until(lambda: words in house.words(), words)
+
+
+class GrantTest(SoundTest):
+    """No sound without a grant of it, and none after."""
+
+    def test_none_without_asking(self):
+        """A rule that allows sound is no wish for it."""
+        display = self.make_display('Kitchen')
+        house = self.make_house(display)
+        house.allow('Nursery', 'Kitchen', **BOTH)
+        session = self.cast(house, display)
+        houselab.wait_until(lambda: display.read() is not None
+                            and len(display.frames) >= 45, 'pictures')
+        figures = self.wait_figures(display)
+        self.assertEqual(figures['sound_packets'], 0)
+        self.assertEqual(figures['sound_bytes'], 0)
+        self.assertEqual(figures['bad_datagrams'], 0)
+        self.assertIs(figures['audio'], False)
+        self.assertEqual(house.get(session, 'Session', 'Sound'), 'none')
+        self.assertNotIn(OPENED, house.words())
+
+    def test_denied_without_rule(self):
+        """Pictures alone are allowed: with sound there is neither."""
+        display = self.make_display('Kitchen')
+        house = self.make_house(display)
+        house.allow('Nursery', 'Kitchen')
+        with self.assertRaises(dbuslab.BusError) as caught:
+            house.cast('Nursery', 'Kitchen', **AUDIO)
+        self.assertEqual(caught.exception.name, 'Denied')
+        run = house.ctl('cast', 'Nursery', 'Kitchen', '--audio')
+        self.assertEqual(run.returncode, 3, run.stderr)
+        self.assertIn('--media video,audio', run.stderr)
+        self.assertEqual(house.workers(), [])
+        explained = house.ctl('explain', 'Nursery', 'Kitchen', '--audio')
+        self.assertEqual(explained.returncode, 3, explained.stderr)
+        self.assertEqual(
+            house.ctl('explain', 'Nursery', 'Kitchen').returncode, 0)
+
+    def test_open_while_granted(self):
+        """One microphone for two, closed with the last of them, while pictures
+        go on elsewhere."""
+        displays = [self.make_display(n) for n in ('Kitchen', 'Hall', 'Den')]
+        house = self.make_house(*displays)
+        house.allow('Nursery', 'display:any', **BOTH)
+        silent = self.cast(house, displays[2])
+        self.assertNotIn(OPENED, house.words())
+        sessions = [self.cast(house, display, **AUDIO)
+                    for display in displays[:2]]
+        for display in displays[:2]:
+            self.wait_tones(display, 2)
+        self.assertEqual(house.words().count(OPENED), 1)
+        house.stop_session(sessions[0])
+        n_tones = len(lipsync.read_tones(displays[1].sounds))
+        self.wait_tones(displays[1], n_tones + 2)
+        self.assertNotIn(CLOSED, house.words())
+        house.stop_session(sessions[1])
+        self.wait_words(house, CLOSED)
+        self.assertEqual(house.get(silent, 'Session', 'State'), 'live')
+        self.assertEqual(lipsync.read_tones(displays[2].sounds), [])
+        self.assertEqual(self.wait_figures(displays[2])['sound_bytes'], 0)
+        # And again, by another grant.
+        self.cast(house, displays[0], **AUDIO)
+        houselab.wait_until(lambda: house.words().count(OPENED) == 2,
+                            'it is opened again')
+
+    def test_rule_against_sound_ends_it(self):
+        """I4: a rule against sound alone ends who has it, at once, and leaves
+        pictures without."""
+        displays = [self.make_display(n) for n in ('Kitchen', 'Hall')]
+        house = self.make_house(*displays)
+        house.allow('Nursery', 'display:any', **BOTH)
+        loud = self.cast(house, displays[0], **AUDIO)
+        silent = self.cast(house, displays[1])
+        self.wait_tones(displays[0], 1)
+        house.allow('Nursery', 'display:any', verdict='deny',
+                    media=option('as', ['audio']))
+        # What the display has counted by now is all that there will be.
+        reason, _ = house.wait_end(loud)
+        self.assertEqual(reason, 'revoked')
+        self.wait_words(house, CLOSED)
+        n_bytes = self.wait_figures(displays[0])['sound_bytes']
+        self.assertGreater(n_bytes, 0)
+        self.assertEqual(self.wait_figures(displays[0])['sound_bytes'],
+                         n_bytes)
+        self.assertEqual(house.get(silent, 'Session', 'State'), 'live')
+
+    def test_two_cameras(self):
+        """I1: each display hears the camera that it shows."""
+        displays = [self.make_display(n) for n in ('Kitchen', 'Hall')]
+        house = self.make_house(*displays)
+        house.allow('any', 'display:any', **BOTH)
+        for camera, display in zip(('Nursery', 'Porch'), displays):
+            self.cast(house, display, camera, **AUDIO)
+        heard = [{t['camera'] for t in self.wait_tones(d, 3)}
+                 for d in displays]
+        seen = [{f['camera'] for f in d.read() or d.frames if f['camera']}
+                for d in displays]
+        self.assertEqual(len(heard[0]), 1)
+        self.assertEqual(heard, seen)
+        self.assertNotEqual(heard[0], heard[1])
+
+
+class SyncTest(SoundTest):
+    """Sound with its picture."""
+
+    def test_lips(self):
+        display = self.make_display('Kitchen')
+        house = self.make_house(display)
+        house.allow('Nursery', 'Kitchen', **BOTH)
+        session = self.cast(house, display, **AUDIO)
+        self.assertEqual(house.get(session, 'Session', 'Sound'), 'camera')
+        tones = self.wait_tones(display, N_TONES)
+        display.read()
+        offsets = lipsync.find_offsets(tones, display.frames)
+        print(f'# sound after picture, ms: '
+              f'{[round(o.offset_ms, 1) for o in offsets]}')
+        self.assertGreaterEqual(len(offsets), N_TONES - 2)
+        self.assertLessEqual(max(abs(o.offset_ms) for o in offsets),
+                             lipsync.MOST_MS)
+        self.assertLess(abs(statistics.median(o.offset_ms for o in offsets)),
+                        lipsync.MOST_MS / 2)
+
+
+class SilenceTest(SoundTest):
+    """Displays that take no pictures without sound."""
+
+    def test_generated(self):
+        display = self.make_display('Kitchen', '--refuse-video-only')
+        house = self.make_house(display)
+        house.allow('Nursery', 'Kitchen')
+        run = house.ctl('cast', 'Nursery', 'Kitchen')
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn('silence', run.stdout)
+        figures = houselab.wait_until(
+            lambda: display.read() is not None
+            and display.figures.get('sound_packets', 0) > 50
+            and display.figures, 'silence comes')
+        # Three bytes each, as they stand in the program.
+        self.assertEqual(figures['sound_bytes'], 3 * figures['sound_packets'])
+        self.assertEqual(lipsync.read_tones(display.sounds), [])
+        self.assertNotIn(OPENED, house.words())
+        told = json.loads(house.ctl('sessions', '--json').stdout)
+        self.assertEqual(told['sessions'][0]['sound'], 'silence')
+
+
+if __name__ == '__main__':
+    tap.main()
