@@ -24,9 +24,6 @@ struct _FoyerAuth
 
 G_DEFINE_FINAL_TYPE (FoyerAuth, foyer_auth, G_TYPE_OBJECT)
 
-/* What may be asked at all. */
-static const char *const actions[] = { FOYER_AUTH_MANAGE, FOYER_AUTH_LOCKDOWN };
-
 /**
  * Check:
  * @action: what the caller wants to do
@@ -242,15 +239,6 @@ on_caller_vanished (GDBusConnection *connection, const char *name,
   cancel (user_data);
 }
 
-static gboolean
-is_action (const char *action)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
-    if (strcmp (actions[i], action) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 static Check *
 check_new (FoyerAuth *self, const char *action, GCancellable *outer)
 {
@@ -275,7 +263,8 @@ foyer_auth_check_async (FoyerAuth *self, const char *sender, const char *action,
   g_task_set_task_data (task, check, check_free);
   /* A cancelled check is refused in our own words. */
   g_task_set_check_cancellable (task, FALSE);
-  if (!is_action (action) || !g_dbus_is_unique_name (sender)) {
+  if (strcmp (action, FOYER_AUTH_MANAGE) != 0 ||
+      !g_dbus_is_unique_name (sender)) {
     refuse (task, "there is no such action, or caller");
     return;
   }

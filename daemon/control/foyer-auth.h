@@ -16,8 +16,7 @@ G_BEGIN_DECLS
  * property set and a name watch in every foyerd for the one call that is made.
  * Main thread. */
 
-#define FOYER_AUTH_MANAGE   "org.foyer.Foyer1.manage"
-#define FOYER_AUTH_LOCKDOWN "org.foyer.Foyer1.lockdown"
+#define FOYER_AUTH_MANAGE "org.foyer.Foyer1.manage"
 
 /* A person may have to find and type a password. */
 #define FOYER_AUTH_INTERACTIVE_TIMEOUT_MS (120 * 1000)
@@ -47,7 +46,7 @@ FoyerAuth *foyer_auth_new (GDBusConnection *connection, FoyerAuthMode mode,
  * foyer_auth_check_async:
  * @self: the authorisation
  * @sender: unique name of the caller
- * @action: #FOYER_AUTH_MANAGE or #FOYER_AUTH_LOCKDOWN; any other is refused
+ * @action: #FOYER_AUTH_MANAGE; any other is refused
  * @is_interactive: the message allows that its sender is asked for a password:
  *   %G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION
  * @cancellable: (nullable): to give up; cancelled when the caller vanishes

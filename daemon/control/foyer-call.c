@@ -108,9 +108,10 @@ on_identified (GObject *source, GAsyncResult *result, gpointer user_data)
     foyer_call_fail (self, g_steal_pointer (&error));
 }
 
-void
-foyer_call_begin (FoyerCalls *calls, GDBusMethodInvocation *invocation,
-    guint64 object, FoyerCallFunc go, gpointer user_data)
+/* (nullable): none if there are too many, which refuses it. */
+static FoyerCall *
+begin (FoyerCalls *calls, GDBusMethodInvocation *invocation, FoyerCallFunc go,
+    gpointer user_data)
 {
   const char *sender = g_dbus_method_invocation_get_sender (invocation);
   guint n_calls = get_count (calls, sender);
@@ -120,7 +121,7 @@ foyer_call_begin (FoyerCalls *calls, GDBusMethodInvocation *invocation,
   if (n_calls >= (is_crowded ? 1 : FOYER_CALLS_OF_CALLER)) {
     g_dbus_method_invocation_return_error_literal (invocation, FOYER_ERROR,
         FOYER_ERROR_FULL, "too many calls are under way");
-    return;
+    return NULL;
   }
   self = g_new0 (FoyerCall, 1);
   self->calls = calls;
@@ -128,13 +129,34 @@ foyer_call_begin (FoyerCalls *calls, GDBusMethodInvocation *invocation,
   self->parameters = g_variant_ref (
       g_dbus_method_invocation_get_parameters (invocation));
   self->user_data = user_data;
-  self->object = object;
   self->go = go;
   self->cancellable = g_cancellable_new ();
   set_count (calls, sender, n_calls + 1);
   g_ptr_array_add (calls->calls, self);
-  foyer_auth_identify_async (calls->auth, sender, self->cancellable,
+  return self;
+}
+
+void
+foyer_call_begin (FoyerCalls *calls, GDBusMethodInvocation *invocation,
+    guint64 object, FoyerCallFunc go, gpointer user_data)
+{
+  FoyerCall *self = begin (calls, invocation, go, user_data);
+
+  if (self == NULL)
+    return;
+  self->object = object;
+  foyer_auth_identify_async (calls->auth, get_sender (self), self->cancellable,
       on_identified, self);
+}
+
+void
+foyer_call_begin_for_anybody (FoyerCalls *calls,
+    GDBusMethodInvocation *invocation, FoyerCallFunc go, gpointer user_data)
+{
+  FoyerCall *self = begin (calls, invocation, go, user_data);
+
+  if (self != NULL)
+    go (self);
 }
 
 static void

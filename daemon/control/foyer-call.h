@@ -70,6 +70,19 @@ void foyer_call_begin (FoyerCalls *calls, GDBusMethodInvocation *invocation,
     guint64 object, FoyerCallFunc go, gpointer user_data);
 
 /**
+ * foyer_call_begin_for_anybody:
+ * @calls: calls under way
+ * @invocation: (transfer full): the call
+ * @go: called at once; ends the call
+ * @user_data: for it
+ *
+ * Of what everybody may do: nothing is asked of the bus or of polkit, so it is
+ * also done for a caller who has left meanwhile. @subject is nobody.
+ */
+void foyer_call_begin_for_anybody (FoyerCalls *calls,
+    GDBusMethodInvocation *invocation, FoyerCallFunc go, gpointer user_data);
+
+/**
  * foyer_call_authorize:
  * @self: a call
  * @action: what it takes

@@ -193,11 +193,7 @@ do_lockdown (FoyerCall *call)
 static void
 go_lockdown (FoyerCall *call)
 {
-  gboolean is_on;
-
-  g_variant_get (call->parameters, "(b)", &is_on);
-  foyer_call_authorize (call, is_on ? FOYER_AUTH_LOCKDOWN : FOYER_AUTH_MANAGE,
-      TRUE, do_lockdown);
+  foyer_call_authorize (call, FOYER_AUTH_MANAGE, TRUE, do_lockdown);
 }
 
 static gboolean
@@ -206,7 +202,11 @@ on_set_lockdown (FoyerDBusManager *manager, GDBusMethodInvocation *invocation,
 {
   FoyerService *self = user_data;
 
-  foyer_call_begin (self->calls, invocation, 0, go_lockdown, self);
+  /* Nothing stands between who sees a reason to and the end. */
+  if (is_on)
+    foyer_call_begin_for_anybody (self->calls, invocation, do_lockdown, self);
+  else
+    foyer_call_begin (self->calls, invocation, 0, go_lockdown, self);
   return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 

@@ -224,22 +224,28 @@ take_options (FoyerRequest *request, GVariant *options)
   return NULL;
 }
 
+/* A lockdown is no rule, and yet nothing is shown. */
 static char *
-describe (const FoyerDecision *decision, const FoyerPolicy *policy)
+describe (const FoyerDecision *decision, const FoyerCore *core)
 {
+  gboolean is_allowed = decision->verdict == FOYER_VERDICT_ALLOW;
+
   if (decision->rule.v != 0)
-    return g_strdup_printf ("rule %" G_GUINT64_FORMAT " %s it",
-        (guint64) decision->rule.v,
-        decision->verdict == FOYER_VERDICT_ALLOW ? "allows" : "denies");
-  return g_strdup (
-      policy->n_rules == 0 ? "there is no rule at all" : "no rule allows it");
+    return g_strdup_printf ("rule %" G_GUINT64_FORMAT " %s it%s",
+        (guint64) decision->rule.v, is_allowed ? "allows" : "denies",
+        is_allowed && core->is_locked_down
+            ? ", but the house is locked down: run foyerctl lockdown off to end "
+              "that"
+            : "");
+  return g_strdup (core->policy.n_rules == 0 ? "there is no rule at all"
+                                             : "no rule allows it");
 }
 
 static void
 do_explain (FoyerCall *call)
 {
   FoyerService *self = call->user_data;
-  const FoyerPolicy *policy = &foyer_house_get_core (self->house)->policy;
+  const FoyerCore *core = foyer_house_get_core (self->house);
   FoyerState *state = foyer_house_get_parts (self->house)->state;
   FoyerInterner *ids = foyer_state_get_ids (state);
   g_autoptr (GVariant) options = NULL;
@@ -264,8 +270,8 @@ do_explain (FoyerCall *call)
         problem != NULL ? problem : "that is no identity, or no target");
     return;
   }
-  decision = foyer_policy_decide (policy, &request);
-  words = describe (&decision, policy);
+  decision = foyer_policy_decide (&core->policy, &request);
+  words = describe (&decision, core);
   foyer_call_reply (call,
       g_variant_new ("(bts)", decision.verdict == FOYER_VERDICT_ALLOW,
           (guint64) decision.rule.v, words));

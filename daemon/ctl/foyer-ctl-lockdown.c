@@ -5,13 +5,44 @@
 #include "foyer-ctl-verbs.h"
 
 /* Who wants all to end has no second to lose, and no word to say. */
-#define LOCKDOWN_MS 1000
+#define LOCKDOWN_MS 900
+#define BUS_MS      100
 
-/* Asks for nothing else on the way, and lets nobody be asked. */
+static gboolean
+is_timeout (const GError *remote)
+{
+  return g_error_matches (remote, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) ||
+      g_error_matches (remote, G_DBUS_ERROR, G_DBUS_ERROR_TIMEOUT);
+}
+
+/* The bus knows whose process it is, also while that hangs. A session of a node
+ * outlives it for as long as it takes to leave nothing there: it alone is to be
+ * killed, and not all that it started. */
+static char *
+dup_force (FoyerCtl *ctl)
+{
+  g_autoptr (GVariant) reply = NULL;
+  guint32 pid;
+
+  if (!foyer_ctl_is_on_system_bus (ctl))
+    reply = g_dbus_connection_call_sync (ctl->connection,
+        "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+        "GetConnectionUnixProcessID",
+        g_variant_new ("(s)", FOYER_CTL_BUS_NAME), G_VARIANT_TYPE ("(u)"),
+        G_DBUS_CALL_FLAGS_NONE, BUS_MS, NULL, NULL);
+  if (reply == NULL)
+    return g_strdup ("systemctl kill --kill-whom=main --signal=KILL foyerd");
+  g_variant_get (reply, "(u)", &pid);
+  return g_strdup_printf ("kill -KILL %u", pid);
+}
+
+/* Asks for nothing else on the way, and lets nobody be asked. What was asked for
+ * stays with the bus, and happens also when nobody waits for it any more. */
 static gboolean
 begin (FoyerCtl *ctl, GError **error)
 {
   g_autoptr (GVariant) reply = NULL;
+  g_autofree char *force = NULL;
   GError *remote = NULL;
 
   reply = g_dbus_connection_call_sync (ctl->connection, FOYER_CTL_BUS_NAME,
@@ -20,14 +51,17 @@ begin (FoyerCtl *ctl, GError **error)
       NULL, &remote);
   if (reply != NULL)
     return TRUE;
-  if (g_error_matches (remote, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) ||
-      g_error_matches (remote, G_DBUS_ERROR, G_DBUS_ERROR_TIMEOUT)) {
-    g_error_free (remote);
-    g_set_error_literal (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_FAILED,
-        "the service did not answer within a second; to end everything by "
-        "force: systemctl kill --signal=KILL foyerd");
-  } else
+  if (!is_timeout (remote)) {
     foyer_ctl_error_take_remote (error, remote, NULL, NULL);
+    return FALSE;
+  }
+  g_error_free (remote);
+  force = dup_force (ctl);
+  g_set_error (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_FAILED,
+      "the service has not answered within a second; it will lock down as soon "
+      "as it can, and foyerctl status says whether it has; to end everything "
+      "by force: %s, and then again: foyerctl lockdown",
+      force);
   return FALSE;
 }
 

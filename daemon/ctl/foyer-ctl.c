@@ -23,20 +23,37 @@ connect_to (const char *address, GError **error)
       NULL, NULL, error);
 }
 
+/* (nullable): of the bus, if it is neither the session's nor the system's. */
+static const char *
+get_address (FoyerCtl *self)
+{
+  const char *address = foyer_ctl_line_get (self->line, "bus");
+
+  if (address != NULL || foyer_ctl_line_has (self->line, "session") ||
+      foyer_ctl_line_has (self->line, "system"))
+    return address;
+  address = g_getenv (BUS_ENVIRONMENT);
+  return address != NULL && *address != '\0' ? address : NULL;
+}
+
+gboolean
+foyer_ctl_is_on_system_bus (FoyerCtl *self)
+{
+  return get_address (self) == NULL &&
+      !foyer_ctl_line_has (self->line, "session");
+}
+
 static GDBusConnection *
 connect_as_told (FoyerCtl *self, GError **error)
 {
-  const char *address = foyer_ctl_line_get (self->line, "bus");
-  const char *inherited = g_getenv (BUS_ENVIRONMENT);
+  const char *address = get_address (self);
 
   if (address != NULL)
     return connect_to (address, error);
-  if (foyer_ctl_line_has (self->line, "session"))
-    return g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, error);
-  if (!foyer_ctl_line_has (self->line, "system") && inherited != NULL &&
-      *inherited != '\0')
-    return connect_to (inherited, error);
-  return g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, error);
+  return g_bus_get_sync (foyer_ctl_is_on_system_bus (self)
+          ? G_BUS_TYPE_SYSTEM
+          : G_BUS_TYPE_SESSION,
+      NULL, error);
 }
 
 gboolean

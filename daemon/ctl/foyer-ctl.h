@@ -54,6 +54,9 @@ struct _FoyerCtl
 gboolean foyer_ctl_connect (FoyerCtl *self,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether that is where the service of the machine is. */
+gboolean foyer_ctl_is_on_system_bus (FoyerCtl *self);
+
 /**
  * foyer_ctl_enter:
  * @self: a run

@@ -248,7 +248,7 @@ test_no_polkit (House *self, gconstpointer data)
   self->answer = ANSWER_YES;
   stop_polkit (self);
   check (self, FOYER_AUTH_POLKIT, 0,
-      g_dbus_connection_get_unique_name (self->caller), FOYER_AUTH_LOCKDOWN,
+      g_dbus_connection_get_unique_name (self->caller), FOYER_AUTH_MANAGE,
       FALSE);
 }
 

@@ -255,6 +255,10 @@ class CallersTest(HouseTest):
             [True, rule])
         self.assertEqual(explain('test:Porch', 'display:static:Kitchen')[:2],
                          [False, 0])
+        house.caller.call('SetLockdown', 'b', True)
+        told = explain('test:Nursery', 'display:static:Kitchen')
+        self.assertEqual(told[:2], [True, rule])
+        self.assertIn('locked down: run foyerctl lockdown off', told[2])
         for target in ('', 'display:', 'display:any', 'x:y', 'any'):
             self.expect_error('Invalid', explain, 'test:Nursery', target)
         self.expect_error('Invalid', explain, 'test:Nursery', 'display:x',
@@ -425,6 +429,34 @@ class SessionsTest(HouseTest):
         self.expect_error('LockedDown', house.cast, 'Nursery', 'Kitchen')
         house.caller.call('SetLockdown', 'b', False)
         house.wait_state(house.cast('Nursery', 'Kitchen'), ['live'])
+
+    def test_lockdown_of_a_caller_who_left(self):
+        """Who wants all to end does not wait for a service that hangs, and what
+        was asked for happens all the same."""
+        house, display, session = self.make_live()
+        house.process.send_signal(signal.SIGSTOP)
+        try:
+            run = house.ctl('lockdown')
+        finally:
+            house.process.send_signal(signal.SIGCONT)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn(f'kill -KILL {house.process.pid}', run.stderr)
+        self.assertEqual(house.wait_end(session)[0], 'lockdown')
+        self.expect_silence(house, display, session)
+        self.assertTrue(house.get(houselab.ROOT, 'Manager', 'LockedDown'))
+
+    def test_lockdown_beside_deaf_workers(self):
+        """Whoever does not answer is killed, and nobody waits for more."""
+        house, display, session = self.make_live()
+        deaf = house.workers()
+        for pid in deaf:
+            os.kill(pid, signal.SIGSTOP)
+        run = house.ctl('lockdown')
+        self.assertEqual(run.returncode, 0, run.stderr)
+        # What there is now cleans the display, and never had a frame.
+        self.assertEqual(set(deaf) & set(house.workers()), set())
+        self.assertEqual(house.wait_end(session)[0], 'lockdown')
+        self.expect_silence(house, display, session)
 
     def test_duration(self):
         display = self.make_display('Kitchen')

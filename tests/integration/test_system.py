@@ -325,13 +325,16 @@ class SystemTest(unittest.TestCase):
         self.machine.join('alice').call('SetLockdown', 'b', False)
 
     def test_polkit_gone(self):
-        """Without polkit nobody may, and foyerd goes on."""
+        """Without polkit nobody may anything but lock down, and foyerd goes on."""
         self.machine.polkitd.kill()
         self.machine.polkitd.wait()
         before = self.list_rules()
         self.expect_error('NotAuthorized', self.add_rule, 'alice')
         self.assertEqual(self.list_rules(), before)
+        carol = self.machine.join('carol')
+        carol.call('SetLockdown', 'b', True)
         self.machine.start_polkitd()
+        self.machine.join('alice').call('SetLockdown', 'b', False)
         self.assertIn(self.add_rule('alice'), self.list_rules())
 
 
