@@ -16,6 +16,10 @@
 #define PERIOD_S  1
 #define MAX_LINES 8 /* of what happened, below the table */
 
+/* A line that is too long is cut there, or all below it would move. */
+#define WRAP_OFF "\033[?7l"
+#define WRAP_ON  "\033[?7h"
+
 /* On a terminal a table that is drawn anew each second and at each change; else
  * a line for each change. */
 
@@ -29,6 +33,7 @@ typedef struct
   GHashTable *accounts; /* path → GVariant a{sv}: the last figures */
   GHashTable *asked;    /* paths of which the figures are on their way */
   GQueue lines;         /* of char *: what happened last, newest last */
+  char *last;           /* (nullable): words of the newest, without its time */
   guint redraw;         /* source */
   GError *error;
 } Monitor;
@@ -134,10 +139,10 @@ draw (Monitor *monitor)
     g_string_append_printf (text, "%s\n", cut);
   }
   lines = g_strsplit (text->str, "\n", -1);
-  printf ("\033[H");
+  printf (WRAP_OFF "\033[H");
   for (guint i = 0; lines[i] != NULL && i + 1 < n_rows; i++)
     printf ("%s\033[K\n", lines[i]);
-  printf ("\033[J");
+  printf ("\033[J" WRAP_ON);
   fflush (stdout);
 }
 
@@ -163,6 +168,21 @@ on_redraw (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+on_resized (gpointer user_data)
+{
+  draw (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Whoever read what is printed has left. */
+static void
+check_reader (Monitor *monitor)
+{
+  if (ferror (stdout))
+    g_main_loop_quit (monitor->loop);
+}
+
 /* A line of what happened; @json has its members, and is closed by this. */
 static void
 report (Monitor *monitor, JsonBuilder *json, const char *words)
@@ -171,12 +191,15 @@ report (Monitor *monitor, JsonBuilder *json, const char *words)
       (guint64) foyer_ctl_get_now_us (monitor->ctl));
   g_autofree char *safe = foyer_print_dup_sentence (words);
 
-  if (is_gone (monitor))
+  if (is_gone (monitor) ||
+      (!monitor->is_json && g_strcmp0 (safe, monitor->last) == 0))
     return;
   if (monitor->is_json)
     foyer_ctl_json_print (json, TRUE);
   else if (!monitor->is_drawn)
     foyer_ctl_say ("%s %s", moment, safe);
+  if (!monitor->is_drawn)
+    check_reader (monitor);
   else {
     g_queue_push_tail (&monitor->lines,
         g_strdup_printf ("%s %s", moment, safe));
@@ -185,6 +208,8 @@ report (Monitor *monitor, JsonBuilder *json, const char *words)
     if (monitor->redraw == 0)
       monitor->redraw = g_idle_add (on_redraw, monitor);
   }
+  g_free (monitor->last);
+  monitor->last = g_steal_pointer (&safe);
 }
 
 static JsonBuilder *
@@ -208,29 +233,34 @@ report_session (Monitor *monitor, FoyerDBusSession *session, const char *event)
       session);
   g_autofree char *safe_camera = foyer_print_dup_safe (camera);
   g_autofree char *safe_display = foyer_print_dup_safe (display);
+  const char *step = foyer_dbus_session_get_step (session);
+  gboolean has_step = step != NULL && *step != '\0';
   g_autofree char *words = g_strdup_printf ("session %" G_GUINT64_FORMAT
-                                            ": %s on %s: %s",
+                                            ": %s on %s: %s%s%s",
       foyer_dbus_session_get_id (session), safe_camera, safe_display,
-      foyer_dbus_session_get_state (session));
+      foyer_dbus_session_get_state (session), has_step ? ", " : "",
+      has_step ? step : "");
 
   foyer_ctl_session_add_json (monitor->ctl, json, session);
   report (monitor, json, words);
 }
 
-/* Of a camera or a display. */
+/* Of a camera or a display; @state (nullable) is a camera's that is there. */
 static void
 report_thing (Monitor *monitor, const char *kind, const FoyerCtlThing *thing,
-    const char *change, const char *detail)
+    const char *change, const char *state)
 {
   g_autofree char *event = g_strdup_printf ("%s-%s", kind, change);
   g_autofree char *safe = foyer_print_dup_safe (thing->name);
   g_autofree char *words = g_strdup_printf ("%s %" G_GUINT64_FORMAT ": %s: %s",
-      kind, thing->number, safe, detail);
+      kind, thing->number, safe, state != NULL ? state : change);
   g_autoptr (JsonBuilder) json = event_new (monitor, event);
 
   foyer_ctl_json_add_number (json, kind, thing->number);
   foyer_ctl_json_add_string (json, "name", thing->name);
   foyer_ctl_json_add_string (json, "identity", thing->identity);
+  if (state != NULL)
+    foyer_ctl_json_add_string (json, "state", state);
   report (monitor, json, words);
 }
 
@@ -255,10 +285,10 @@ report_object (Monitor *monitor, GDBusObject *object, const char *change)
   } else if (camera != NULL) {
     thing = foyer_ctl_get_camera_thing (camera);
     report_thing (monitor, "camera", &thing, change,
-        is_removed ? "removed" : foyer_dbus_camera_get_state (camera));
+        is_removed ? NULL : foyer_dbus_camera_get_state (camera));
   } else if (display != NULL) {
     thing = foyer_ctl_get_display_thing (display);
-    report_thing (monitor, "display", &thing, change, change);
+    report_thing (monitor, "display", &thing, change, NULL);
   }
 }
 
@@ -431,6 +461,7 @@ begin (Monitor *monitor)
   if (monitor->is_drawn) {
     printf ("\033[2J");
     on_period (monitor);
+    g_unix_signal_add (SIGWINCH, on_resized, monitor);
     g_timeout_add_seconds (PERIOD_S, on_period, monitor);
     return;
   }
@@ -461,13 +492,14 @@ foyer_ctl_run_monitor (FoyerCtl *ctl, GError **error)
   monitor.loop = loop;
   monitor.accounts = accounts;
   monitor.asked = asked;
-  monitor.is_drawn = !monitor.is_json && isatty (STDOUT_FILENO);
+  monitor.is_drawn = !monitor.is_json && foyer_print_can_draw (STDOUT_FILENO);
   watch (&monitor);
   begin (&monitor);
   g_main_loop_run (loop);
   /* The process ends: what is still on its way finds nobody. */
   g_signal_handlers_disconnect_by_data (ctl->house, &monitor);
   g_queue_clear_full (&monitor.lines, g_free);
+  g_free (monitor.last);
   if (monitor.error == NULL)
     return TRUE;
   g_propagate_error (error, monitor.error);

@@ -24,7 +24,7 @@ foyer_ctl_progress_new (gboolean is_silent)
   FoyerCtlProgress *self = g_new0 (FoyerCtlProgress, 1);
 
   self->is_silent = is_silent;
-  self->is_terminal = isatty (STDERR_FILENO);
+  self->is_terminal = foyer_print_can_draw (STDERR_FILENO);
   self->line = g_string_new (NULL);
   return self;
 }

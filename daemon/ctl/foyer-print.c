@@ -146,13 +146,19 @@ foyer_print_dup_json (JsonNode *node, gboolean is_pretty)
 }
 
 gboolean
+foyer_print_can_draw (int fd)
+{
+  const char *terminal = g_getenv ("TERM");
+
+  return isatty (fd) && terminal != NULL && !g_str_equal (terminal, "dumb");
+}
+
+gboolean
 foyer_print_has_colour (int fd)
 {
   const char *no_colour = g_getenv ("NO_COLOR");
-  const char *terminal = g_getenv ("TERM");
 
-  return isatty (fd) && (no_colour == NULL || *no_colour == '\0') &&
-      terminal != NULL && !g_str_equal (terminal, "dumb");
+  return foyer_print_can_draw (fd) && (no_colour == NULL || *no_colour == '\0');
 }
 
 void

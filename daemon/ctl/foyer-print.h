@@ -89,6 +89,14 @@ char *foyer_print_dup_cut (const char *text, guint max_columns);
 char *foyer_print_dup_json (JsonNode *node, gboolean is_pretty);
 
 /**
+ * foyer_print_can_draw:
+ * @fd: where it goes
+ *
+ * Returns: %TRUE for a terminal whose cursor can be moved
+ */
+gboolean foyer_print_can_draw (int fd);
+
+/**
  * foyer_print_has_colour:
  * @fd: where it goes
  *

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A private bus, a service with nothing behind it, and foyerctl before them."""
 
+import fcntl
 import json
 import os
 import pathlib
@@ -8,8 +9,10 @@ import pty
 import queue
 import select
 import signal
+import struct
 import subprocess
 import tempfile
+import termios
 import threading
 import time
 
@@ -172,6 +175,11 @@ class Terminal:
                 break
         if words not in self.text:
             raise AssertionError(f'no "{words}" in {self.text!r}')
+
+    def resize(self, n_rows, n_columns):
+        """The window has another size."""
+        size = struct.pack('HHHH', n_rows, n_columns, 0, 0)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, size)
 
     def type(self, text):
         """Types text; \\x03 is Ctrl-C."""
