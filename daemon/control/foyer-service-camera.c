@@ -95,7 +95,11 @@ open_camera (FoyerCall *call, const FoyerCameraEntry **camera)
   *camera = foyer_cameras_find (cameras, (FoyerCameraId){ call->object });
   if (*camera == NULL || (*camera)->source != FOYER_SOURCE_V4L2) {
     foyer_call_refuse (call, FOYER_ERROR_NOT_FOUND,
-        "that camera is unplugged, or has no controls");
+        *camera == NULL
+            ? "that camera was unplugged: run foyerctl cameras to see which are "
+              "there"
+            : "that camera is drawn and has no controls: run foyerctl cameras to "
+              "see which are real");
     return -1;
   }
   fd = foyer_cameras_open (cameras, *camera, &error);

@@ -182,7 +182,7 @@ set_one (FoyerCtl *ctl, FoyerDBusCamera *camera, GVariant *controls,
     g_autofree char *safe = foyer_print_dup_safe (word);
 
     g_set_error (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_USAGE,
-        "%s: no number, neither on nor off, and no choice: see foyerctl "
+        "%s: no number, neither on nor off, and no choice; see: foyerctl "
         "control CAMERA",
         safe);
     return FALSE;

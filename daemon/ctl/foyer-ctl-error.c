@@ -114,12 +114,62 @@ foyer_ctl_error_set (GError **error, const char *reason, const char *message,
       *message != '\0' ? message : reason);
   g_autofree char *words = NULL;
 
-  /* A service that says itself what to type is not told twice. */
-  if (remedy != NULL && remedy->words != NULL && !strstr (safe, "foyerctl "))
+  g_set_error_literal (error, FOYER_CTL_ERROR,
+      (int) (remedy != NULL ? remedy->code : FOYER_CTL_ERROR_FAILED), safe);
+  if (remedy != NULL && remedy->words != NULL)
     words = dup_words (remedy->words, camera, display);
-  g_set_error (error, FOYER_CTL_ERROR,
-      (int) (remedy != NULL ? remedy->code : FOYER_CTL_ERROR_FAILED), "%s%s%s",
-      safe, words != NULL ? "; " : "", words != NULL ? words : "");
+  if (words != NULL)
+    foyer_ctl_error_add_way (error, words);
+}
+
+/* A service often says itself what to type. */
+static gboolean
+has_way (const char *message)
+{
+  static const char *const commands[] = { "foyerctl ", "systemctl ",
+    "getent " };
+
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++) {
+    if (strstr (message, commands[i]) != NULL)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+void
+foyer_ctl_error_add_way (GError **error, const char *way)
+{
+  g_autofree char *words = NULL;
+
+  if (error == NULL || *error == NULL || has_way ((*error)->message))
+    return;
+  words = g_strdup_printf ("%s; %s", (*error)->message, way);
+  g_free ((*error)->message);
+  (*error)->message = g_steal_pointer (&words);
+}
+
+void
+foyer_ctl_error_end (GError **error, const char *verb)
+{
+  g_autofree char *usage = g_strdup_printf ("see: foyerctl %s --help", verb);
+
+  if (error == NULL || *error == NULL)
+    return;
+  switch ((FoyerCtlError) (*error)->code) {
+    case FOYER_CTL_ERROR_USAGE:
+      foyer_ctl_error_add_way (error, usage);
+      break;
+    case FOYER_CTL_ERROR_DENIED:
+      foyer_ctl_error_add_way (error, "see: foyerctl rules");
+      break;
+    case FOYER_CTL_ERROR_NOT_FOUND:
+      foyer_ctl_error_add_way (error, "see: foyerctl status");
+      break;
+    case FOYER_CTL_ERROR_FAILED:
+    case FOYER_CTL_ERROR_NO_SERVICE:
+      foyer_ctl_error_add_way (error, "see: foyerctl doctor");
+      break;
+  }
 }
 
 void

@@ -46,6 +46,24 @@ void foyer_ctl_error_set (GError **error, const char *reason,
 void foyer_ctl_error_take_remote (GError **error, GError *remote,
     const FoyerCtlThing *camera, const FoyerCtlThing *display);
 
+/**
+ * foyer_ctl_error_add_way:
+ * @error: (nullable): location of an error in FOYER_CTL_ERROR
+ * @way: what to do, with the command to type
+ *
+ * Says what to type next, behind an error that does not say it yet.
+ */
+void foyer_ctl_error_add_way (GError **error, const char *way);
+
+/**
+ * foyer_ctl_error_end:
+ * @error: (nullable): location of an error in FOYER_CTL_ERROR
+ * @verb: the verb that failed
+ *
+ * As foyer_ctl_error_add_way, where nothing better is known than the verb.
+ */
+void foyer_ctl_error_end (GError **error, const char *verb);
+
 /* The error of a service that is not there. */
 void foyer_ctl_error_set_no_service (GError **error);
 

@@ -57,9 +57,30 @@ add_options (FoyerCtlLine *line, GVariantDict *options, GError **error)
   return TRUE;
 }
 
+/* (nullable): what would let it be shown, as it is to be typed. */
+static char *
+dup_way (FoyerCtl *ctl, guint64 rule)
+{
+  const char *user = foyer_ctl_line_get (ctl->line, "user");
+  g_autofree char *camera = foyer_print_dup_word (
+      foyer_ctl_line_get_word (ctl->line, 0));
+  g_autofree char *display = foyer_print_dup_word (
+      foyer_ctl_line_get_word (ctl->line, 1));
+  g_autofree char *who = user != NULL ? foyer_print_dup_word (user) : NULL;
+
+  if (rule != 0)
+    return g_strdup_printf (
+        "to take it back: foyerctl revoke %" G_GUINT64_FORMAT, rule);
+  if (camera == NULL || display == NULL || (user != NULL && who == NULL))
+    return NULL;
+  return g_strdup_printf ("to allow it: foyerctl grant %s %s%s%s", camera,
+      display, who != NULL ? " --user " : "", who != NULL ? who : "");
+}
+
 static void
 tell (FoyerCtl *ctl, GVariant *reply)
 {
+  g_autofree char *way = NULL;
   gboolean is_allowed;
   guint64 rule;
   const char *words;
@@ -78,12 +99,13 @@ tell (FoyerCtl *ctl, GVariant *reply)
     return;
   }
   safe = foyer_print_dup_sentence (words);
-  foyer_ctl_say ("%s%s%s: %s",
+  way = is_allowed ? NULL : dup_way (ctl, rule);
+  foyer_ctl_say ("%s%s%s: %s%s%s",
       has_colour ? foyer_print_get_colour (
                        is_allowed ? FOYER_COLOUR_GOOD : FOYER_COLOUR_BAD)
                  : "",
-      is_allowed ? "allowed" : "denied", has_colour ? FOYER_PRINT_END : "",
-      safe);
+      is_allowed ? "allowed" : "denied", has_colour ? FOYER_PRINT_END : "", safe,
+      way != NULL ? "; " : "", way != NULL ? way : "");
 }
 
 gboolean

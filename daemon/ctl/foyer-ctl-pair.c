@@ -176,6 +176,19 @@ tell (FoyerCtl *ctl, FoyerDBusDisplay *display, const Key *key)
         safe);
 }
 
+/* A display that is off, or elsewhere, does not say who it is. */
+static void
+add_way (FoyerDBusDisplay *display, GError **error)
+{
+  const FoyerCtlThing thing = foyer_ctl_get_display_thing (display);
+  g_autofree char *word = foyer_ctl_thing_dup_word (&thing);
+  g_autofree char *way = g_strdup_printf (
+      "see that it is on and in this network, then: foyerctl pair %s", word);
+
+  if (g_error_matches (*error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_FAILED))
+    foyer_ctl_error_add_way (error, way);
+}
+
 gboolean
 foyer_ctl_run_pair (FoyerCtl *ctl, GError **error)
 {
@@ -195,8 +208,10 @@ foyer_ctl_run_pair (FoyerCtl *ctl, GError **error)
     return FALSE;
   call.path = foyer_ctl_get_path (display);
   reply = foyer_ctl_call (ctl, &call, error);
-  if (reply == NULL)
+  if (reply == NULL) {
+    add_way (display, error);
     return FALSE;
+  }
   g_variant_get (reply, "(&s&sb&s)", &key.fingerprint, &key.name,
       &key.is_verified, &key.words);
   before = foyer_dbus_display_get_fingerprint (display);

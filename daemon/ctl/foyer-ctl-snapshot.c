@@ -277,15 +277,16 @@ write_picture (Snapshot *self, GError **error)
     if (write_all (STDOUT_FILENO, data, n_bytes))
       return TRUE;
     g_set_error (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_FAILED,
-        "writing the picture: %s", g_strerror (errno));
+        "writing the picture: %s; see: foyerctl snapshot --help",
+        g_strerror (errno));
     return FALSE;
   }
   if (g_file_set_contents_full (self->file, data, (gssize) n_bytes,
           G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, MODE,
           &local))
     return TRUE;
-  g_set_error (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_FAILED, "%s: %s", safe,
-      local->message);
+  g_set_error (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_FAILED,
+      "%s: %s; see: foyerctl snapshot --help", safe, local->message);
   return FALSE;
 }
 

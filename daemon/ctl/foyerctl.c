@@ -33,6 +33,7 @@ run (FoyerCtl *ctl)
     foyer_ctl_say ("foyerctl " FOYER_VERSION);
   else if (!verb->run (ctl, &error)) {
     fflush (stdout);
+    foyer_ctl_error_end (&error, verb->name);
     fprintf (stderr, "foyerctl: %s\n", error->message);
     return error->code;
   }

@@ -24,6 +24,8 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 SPEC = json.loads((TOP / 'daemon/ctl/verbs.json').read_text('utf-8'))
 
 KEY, OTHER_KEY = 'sha256:' + 'ab' * 32, 'sha256:' + 'cd' * 32
+# What an error ends in: a command to type next.
+NEXT = r'\b(foyerctl [a-z-]+\b|systemctl [a-z]+\b|getent [a-z]+\b|sudo foyerctl …)'
 NASTY = 'Attic\n\x1b[2J\u202eevil'
 NASTY_SHOWN = 'Attic\\u{a}\\u{1b}[2J\\u{202e}evil'
 SESSION = 'session/7'
@@ -84,6 +86,7 @@ class FoyerctlTest(unittest.TestCase):
         self.assertEqual(run.returncode, status, run.stdout + run.stderr)
         if status and words[:1] != ('explain',):
             self.assertRegex(run.stderr, r'(?s)(^|\n)foyerctl: [^\n]+\n$')
+            self.assertRegex(run.stderr.splitlines()[-1], NEXT)
         self.assertNotIn('\x1b', run.stdout + run.stderr)
         return run
 
@@ -165,9 +168,20 @@ class FoyerctlTest(unittest.TestCase):
                       ['stop'], ['stop', '--all', '7'], ['lockdown', 'maybe'],
                       ['history', '--limit', '0'],
                       ['explain', 'a', 'b', '--at', 'noon'],
+                      ['snapshot', 'a', 'a.png', '--size', 'big'],
+                      ['control', 'a', 'brightness'],
+                      ['history', '--since', 'once'],
                       ['add-display', 'Hall', 'host:none']):
             with self.subTest(words):
                 self.run_ctl(*words, status=2)
+        self.start()
+        self.run_ctl('expose', 'Nursery', '--fps', 'fast', status=2)
+        for words in (['--max', 'long'], ['--until', 'never'],
+                      ['--until', '2001-01-01'],
+                      ['--user', 'a', '--group', 'b']):
+            with self.subTest(words):
+                self.run_ctl('grant', 'Nursery', 'Kitchen', *words, status=2)
+        self.assertEqual(self.service.all_calls(), [])
 
     def test_help(self):
         self.assertIn('usage: foyerctl', self.run_ctl('--help').stdout)
@@ -440,11 +454,19 @@ class FoyerctlTest(unittest.TestCase):
         self.assertIn("'at': <uint64 1798740000>", arguments)
         service.answer('Explain', "(false, uint64 0, 'no rule allows it')")
         run = self.run_ctl('explain', 'Nursery', 'Kitchen', status=3)
-        self.assertEqual(run.stdout, 'denied: no rule allows it\n')
+        self.assertEqual(run.stdout, 'denied: no rule allows it; to allow it: '
+                                     'foyerctl grant Nursery Kitchen\n')
         run = self.run_ctl('explain', '1', '1', '--json', status=3)
         self.assertEqual(json.loads(run.stdout), {
             'schema': 1, 'allowed': False, 'rule': None,
             'words': 'no rule allows it'})
+        run = self.run_ctl('explain', '1', 'Living Room', '--user', 'root',
+                           status=3)
+        self.assertIn("foyerctl grant 1 'Living Room' --user root\n", run.stdout)
+        service.answer('Explain', "(false, uint64 3, 'rule 3 denies it')")
+        run = self.run_ctl('explain', 'Nursery', 'Kitchen', status=3)
+        self.assertEqual(run.stdout, 'denied: rule 3 denies it; to take it back: '
+                                     'foyerctl revoke 3\n')
         self.run_ctl('explain', '1', '1', '--user', 'nobody-here', status=4)
 
     def test_lockdown(self):
@@ -459,7 +481,10 @@ class FoyerctlTest(unittest.TestCase):
                          ('(false,)', True))
         service.hang('SetLockdown')
         run = self.run_ctl('lockdown', 'on', status=1)
-        self.assertIn('systemctl kill', run.stderr)
+        self.assertIn(f'kill -KILL {service.process.pid}, ', run.stderr)
+        self.env['DBUS_SYSTEM_BUS_ADDRESS'] = self.bus.address
+        run = self.run_ctl('lockdown', '--system', status=1)
+        self.assertIn('systemctl kill --kill-whom=main', run.stderr)
 
     # Sessions.
 
@@ -758,7 +783,9 @@ class FoyerctlTest(unittest.TestCase):
     def test_pair_refused(self):
         service = self.start()
         service.refuse('Probe', 'Gone', 'connecting to 192.168.1.20: refused')
-        self.run_ctl('pair', '1', status=1)
+        run = self.run_ctl('pair', '1', status=1)
+        self.assertIn('is on and in this network, then: foyerctl pair Kitchen',
+                      run.stderr)
 
     def test_forget(self):
         service = self.start()
@@ -811,6 +838,38 @@ class FoyerctlTest(unittest.TestCase):
         terminal.type('\x03')
         self.assertEqual(terminal.wait(), 0)
 
+    def test_monitor_resized(self):
+        """It is drawn anew at once, and nothing wraps where it is too narrow."""
+        self.start()
+        self.add_session()
+        terminal = self.terminal('monitor')
+        terminal.wait_for('Nursery')
+        terminal.resize(6, 30)
+        terminal.text = ''
+        terminal.wait_for('\x1b[J\x1b[?7h')
+        drawn = terminal.text[terminal.text.index('\x1b[?7l\x1b[H'):]
+        self.assertEqual(drawn.count('\n', 0, drawn.index('\x1b[J')), 5)
+        terminal.type('\x03')
+        self.assertEqual(terminal.wait(), 0)
+
+    def test_monitor_on_dumb_terminal(self):
+        self.start()
+        self.add_session()
+        terminal = self.terminal('monitor', TERM='dumb')
+        terminal.wait_for('session 7: Nursery on Kitchen: live')
+        terminal.type('\x03')
+        self.assertEqual(terminal.wait(), 0)
+        self.assertNotIn('\x1b', terminal.text)
+
+    def test_monitor_whose_reader_leaves(self):
+        service = self.start()
+        self.add_session()
+        process = self.start_ctl('monitor')
+        process.stdout.readline()
+        process.stdout.close()
+        service.set(SESSION, state='stalled')
+        self.assertNotEqual(process.wait(ctllab.TIMEOUT_S), 0)
+
     def test_monitor_on_pipe(self):
         service = self.start()
         self.add_session()
@@ -819,6 +878,10 @@ class FoyerctlTest(unittest.TestCase):
                          r'session 7: Nursery on Kitchen: live\n$')
         service.set(SESSION, state='stalled')
         self.assertIn('stalled', process.stdout.readline())
+        service.set(SESSION, codec='vp8')
+        service.set(SESSION, state='preparing', step='opening the camera')
+        self.assertRegex(process.stdout.readline(),
+                         r'Kitchen: preparing, opening the camera\n$')
         process.send_signal(signal.SIGINT)
         self.finish(process, 0)
         self.assertEqual(service.all_calls(), [])
@@ -844,7 +907,13 @@ class FoyerctlTest(unittest.TestCase):
                           line['message']),
                          ('session-ended', 7, 'display-lost', 'no answer'))
         service.add('camera/9', name='New', identity='path:9', state='closed')
-        self.assertEqual(event()['event'], 'camera-added')
+        line = event()
+        self.assertEqual((line['event'], line['camera'], line['state']),
+                         ('camera-added', 9, 'closed'))
+        service.set('camera/9', state='opening')
+        line = event()
+        self.assertEqual((line['event'], line['state']),
+                         ('camera-changed', 'opening'))
         service.tell('remove', path='display/2')
         line = event()
         self.assertEqual((line['event'], line['display'], line['name']),

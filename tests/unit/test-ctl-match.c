@@ -127,6 +127,34 @@ test_remedies (void)
   assert_error ("something-new", "", 1, "something-new");
 }
 
+static void
+assert_end (FoyerCtlError code, const char *message, const char *wanted)
+{
+  g_autoptr (GError) error = g_error_new_literal (FOYER_CTL_ERROR, (int) code,
+      message);
+
+  foyer_ctl_error_end (&error, "cast");
+  g_assert_cmpstr (error->message, ==, wanted);
+}
+
+/* Each says what to type, once. */
+static void
+test_end (void)
+{
+  GError *none = NULL;
+
+  assert_end (FOYER_CTL_ERROR_FAILED, "a", "a; see: foyerctl doctor");
+  assert_end (FOYER_CTL_ERROR_USAGE, "a", "a; see: foyerctl cast --help");
+  assert_end (FOYER_CTL_ERROR_DENIED, "a", "a; see: foyerctl rules");
+  assert_end (FOYER_CTL_ERROR_NOT_FOUND, "a", "a; see: foyerctl status");
+  assert_end (FOYER_CTL_ERROR_USAGE, "a; see: foyerctl cameras",
+      "a; see: foyerctl cameras");
+  assert_end (FOYER_CTL_ERROR_NO_SERVICE, "a: systemctl start foyerd",
+      "a: systemctl start foyerd");
+  foyer_ctl_error_end (&none, "cast");
+  g_assert_no_error (none);
+}
+
 /* A service that says what to type is not told twice. */
 static void
 test_remedy_said (void)
@@ -154,6 +182,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl-match/nothing", test_nothing);
   g_test_add_func ("/ctl-match/word", test_word);
   g_test_add_func ("/ctl-error/remedies", test_remedies);
+  g_test_add_func ("/ctl-error/end", test_end);
   g_test_add_func ("/ctl-error/remedy-said", test_remedy_said);
   g_test_add_func ("/ctl-error/remedy-without-names",
       test_remedy_without_names);
