@@ -33,6 +33,7 @@
 #define KILLED     (-1) /* by SIGSYS */
 #define POOL_FD    8
 #define POOL_BYTES 4096
+#define OTHER_FD   8 /* listens as well, in a world where the media's does */
 #define NO_SANDBOX 0x80
 #define UNFINISHED 0x81
 #define NOBODY     65534
@@ -146,6 +147,63 @@ static int
 try_listen (void)
 {
   return listen (FOYER_SANDBOX_TCP_FD, 1) != 0 && errno == EINVAL ? 0 : errno;
+}
+
+static int
+try_accept (void)
+{
+  return result (accept (FOYER_SANDBOX_MEDIA_FD, NULL, NULL));
+}
+
+static int
+try_accept4 (void)
+{
+  return result (accept4 (FOYER_SANDBOX_MEDIA_FD, NULL, NULL, SOCK_CLOEXEC));
+}
+
+static int
+try_accept_elsewhere (void)
+{
+  return result (accept (OTHER_FD, NULL, NULL));
+}
+
+static int
+try_linger (void)
+{
+  const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+
+  return result (setsockopt (FOYER_SANDBOX_TCP_FD, SOL_SOCKET, SO_LINGER,
+      &reset, sizeof reset));
+}
+
+/* Others could then have a part of what comes to the port. */
+static int
+try_share_port (void)
+{
+  const int yes = 1;
+
+  return result (setsockopt (FOYER_SANDBOX_MEDIA_FD, SOL_SOCKET, SO_REUSEPORT,
+      &yes, sizeof yes));
+}
+
+static int
+try_other_interface (void)
+{
+  return result (setsockopt (FOYER_SANDBOX_MEDIA_FD, SOL_SOCKET,
+      SO_BINDTODEVICE, "lo", sizeof "lo"));
+}
+
+static int
+try_fast_open (void)
+{
+  struct iovec part = { .iov_base = (void *) "x", .iov_len = 1 };
+  struct msghdr message = { .msg_name = &world.elsewhere,
+    .msg_namelen = sizeof world.elsewhere,
+    .msg_iov = &part,
+    .msg_iovlen = 1 };
+
+  return result (
+      sendmsg (FOYER_SANDBOX_TCP_FD, &message, MSG_FASTOPEN | MSG_NOSIGNAL));
 }
 
 static int
@@ -266,6 +324,34 @@ open_proc (const char *name, int flags)
 
   g_snprintf (path, sizeof path, "/proc/%d/%s", (int) world.sibling, name);
   return result (open (path, flags | O_CLOEXEC));
+}
+
+static int
+try_write_memory (void)
+{
+  char word[] = "changed";
+  struct iovec here = { .iov_base = word, .iov_len = sizeof word };
+  struct iovec there = { .iov_base = world.word, .iov_len = sizeof word };
+
+  return result (process_vm_writev (world.sibling, &here, 1, &there, 1, 0));
+}
+
+static int
+try_take_descriptor (void)
+{
+  return result (syscall (SYS_pidfd_getfd, -1, POOL_FD, 0));
+}
+
+static int
+try_proc_fd_open (void)
+{
+  return open_proc ("fd/" G_STRINGIFY (POOL_FD), O_RDWR);
+}
+
+static int
+try_proc_mem_write (void)
+{
+  return open_proc ("mem", O_RDWR);
 }
 
 static int
@@ -502,6 +588,13 @@ try_pool_write (void)
   return result (pwrite (POOL_FD, "x", 1, 0));
 }
 
+/* By a call that workers have. */
+static int
+try_pool_write_plainly (void)
+{
+  return result (write (POOL_FD, "x", 1));
+}
+
 static int
 try_pool_mprotect (void)
 {
@@ -589,6 +682,7 @@ typedef struct
   guint kinds;
   int expected;             /* an errno, KILLED, or 0 */
   gboolean is_free_to_fail; /* without the sandbox: for want of rights */
+  gboolean has_listeners; /* media's is one, where somebody knocked; OTHER_FD */
 } Try;
 
 /* clang-format off */
@@ -605,9 +699,16 @@ static const Try tries[] = {
   { "connect/away", try_disconnect, ALL, EACCES },
   { "bind", try_bind, ALL, EACCES },
   { "listen", try_listen, ALL, EACCES },
+  { "accept/media", try_accept, CAMERA | LOOPBACK | SLATE | APP, EACCES, FALSE, TRUE },
+  { "accept/media-by-flags", try_accept4, ALL, EACCES, FALSE, TRUE },
+  { "accept/elsewhere", try_accept_elsewhere, ALL, EACCES, FALSE, TRUE },
+  { "option/linger", try_linger, CAMERA | LOOPBACK | SLATE | APP, EACCES },
+  { "option/share-port", try_share_port, ALL, EACCES },
+  { "option/interface", try_other_interface, ALL, EACCES, TRUE },
   { "send/to-elsewhere", try_sendto_elsewhere, ALL, EACCES },
   { "send/message-elsewhere", try_sendmsg_elsewhere, CAST | LOOPBACK | SLATE | APP, EACCES },
   { "send/messages-elsewhere", try_sendmmsg_elsewhere, ALL, EACCES },
+  { "send/fast-open", try_fast_open, CAST | LOOPBACK | SLATE | APP, EACCES, TRUE },
   { "send/source-route", try_source_route, ALL, EACCES },
   { "send/descriptor-on-link", try_send_descriptor, CAST | LOOPBACK | SLATE | APP, EACCES },
   { "send/descriptor-on-sound", try_send_descriptor_on_sound, CAST | LOOPBACK | SLATE | APP, EACCES },
@@ -627,7 +728,11 @@ static const Try tries[] = {
   { "process/unshare", try_unshare, ALL, KILLED },
   { "sibling/ptrace", try_ptrace, ALL, KILLED, TRUE },
   { "sibling/memory", try_read_memory, ALL, KILLED, TRUE },
+  { "sibling/write-memory", try_write_memory, ALL, KILLED, TRUE },
+  { "sibling/take-descriptor", try_take_descriptor, ALL, KILLED, TRUE },
   { "sibling/proc-mem", try_proc_mem, ALL, EACCES, TRUE },
+  { "sibling/proc-mem-to-write", try_proc_mem_write, ALL, EACCES, TRUE },
+  { "sibling/proc-fd-open", try_proc_fd_open, ALL, EACCES, TRUE },
   { "sibling/proc-fd", try_proc_fd, ALL, EACCES, TRUE },
   { "sibling/proc-fd-link", try_proc_fd_of_pool, ALL, EACCES, TRUE },
   { "sibling/pidfd", try_pidfd, ALL, KILLED },
@@ -643,6 +748,8 @@ static const Try tries[] = {
   { "ioctl/node-stop", try_node_stop, LOOPBACK | CAST | SLATE | APP, EACCES },
   { "ioctl/other-node", try_other_node, LOOPBACK | CAST | SLATE | APP, EACCES },
   { "pool/write", try_pool_write, ALL, EACCES, TRUE },
+  { "pool/write-plainly", try_pool_write_plainly, CAMERA | SLATE, EPERM, TRUE },
+  { "pool/write-plainly-by-reader", try_pool_write_plainly, CAST | LOOPBACK | APP, EFBIG, TRUE },
   { "pool/protect", try_pool_mprotect, ALL, EACCES, TRUE },
   { "pool/map-writable", try_pool_map_writable, ALL, EPERM, TRUE },
   { "pool/shrink", try_pool_shrink, CAMERA | SLATE, EPERM, TRUE },
@@ -653,6 +760,8 @@ static const Try tries[] = {
   { "works/thread", try_thread, ALL, 0 },
   { "works/channel", try_talk_on_channel, ALL, 0 },
   { "works/display", try_send_to_display, CAST, 0 },
+  { "works/accept", try_accept, CAST, 0, FALSE, TRUE },
+  { "works/linger", try_linger, CAST, 0 },
   { "works/read-pool", try_read_pool, ALL, 0 },
   { "works/node", try_node, LOOPBACK, 0 },
   { "works/end-outlet", try_end_outlet, APP, 0 },
@@ -763,6 +872,19 @@ child_arrange (void)
   dup2 (world.sockets[3], POOL_FD);
 }
 
+/* A socket that listens, and somebody who knocked there. */
+static void
+arrange_listener (int number)
+{
+  int fd = make_socket (SOCK_STREAM);
+  struct sockaddr_in name = get_name (fd);
+
+  if (listen (fd, 1) != 0)
+    _exit (NO_SANDBOX);
+  make_connected (SOCK_STREAM, &name);
+  dup2 (fd, number);
+}
+
 static int
 child_try (const Try *try, FoyerWorkerKind kind)
 {
@@ -770,6 +892,10 @@ child_try (const Try *try, FoyerWorkerKind kind)
   const char *lacks;
 
   child_arrange ();
+  if (try->has_listeners) {
+    arrange_listener (FOYER_SANDBOX_MEDIA_FD);
+    arrange_listener (OTHER_FD);
+  }
   if (kind != FOYER_WORKER_NONE &&
       !foyer_sandbox_enter (kind, &lacks, &error)) {
     g_printerr ("%s\n", error->message);
