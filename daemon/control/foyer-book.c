@@ -3,6 +3,7 @@
 
 #include "foyer-error.h"
 #include "foyer-house-private.h"
+#include "foyer-tallies.h"
 
 /* I10: what happens in the house, as rows of the log. */
 
@@ -86,7 +87,8 @@ write_end (FoyerHouse *self)
 
   if (end == NULL)
     return FALSE;
-  append (self, &end->row);
+  if (append (self, &end->row))
+    foyer_tallies_drop (self->parts.run_folder, end->row.session);
   end_free (end);
   return TRUE;
 }

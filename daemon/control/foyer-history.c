@@ -6,6 +6,7 @@
 #include "foyer-error.h"
 #include "foyer-fd.h"
 #include "foyer-file.h"
+#include "foyer-tallies.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -307,22 +308,83 @@ foyer_history_trim (FoyerHistory *self)
 
 /* opening */
 
-static gboolean
-end_open_sessions (FoyerHistory *self, GError **error)
-{
-  g_autofree char *sql = g_strdup_printf (
-      "INSERT INTO log (time_us, kind, user, camera, camera_name, target,"
-      "  target_name, session, rule, reason, words, frames, bytes,"
-      "  first_sequence, last_sequence, generation, began, began_us)"
-      " SELECT %" G_GINT64_FORMAT ", 2, user, camera, camera_name, target,"
-      "  target_name, session, rule, 'service-restarted',"
-      "  'foyerd ended while the session ran', 0, 0, 0, 0, generation, id,"
-      "  time_us"
-      " FROM log AS begun WHERE kind = 1 AND NOT EXISTS"
-      "  (SELECT 1 FROM log WHERE began = begun.id)",
-      foyer_clock_get_wall_us (self->clock));
+/* What is not known is not 0. */
+#define UNKNOWN (-1)
 
-  return run (self, sql) || fail (self, "reconciling", error);
+static const char end_sql[] =
+    "INSERT INTO log (time_us, kind, user, camera, camera_name, target,"
+    "  target_name, session, rule, reason, words, frames, bytes,"
+    "  first_sequence, last_sequence, generation, began, began_us)"
+    " SELECT ?2, 2, user, camera, camera_name, target, target_name, session,"
+    "  rule, 'service-restarted', ?3, ?4, ?5, ?6, ?7, generation, id, time_us"
+    " FROM log WHERE id = ?1";
+
+/* A session that began and has no end. */
+typedef struct
+{
+  gint64 id; /* of its row */
+  guint64 session;
+} Open;
+
+/* (transfer full) (element-type Open): rows can't be added while they are read */
+static GArray *
+find_open (FoyerHistory *self)
+{
+  g_autoptr (sqlite3_stmt) query = NULL;
+  GArray *all = g_array_new (FALSE, FALSE, sizeof (Open));
+
+  if (sqlite3_prepare_v2 (self->db,
+          "SELECT id, session FROM log AS begun WHERE kind = 1 AND NOT EXISTS"
+          "  (SELECT 1 FROM log WHERE began = begun.id)",
+          -1, &query, NULL) != SQLITE_OK)
+    return all;
+  while (sqlite3_step (query) == SQLITE_ROW) {
+    const Open begun = { sqlite3_column_int64 (query, 0),
+      (guint64) sqlite3_column_int64 (query, 1) };
+
+    g_array_append_val (all, begun);
+  }
+  return all;
+}
+
+static void
+bind_end (sqlite3_stmt *query, const Open *begun, const char *tallies,
+    gint64 time_us)
+{
+  FoyerAccount account = { 0 };
+  gboolean is_known = tallies != NULL &&
+      foyer_tallies_recall (tallies, begun->session, &account);
+  const guint64 figures[] = { account.n_frames, account.n_bytes,
+    account.first_sequence, account.last_sequence };
+
+  sqlite3_bind_int64 (query, 1, begun->id);
+  sqlite3_bind_int64 (query, 2, time_us);
+  bind_text (query, 3,
+      is_known ? "foyerd ended while the session ran"
+               : "foyerd ended while the session ran; what left is not known");
+  for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
+    sqlite3_bind_int64 (query, (int) i + 4,
+        is_known ? (gint64) figures[i] : UNKNOWN);
+}
+
+/* All in one transaction: there may be hundreds. */
+static gboolean
+end_open_sessions (FoyerHistory *self, const char *tallies, GError **error)
+{
+  g_autoptr (sqlite3_stmt) query = NULL;
+  g_autoptr (GArray) all = find_open (self);
+  gint64 time_us = foyer_clock_get_wall_us (self->clock);
+  gboolean is_done = all->len == 0 || run (self, "BEGIN IMMEDIATE");
+
+  if (sqlite3_prepare_v2 (self->db, end_sql, -1, &query, NULL) != SQLITE_OK)
+    return fail (self, "reconciling", error);
+  for (guint i = 0; i < all->len && is_done; i++) {
+    bind_end (query, &g_array_index (all, Open, i), tallies, time_us);
+    is_done = sqlite3_step (query) == SQLITE_DONE &&
+        sqlite3_reset (query) == SQLITE_OK;
+  }
+  return (is_done && (all->len == 0 || run (self, "COMMIT"))) ||
+      fail (self, "reconciling", error);
 }
 
 static gboolean
@@ -433,15 +495,17 @@ open_or_begin_anew (FoyerHistory *self, const char *path, GError **error)
 
 FoyerHistory *
 foyer_history_open (const char *path, const FoyerHistoryLimits *limits,
-    const FoyerClock *clock, GError **error)
+    const char *tallies, const FoyerClock *clock, GError **error)
 {
   g_autoptr (FoyerHistory) self = g_new0 (FoyerHistory, 1);
 
   self->limits = *limits;
   self->clock = clock;
   if (!open_or_begin_anew (self, path, error) ||
-      !end_open_sessions (self, error))
+      !end_open_sessions (self, tallies, error))
     return NULL;
+  if (tallies != NULL)
+    foyer_tallies_clear (tallies);
   foyer_history_trim (self);
   return g_steal_pointer (&self);
 }
@@ -553,7 +617,7 @@ static const char list_sql[] =
 typedef struct
 {
   const char *name;
-  const char *type; /* "k" for the kind */
+  const char *type; /* "k" for the kind, "f" for a figure that may be unknown */
 } Column;
 
 #define N_PLAIN 12 /* columns before those of an end */
@@ -572,10 +636,10 @@ static const Column columns[] = {
   { "reason", "s" },
   { "words", "s" },
   { "began", "t" },
-  { "frames", "t" },
-  { "bytes", "t" },
-  { "first-sequence", "t" },
-  { "last-sequence", "t" },
+  { "frames", "f" },
+  { "bytes", "f" },
+  { "first-sequence", "f" },
+  { "last-sequence", "f" },
   { "generation", "t" },
 };
 
@@ -602,6 +666,7 @@ get_column (sqlite3_stmt *query, int at)
   const char *text;
 
   switch (*columns[at].type) {
+    case 'f':
     case 't':
       return g_variant_new_uint64 ((guint64) sqlite3_column_int64 (query, at));
     case 'u':
@@ -624,8 +689,9 @@ add_entry (GVariantBuilder *entries, sqlite3_stmt *query)
 
   g_variant_builder_open (entries, G_VARIANT_TYPE_VARDICT);
   for (int i = 0; i < n_columns; i++)
-    g_variant_builder_add (entries, "{sv}", columns[i].name,
-        get_column (query, i));
+    if (*columns[i].type != 'f' || sqlite3_column_int64 (query, i) != UNKNOWN)
+      g_variant_builder_add (entries, "{sv}", columns[i].name,
+          get_column (query, i));
   g_variant_builder_close (entries);
 }
 

@@ -88,18 +88,20 @@ typedef struct
  * @path: the database; made if it is not there. One that is damaged is kept
  *   beside as PATH.damaged-TIME, and a new one begun, which says so
  * @limits: copied
+ * @tallies: (nullable): the folder of foyer-tallies.h
  * @clock: (transfer none): must outlive it
  * @error: return location
  *
- * Gives every session without an end one, with the reason "service-restarted",
- * and trims. Holds the database alone until it is freed.
+ * Gives every session without an end one, with the reason "service-restarted"
+ * and the figures of its tally, or without figures if there is none any more, and
+ * trims. Holds the database alone until it is freed.
  *
  * Returns: (transfer full): or %NULL if there can't be a log at this path: then no
  *   session may begin
  */
 FoyerHistory *foyer_history_open (const char *path,
-    const FoyerHistoryLimits *limits, const FoyerClock *clock,
-    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    const FoyerHistoryLimits *limits, const char *tallies,
+    const FoyerClock *clock, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * foyer_history_append:

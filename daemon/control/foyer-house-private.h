@@ -8,7 +8,6 @@
 #include "foyer-keeper.h"
 #include "foyer-peer.h"
 #include "foyer-starts.h"
-#include "foyer-tally.h"
 
 G_BEGIN_DECLS
 
@@ -43,7 +42,7 @@ typedef struct
   FoyerAccount account;
   gboolean is_approved;      /* and not yet told so: codecs are not known */
   gboolean has_last_account; /* the worker's last word: nothing left since */
-  FoyerTally tally;          /* what it counts in the meantime */
+  int tally;                 /* what it counts in the meantime; -1 for none */
   char *app;                 /* nullable */
   GCancellable *dialling;
   FoyerLine line;          /* until media is connected */
@@ -265,7 +264,7 @@ void foyer_run_send (FoyerRun *self, FoyerMessageType type);
  * Starts its process and tells it nothing yet. If that fails, the worker's end is
  * posted.
  *
- * Returns: (transfer full): the tally, for the worker; -1 if there is no worker
+ * Returns: (transfer none): the tally, for the worker; -1 if there is no worker
  */
 int foyer_run_make_worker (FoyerRun *self, FoyerWorkerKind kind,
     FoyerMessage *config);

@@ -60,8 +60,7 @@ foyer_run_start_for_app (FoyerRun *self)
   FoyerMessage config = { .type = FOYER_MESSAGE_APP_CONFIG,
     .shape = self->cast.shape };
   g_autoptr (GError) error = NULL;
-  foyer_autofd int tally = foyer_run_make_worker (self, FOYER_WORKER_APP,
-      &config);
+  int tally = foyer_run_make_worker (self, FOYER_WORKER_APP, &config);
 
   if (tally < 0)
     return;

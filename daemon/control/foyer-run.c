@@ -6,6 +6,7 @@
 #include "foyer-house-private.h"
 #include "foyer-residue.h"
 #include "foyer-rule-text.h"
+#include "foyer-tallies.h"
 
 #include <string.h>
 
@@ -54,6 +55,7 @@ foyer_run_new (FoyerHouse *house, FoyerSessionId id, const FoyerCast *cast)
   self->account.delay_us = -1;
   foyer_line_init (&self->line);
   self->link = -1;
+  self->tally = -1;
   self->askers = g_array_new (FALSE, FALSE, sizeof (FoyerAsker));
   return self;
 }
@@ -75,11 +77,12 @@ answer_askers (FoyerRun *self)
 static void
 settle_account (FoyerRun *self)
 {
-  if (!self->has_last_account && self->tally.page != NULL &&
-      !foyer_tally_read (&self->tally, &self->account))
-    g_debug ("session %" G_GUINT64_FORMAT ": its worker counted nothing",
+  if (!self->has_last_account && self->tally >= 0 &&
+      !foyer_tally_read (self->tally, &self->account))
+    g_warning ("session %" G_GUINT64_FORMAT
+               ": its worker has counted what can't be",
         self->id.v);
-  foyer_tally_clear (&self->tally);
+  foyer_fd_clear (&self->tally);
 }
 
 void
@@ -357,9 +360,10 @@ foyer_run_make_worker (FoyerRun *self, FoyerWorkerKind kind,
     .has_sound = self->cast.has_sound,
   };
   g_autoptr (GError) error = NULL;
-  foyer_autofd int tally = foyer_tally_make (&self->tally, &error);
 
-  if (tally >= 0)
+  self->tally = foyer_tallies_begin (self->house->parts.run_folder, self->id.v,
+      &error);
+  if (self->tally >= 0)
     self->peer = foyer_peer_new (self->house->parts.launcher, kind, &birth,
         &events, self, &error);
   if (self->peer == NULL) {
@@ -368,7 +372,7 @@ foyer_run_make_worker (FoyerRun *self, FoyerWorkerKind kind,
     return -1;
   }
   fill_grant (self, config);
-  return g_steal_fd (&tally);
+  return self->tally;
 }
 
 void
@@ -376,7 +380,7 @@ foyer_run_launch (FoyerRun *self, FoyerWorkerKind kind, FoyerMessage *config,
     const int *fds, guint n_fds)
 {
   int all[FOYER_CHANNEL_MAX_FDS];
-  foyer_autofd int tally = foyer_run_make_worker (self, kind, config);
+  int tally = foyer_run_make_worker (self, kind, config);
 
   if (tally < 0)
     return;
@@ -495,7 +499,7 @@ foyer_run_free (FoyerRun *self)
   g_clear_pointer (&self->cleaner, foyer_errand_free);
   foyer_run_drop_slate (self);
   foyer_line_clear (&self->line);
-  foyer_tally_clear (&self->tally);
+  foyer_fd_clear (&self->tally);
   foyer_run_drop_link (self);
   answer_askers (self);
   g_array_unref (self->askers);

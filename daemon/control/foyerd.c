@@ -250,7 +250,8 @@ open_stores (Daemon *self, GError **error)
   };
 
   /* Without a log nothing is shown, but the owner must hear of it. */
-  self->history = foyer_history_open (path, &limits, clock, &of_log);
+  self->history = foyer_history_open (path, &limits, self->options.runtime,
+      clock, &of_log);
   if (self->history == NULL)
     g_warning ("%s", of_log->message);
   return TRUE;

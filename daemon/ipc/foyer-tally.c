@@ -4,7 +4,6 @@
 #include "foyer-tally.h"
 
 #include "foyer-fd.h"
-#include "foyer-memfd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +11,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#define SEALS   (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 #define N_TRIES 4 /* of who reads while somebody writes */
 
 /* One set of figures. */
@@ -40,48 +38,40 @@ store (guint64 *word, guint64 value)
   __atomic_store_n (word, value, __ATOMIC_RELEASE);
 }
 
-static guint64
-load (const guint64 *word)
-{
-  return __atomic_load_n (word, __ATOMIC_ACQUIRE);
-}
-
-static gboolean
-map (FoyerTally *self, int fd, int protection)
-{
-  void *page = mmap (NULL, FOYER_TALLY_BYTES, protection, MAP_SHARED, fd, 0);
-
-  if (page == MAP_FAILED)
-    return FALSE;
-  self->page = page;
-  return TRUE;
-}
-
 int
-foyer_tally_make (FoyerTally *self, GError **error)
+foyer_tally_make (const char *path, GError **error)
 {
-  foyer_autofd int fd = foyer_memfd_new ("foyer-tally");
+  foyer_autofd int fd = -1;
+  int problem;
 
-  *self = (FoyerTally){ 0 };
-  if (fd >= 0 && ftruncate (fd, FOYER_TALLY_BYTES) == 0 &&
-      fcntl (fd, F_ADD_SEALS, SEALS) == 0 && map (self, fd, PROT_READ))
+  (void) unlink (path);
+  fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  /* A page without room would kill whoever writes there. */
+  problem = fd < 0 ? errno : posix_fallocate (fd, 0, FOYER_TALLY_BYTES);
+  if (problem == 0)
     return g_steal_fd (&fd);
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-      "making a session's tally: %s", g_strerror (errno));
+  if (fd >= 0)
+    (void) unlink (path);
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (problem),
+      "making a session's tally: %s", g_strerror (problem));
   return -1;
 }
 
 gboolean
 foyer_tally_take (FoyerTally *self, int fd, GError **error)
 {
-  int seals = fcntl (fd, F_GET_SEALS);
   struct stat info;
+  void *page = MAP_FAILED;
 
   *self = (FoyerTally){ 0 };
-  if (seals >= 0 && (seals & SEALS) == SEALS && fstat (fd, &info) == 0 &&
-      info.st_size == FOYER_TALLY_BYTES &&
-      map (self, fd, PROT_READ | PROT_WRITE))
+  if (fstat (fd, &info) == 0 && S_ISREG (info.st_mode) &&
+      info.st_size == FOYER_TALLY_BYTES)
+    page = mmap (NULL, FOYER_TALLY_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
+        fd, 0);
+  if (page != MAP_FAILED) {
+    self->page = page;
     return TRUE;
+  }
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
       "what came is no tally");
   return FALSE;
@@ -121,23 +111,25 @@ foyer_tally_take_back (FoyerTally *self, gsize n_bytes)
 guint64
 foyer_tally_get_bytes (const FoyerTally *self)
 {
-  return load (&self->n_bytes);
+  return __atomic_load_n (&self->n_bytes, __ATOMIC_ACQUIRE);
 }
 
-/* %FALSE if the set may have been written meanwhile. */
 static gboolean
-read_set (const FoyerTallyPage *page, Set *set)
+read_page (int fd, FoyerTallyPage *page)
 {
-  guint64 turn = load (&page->turn);
-  const Set *from = &page->sets[turn % 2];
+  return pread (fd, page, sizeof *page, 0) == (ssize_t) sizeof *page;
+}
 
-  if (turn == 0)
+/* The set that was told last, if it is still that after it was read. */
+static gboolean
+read_set (int fd, FoyerTallyPage *page, Set *set)
+{
+  FoyerTallyPage before;
+
+  if (!read_page (fd, &before) || !read_page (fd, page))
     return FALSE;
-  set->n_frames = load (&from->n_frames);
-  set->n_refused = load (&from->n_refused);
-  set->first_sequence = load (&from->first_sequence);
-  set->last_sequence = load (&from->last_sequence);
-  return load (&page->turn) == turn;
+  *set = before.sets[before.turn % 2];
+  return before.turn == page->turn;
 }
 
 /* Frames have numbers, none twice, and only what left has one. */
@@ -151,20 +143,21 @@ is_plausible (const Set *set)
 }
 
 gboolean
-foyer_tally_read (const FoyerTally *self, FoyerAccount *account)
+foyer_tally_read (int fd, FoyerAccount *account)
 {
   gboolean is_read = FALSE;
+  FoyerTallyPage page;
   Set set;
 
-  for (guint i = 0; self->page != NULL && i < N_TRIES && !is_read; i++)
-    is_read = read_set (self->page, &set);
+  for (guint i = 0; i < N_TRIES && !is_read; i++)
+    is_read = read_set (fd, &page, &set);
   if (!is_read || !is_plausible (&set))
     return FALSE;
   account->n_frames = set.n_frames;
   account->n_refused = set.n_refused;
   account->first_sequence = set.first_sequence;
   account->last_sequence = set.last_sequence;
-  account->n_bytes = load (&self->page->n_bytes);
+  account->n_bytes = page.n_bytes;
   return TRUE;
 }
 

@@ -6,10 +6,11 @@
 G_BEGIN_DECLS
 
 /* The tally of one session: a page that its worker writes figures into and foyerd
- * reads, so that they are known however the worker ended (I10). foyerd makes it,
- * and seals its size before anybody else has it: reading can't fail whatever a
- * worker does. foyerd never writes there, and takes what it finds for numbers that
- * somebody claims.
+ * reads, so that they are known however the worker ended (I10), or foyerd itself:
+ * it is a file in the folder of this boot, and the next foyerd reads what is left
+ * there. foyerd makes it, never writes there, and reads it without mapping it, so
+ * that nothing that is done to the file can do more than spoil the figures. It
+ * takes what it finds for numbers that somebody claims.
  *
  * A worker writes *before* a frame or datagram may leave: one that is killed in
  * between has counted what did not leave, never the other way round.
@@ -30,8 +31,10 @@ typedef struct _FoyerTallyPage FoyerTallyPage;
 /**
  * FoyerTally:
  * @page: the mapping, owned; %NULL for none
- * @n_sets: told so far; the writer's
- * @n_bytes: told so far, atomic; the writer's
+ * @n_sets: told so far
+ * @n_bytes: told so far, atomic
+ *
+ * The writer's end.
  */
 typedef struct
 {
@@ -42,12 +45,15 @@ typedef struct
 
 /**
  * foyer_tally_make:
- * @self: (out caller-allocates): a tally of nothing, mapped to be read
+ * @path: where nothing is yet; what is left of an earlier one is taken away
  * @error: return location
  *
- * Returns: (transfer full): its memfd to hand over, or -1 with a #GIOErrorEnum
+ * Makes a tally of nothing, whose room on the disk is taken already.
+ *
+ * Returns: (transfer full): the file, to be read, and a copy of it to be handed
+ *   over; -1 with a #GIOErrorEnum
  */
-int foyer_tally_make (FoyerTally *self, GError **error);
+int foyer_tally_make (const char *path, GError **error);
 
 /**
  * foyer_tally_take:
@@ -74,13 +80,15 @@ guint64 foyer_tally_get_bytes (const FoyerTally *self);
 
 /**
  * foyer_tally_read:
- * @self: a tally
+ * @fd: (transfer none): the file
  * @account: (inout): its frames and bytes are replaced; the rest stays
  *
- * Returns: %FALSE if nothing was told, or no honest worker tells that, or it
- *   changes all the while: @account is untouched
+ * A page in which nothing was told yet says that nothing left.
+ *
+ * Returns: %FALSE if no honest worker tells that, or it changes all the while, or
+ *   is no tally: @account is untouched
  */
-gboolean foyer_tally_read (const FoyerTally *self, FoyerAccount *account);
+gboolean foyer_tally_read (int fd, FoyerAccount *account);
 
 /* Unmaps it. May be called twice, and on zeros. */
 void foyer_tally_clear (FoyerTally *self);

@@ -196,8 +196,7 @@ def reconcile_grant(grant, entry):
         yield f'{name}: {entry["camera"]}, was {grant.camera}'
     if entry['target-name'] != grant.display_name:
         yield f'{name}: {entry["target-name"]}, was {grant.display_name}'
-    if entry['reason'] == 'service-restarted':
-        return  # whoever could have told is dead
+    # Without figures nobody had begun to count, whoever was killed.
     n_sent = entry.get('frames', 0)
     if not grant.n_seen <= n_sent <= grant.most_sent():
         yield (f'{name}: {n_sent} frames in the log, {grant.n_seen} at the '

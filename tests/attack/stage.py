@@ -713,7 +713,7 @@ class Stage:
                     self.reasons.get(entry['reason'], 0) + 1
                 if entry['reason'] in DEATHS and not self.done & KILLING:
                     self.oracle.note(oracle.CRASH, entry['words'])
-            if entry['target-name'] == 'Mirror' and entry['frames']:
+            if entry['target-name'] == 'Mirror' and entry.get('frames'):
                 self.oracle.note(oracle.KEY_TAKEN, dict(entry))
         if self.relay is not None and self.relay.n_offers:
             self.oracle.note(oracle.KEY_TAKEN, 'somebody in the middle was '

@@ -4,9 +4,11 @@
 #include "fuzz.h"
 
 #include "foyer-fd.h"
+#include "foyer-memfd.h"
 #include "foyer-tally.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* A tally's page as a hostile worker leaves it: what foyerd takes from it is what
  * some session can have had, and can be said over the worker channel. */
@@ -14,16 +16,16 @@
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t n_bytes)
 {
-  g_auto (FoyerTally) ours = { NULL };
   g_auto (FoyerTally) theirs = { NULL };
-  foyer_autofd int fd = foyer_tally_make (&ours, NULL);
+  foyer_autofd int fd = foyer_memfd_new ("tally");
   const FoyerAccount before = { .n_frames = 7, .rtt_us = -1, .delay_us = -1 };
   FoyerMessage said = { .type = FOYER_MESSAGE_ACCOUNT, .account = before };
   guint8 out[FOYER_CHANNEL_MAX_BYTES];
 
+  g_assert_no_errno (ftruncate (fd, FOYER_TALLY_BYTES));
   g_assert_true (foyer_tally_take (&theirs, fd, NULL));
   memcpy (theirs.page, data, MIN (n_bytes, FOYER_TALLY_BYTES));
-  if (!foyer_tally_read (&ours, &said.account)) {
+  if (!foyer_tally_read (fd, &said.account)) {
     g_assert_cmpmem (&said.account, sizeof before, &before, sizeof before);
     return 0;
   }

@@ -543,7 +543,7 @@ test_cast_dies (void)
   kill (fixture.cast.pid, SIGKILL);
   g_assert_true (WIFSIGNALED (foyer_test_worker_wait (&fixture.cast)));
   foyer_test_log_wait (&fixture.log, "ended", 1);
-  g_assert_true (foyer_tally_read (&fixture.cast.tally, &account));
+  g_assert_true (foyer_tally_read (fixture.cast.tally, &account));
   check_account (&fixture, &account);
   n_seen = foyer_test_log_count (&fixture.log, "frame");
   foyer_cast_display_get_stats (fixture.display, &stats);

@@ -495,6 +495,7 @@ class SessionsTest(HouseTest):
 
     def test_kill_daemon(self):
         house, display, session = self.make_live()
+        self.wait_frames(display, 10)
         workers = house.workers()
         house.kill()
         for pid in workers:
@@ -504,6 +505,12 @@ class SessionsTest(HouseTest):
         house.start()
         entry = house.history(kind=option('s', 'session'))[0]
         self.assertEqual(entry['reason'], 'service-restarted')
+        # What had left was counted, and what was counted is known.
+        self.expect_silence(house, display, session)
+        self.assertGreaterEqual(entry['frames'], 10)
+        self.assertGreater(entry['bytes'], 0)
+        self.assertEqual(
+            list((house.folder / 'run').glob('tally-*')), [])
         # Numbers of sessions go on.
         again = house.cast('Nursery', 'Kitchen')
         self.assertGreater(int(again.rsplit('/', 1)[1]),

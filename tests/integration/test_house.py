@@ -119,6 +119,19 @@ class HouseTest(unittest.TestCase):
                               'session')['entries']
 
 
+    def check_figures(self, crowd, entry):
+        """All that the display got was counted, and all that was counted was on
+        its way to it."""
+        names = [display.name for display in crowd.displays]
+        number = names.index(entry['target_name'])
+        seen = crowd.counts()[number]['cameras'][NURSERY]
+        self.assertIn(entry['frames'] - seen, range(MOST_LATE + 1), entry)
+        self.assertGreater(entry['bytes'], 0)
+        self.assertGreaterEqual(
+            entry['last_sequence'] - entry['first_sequence'] + 1,
+            entry['frames'])
+
+
 class OwnerTest(HouseTest):
     """Yes and no."""
 
@@ -268,8 +281,11 @@ class EndTest(HouseTest):
             'displays are free')
         self.run_ctl(house, 'sessions', status=NO_SERVICE)
         house.start()
-        self.assertEqual([e['reason'] for e in self.wait_ends(house)],
+        entries = self.wait_ends(house)
+        self.assertEqual([e['reason'] for e in entries],
                          ['service-restarted'] * 2)
+        for entry in entries:
+            self.check_figures(crowd, entry)
         self.run_ctl(house, 'cast', 'Nursery', 'Kitchen')
 
 
@@ -287,13 +303,7 @@ class AccountTest(HouseTest):
         entries = self.wait_ends(house)
         time.sleep(QUIET_S)
         for entry in entries:
-            number = ['Kitchen', 'Hall'].index(entry['target_name'])
-            seen = crowd.counts()[number]['cameras'][NURSERY]
-            self.assertIn(entry['frames'] - seen, range(MOST_LATE + 1), entry)
-            self.assertGreater(entry['bytes'], 0)
-            self.assertGreaterEqual(
-                entry['last_sequence'] - entry['first_sequence'] + 1,
-                entry['frames'])
+            self.check_figures(crowd, entry)
         self.assertEqual({e['reason'] for e in entries},
                          {'worker-died', 'stopped'})
 

@@ -133,8 +133,8 @@ foyer_test_home_build (FoyerTestHome *self)
   self->state = parts.state = foyer_state_open (self->folder, parts.clock, NULL,
       &error);
   g_assert_no_error (error);
-  self->history = parts.history = foyer_history_open (log, &limits, parts.clock,
-      &error);
+  self->history = parts.history = foyer_history_open (log, &limits,
+      self->run_folder, parts.clock, &error);
   g_assert_no_error (error);
   self->cameras = parts.cameras = foyer_cameras_new (self->state, self->config,
       NULL);

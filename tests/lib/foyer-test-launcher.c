@@ -4,6 +4,7 @@
 #include "foyer-test-launcher.h"
 
 #include "foyer-fd.h"
+#include "foyer-memfd.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define PATIENCE_MS 20000
 #define AGE_US      (1000 * 1000)
@@ -28,6 +30,7 @@ foyer_test_worker_launch (FoyerTestWorker *self, FoyerWorkerKind kind,
   g_assert_true (foyer_channel_pair (ends, &error));
   self->name = program;
   self->channel = ends[0];
+  self->tally = -1;
   foyer_protocol_init (&self->protocol, kind);
   self->pid = fork ();
   g_assert_cmpint (self->pid, >=, 0);
@@ -48,17 +51,16 @@ foyer_test_worker_say (FoyerTestWorker *self, const FoyerMessage *message,
     const int *fds, guint n_fds)
 {
   int all[FOYER_CHANNEL_MAX_FDS];
-  foyer_autofd int tally = -1;
   g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < n_fds; i++)
     all[i] = fds[i];
   if (message->type == FOYER_MESSAGE_CAST_CONFIG ||
       message->type == FOYER_MESSAGE_LOOPBACK_CONFIG) {
-    foyer_tally_clear (&self->tally);
-    tally = foyer_tally_make (&self->tally, &error);
-    g_assert_no_error (error);
-    all[n_fds++] = tally;
+    foyer_fd_clear (&self->tally);
+    self->tally = foyer_memfd_new ("tally");
+    g_assert_no_errno (ftruncate (self->tally, FOYER_TALLY_BYTES));
+    all[n_fds++] = self->tally;
   }
   if (!foyer_channel_send (self->channel, &self->protocol, FALSE, message, all,
           n_fds, &error))
@@ -157,7 +159,7 @@ foyer_test_worker_clear (FoyerTestWorker *self)
     self->pid = 0;
   }
   foyer_fd_clear (&self->channel);
-  foyer_tally_clear (&self->tally);
+  foyer_fd_clear (&self->tally);
 }
 
 FoyerMessage

@@ -17,8 +17,8 @@ typedef struct
   pid_t pid;   /* 0 once it was waited for */
   int channel; /* -1 once closed */
   FoyerProtocol protocol;
-  FoyerTally tally; /* of a session, once it has its CONFIG */
-  guint8 codecs;    /* that it may offer; 0 for all */
+  int tally;     /* of a session, once it has its CONFIG; else -1 */
+  guint8 codecs; /* that it may offer; 0 for all */
 } FoyerTestWorker;
 
 /* Starts @program, a path, as a worker of @kind. */

@@ -2,7 +2,9 @@
 #include "config.h"
 
 #include "foyer-error.h"
+#include "foyer-fd.h"
 #include "foyer-history.h"
+#include "foyer-tallies.h"
 #include "foyer-test-clock.h"
 #include "foyer-test-folder.h"
 
@@ -32,8 +34,8 @@ reopen (House *self)
   g_autoptr (GError) error = NULL;
 
   g_clear_pointer (&self->log, foyer_history_free);
-  self->log = foyer_history_open (self->path, &self->limits, &self->clock.clock,
-      &error);
+  self->log = foyer_history_open (self->path, &self->limits, self->folder,
+      &self->clock.clock, &error);
   g_assert_no_error (error);
 }
 
@@ -267,6 +269,55 @@ test_reconciles (House *self, gconstpointer data)
   g_assert_cmpuint (foyer_history_get_last_session (self->log), ==, 2);
 }
 
+static gboolean
+has_figure (GVariant *entries, guint at, const char *name)
+{
+  g_autoptr (GVariant) entry = g_variant_get_child_value (entries, at);
+
+  return g_variant_lookup (entry, name, "t", NULL);
+}
+
+/* What a worker counted is known also when foyerd died with it. */
+static void
+test_recalls (House *self, gconstpointer data)
+{
+  const FoyerAccount told = { .n_frames = 5,
+    .first_sequence = 11,
+    .last_sequence = 17 };
+  g_autoptr (GVariant) entries = NULL;
+  g_autofree char *left = NULL;
+  g_autofree char *words = NULL;
+  g_auto (FoyerTally) theirs = { NULL };
+  foyer_autofd int counted = foyer_tallies_begin (self->folder, 3, NULL);
+  foyer_autofd int silent = foyer_tallies_begin (self->folder, 4, NULL);
+
+  g_assert_true (foyer_tally_take (&theirs, counted, NULL));
+  foyer_tally_write (&theirs, &told);
+  foyer_tally_add_bytes (&theirs, 4321);
+  append (self, FOYER_HISTORY_BEGIN, 3, 1000);
+  append (self, FOYER_HISTORY_BEGIN, 4, 1000);
+  append (self, FOYER_HISTORY_BEGIN, 5, 1000);
+  reopen (self);
+  entries = list (self, "@a{sv} {}");
+  g_assert_cmpuint (g_variant_n_children (entries), ==, 3);
+  g_assert_cmpint (get_number (entries, 2, "session"), ==, 3);
+  g_assert_cmpint (get_number (entries, 2, "frames"), ==, 5);
+  g_assert_cmpint (get_number (entries, 2, "bytes"), ==, 4321);
+  g_assert_cmpint (get_number (entries, 2, "first-sequence"), ==, 11);
+  g_assert_cmpint (get_number (entries, 2, "last-sequence"), ==, 17);
+  g_assert_true (has_figure (entries, 1, "frames"));
+  g_assert_cmpint (get_number (entries, 1, "frames"), ==, 0);
+  /* Of the last nobody knows: it is not said to be 0. */
+  g_assert_false (has_figure (entries, 0, "frames"));
+  g_assert_false (has_figure (entries, 0, "last-sequence"));
+  g_assert_true (has_figure (entries, 0, "generation"));
+  words = get_text (entries, 0, "words");
+  g_assert_true (g_str_has_suffix (words, "what left is not known"));
+  /* Nothing is left to be taken for another session's. */
+  left = foyer_test_folder_list (self->folder);
+  g_assert_null (strstr (left, "tally"));
+}
+
 /* appending only */
 
 static int
@@ -483,8 +534,8 @@ test_no_folder (House *self, gconstpointer data)
   g_autofree char *path = g_build_filename (self->folder, "no", "log", NULL);
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (
-      foyer_history_open (path, &self->limits, &self->clock.clock, &error));
+  g_assert_null (foyer_history_open (path, &self->limits, NULL,
+      &self->clock.clock, &error));
   g_assert_error (error, FOYER_ERROR, FOYER_ERROR_FAILED);
 }
 
@@ -495,7 +546,7 @@ run_child (House *self, int out)
 {
   FoyerHistoryRow row = { .kind = FOYER_HISTORY_REFUSAL, .words = "child" };
   g_autoptr (FoyerHistory) log = foyer_history_open (self->path, &self->limits,
-      &self->clock.clock, NULL);
+      NULL, &self->clock.clock, NULL);
   char one = 1;
 
   while (log != NULL && foyer_history_append (log, &row, NULL))
@@ -565,6 +616,7 @@ main (int argc, char **argv)
   add_test ("/history/bad-options", test_bad_options);
   add_test ("/history/any-text", test_any_text);
   add_test ("/history/reconciles", test_reconciles);
+  add_test ("/history/recalls", test_recalls);
   add_test ("/history/append-only", test_append_only);
   add_test ("/history/mode", test_mode);
   add_test ("/history/days", test_days);

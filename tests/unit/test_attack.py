@@ -252,9 +252,14 @@ class LogTest(unittest.TestCase):
         self.expect('499 frames', {**self.entry, 'frames': 499})
 
     def test_service_killed(self):
-        """Nobody is left who could tell of figures."""
-        self.assertEqual(oracle.reconcile([self.grant], [
-            {**self.entry, 'frames': 0, 'reason': 'service-restarted'}]), [])
+        """What was counted is known all the same; where nobody counted, nothing may
+        have been seen."""
+        entry = {**self.entry, 'reason': 'service-restarted'}
+        self.assertEqual(oracle.reconcile([self.grant], [entry]), [])
+        del entry['frames']
+        self.expect('0 frames', entry)
+        self.grant.n_seen = 0
+        self.assertEqual(oracle.reconcile([self.grant], [entry]), [])
 
     def test_too_many_frames(self):
         """Sent, by the log, and seen by nobody."""
