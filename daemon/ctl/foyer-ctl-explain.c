@@ -104,8 +104,8 @@ tell (FoyerCtl *ctl, GVariant *reply)
       has_colour ? foyer_print_get_colour (
                        is_allowed ? FOYER_COLOUR_GOOD : FOYER_COLOUR_BAD)
                  : "",
-      is_allowed ? "allowed" : "denied", has_colour ? FOYER_PRINT_END : "", safe,
-      way != NULL ? "; " : "", way != NULL ? way : "");
+      is_allowed ? "allowed" : "denied", has_colour ? FOYER_PRINT_END : "",
+      safe, way != NULL ? "; " : "", way != NULL ? way : "");
 }
 
 gboolean

@@ -27,9 +27,8 @@ dup_force (FoyerCtl *ctl)
   if (!foyer_ctl_is_on_system_bus (ctl))
     reply = g_dbus_connection_call_sync (ctl->connection,
         "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-        "GetConnectionUnixProcessID",
-        g_variant_new ("(s)", FOYER_CTL_BUS_NAME), G_VARIANT_TYPE ("(u)"),
-        G_DBUS_CALL_FLAGS_NONE, BUS_MS, NULL, NULL);
+        "GetConnectionUnixProcessID", g_variant_new ("(s)", FOYER_CTL_BUS_NAME),
+        G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, BUS_MS, NULL, NULL);
   if (reply == NULL)
     return g_strdup ("systemctl kill --kill-whom=main --signal=KILL foyerd");
   g_variant_get (reply, "(u)", &pid);

@@ -50,9 +50,8 @@ connect_as_told (FoyerCtl *self, GError **error)
 
   if (address != NULL)
     return connect_to (address, error);
-  return g_bus_get_sync (foyer_ctl_is_on_system_bus (self)
-          ? G_BUS_TYPE_SYSTEM
-          : G_BUS_TYPE_SESSION,
+  return g_bus_get_sync (foyer_ctl_is_on_system_bus (self) ? G_BUS_TYPE_SYSTEM
+                                                           : G_BUS_TYPE_SESSION,
       NULL, error);
 }
 
