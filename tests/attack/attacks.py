@@ -149,6 +149,30 @@ def move(plan):
                 a=a, b=b)
 
 
+@attack('guest', is_mixed=False)
+def readdress(plan):
+    """A display that the owner added by its address moves to another one, or
+    another display answers at the address that he then gives."""
+    for at in plan.each(1300):
+        plan.do(at, 'readdress', is_own=plan.dice.random() < 0.5,
+                by=plan.display())
+
+
+@attack('keep', is_mixed=False)
+def keep(plan):
+    """Sessions that are to be kept come back by themselves, all at once, after
+    cameras and displays were lost; and never after a stop."""
+    at = 1500
+    while at < plan.duration_ms:
+        plan.do(at, 'kill', kind=plan.dice.choice(['camera', 'cast', 'display']),
+                which=plan.dice.randrange(64))
+        for _ in range(3):
+            plan.do(at + plan.dice.randrange(1500),
+                    plan.dice.choice(['stop', 'revoke']),
+                    display=plan.display())
+        at += plan.dice.randrange(600, 1400)
+
+
 @attack('relay', is_mixed=False)
 def relay(plan):
     """Somebody in the middle, with a certificate of his own: he hands the
@@ -165,7 +189,7 @@ def storm(plan):
     the displays are."""
     plan.do(2500, 'kill', kind='foyerd', which=0)
     plan.do(2501, 'cast_all')
-    at = 6000
+    at = 4500
     while at < plan.duration_ms:
         plan.do(at, 'kill', kind='display', which=0)
         plan.do(at + 1, 'cast_all')
@@ -196,7 +220,14 @@ def rogue(plan):
         plan.do(at + 1, 'kill', kind='camera', which=plan.dice.randrange(64))
 
 
-@attack()
+@attack('walls', 'reader', is_mixed=False)
+def reader(plan):
+    """Readers that try, from inside their walls, to map what they should not."""
+    for at in plan.each(300):
+        plan.do(at, 'stop', display=plan.display())
+
+
+@attack('walls')
 def pools(plan):
     """Who has whose memory: all maps and open files, again and again, while
     sessions come and go."""
@@ -215,14 +246,16 @@ def clock(plan):
                 display=plan.display())
 
 
-@attack(is_mixed=False)
+@attack('walls', is_mixed=False)
 def pressure(plan):
-    """Memory runs out for a process."""
+    """Memory runs out for a process: it is refused more, or the kernel kills in
+    its control group."""
     for at in plan.each(700):
-        plan.do(at, 'squeeze', kind=plan.dice.choice(
-            ['camera', 'cast', 'cast', 'cast', 'slate']),
-            which=plan.dice.randrange(64),
-            kib=plan.dice.choice([0, 64, 512, 2048]))
+        plan.do(at, plan.dice.choice(['squeeze', 'crowd_out']),
+                kind=plan.dice.choice(
+                    ['camera', 'cast', 'cast', 'cast', 'slate']),
+                which=plan.dice.randrange(64),
+                kib=plan.dice.choice([0, 64, 512, 2048]))
         # Who begins needs memory.
         plan.do(at + 50, 'stop', display=plan.display())
 

@@ -6,6 +6,9 @@ as a display got it once it had decrypted it."""
 import os
 import pathlib
 import re
+import stat
+
+import plant
 
 CHUNK_BYTES = 1 << 16
 EMPTY = bytes(CHUNK_BYTES)
@@ -46,9 +49,9 @@ def find_in(data, needles):
     return [needle for needle in needles if needle in data]
 
 
-def scan_memory(pid, needles):
-    """(needles that stand in the memory of a process, bytes that were looked at);
-    (…, 0) if it is gone or may not be read."""
+def scan_memory(pid, needles, regions=None):
+    """(needles that stand in the memory of a process, or in some regions of it, bytes
+    that were looked at); (…, 0) if it is gone or may not be read."""
     found, n_bytes = set(), 0
     longest = max((len(n) for n in needles), default=1)
     try:
@@ -56,7 +59,8 @@ def scan_memory(pid, needles):
     except OSError:
         return found, 0
     with memory:
-        for begin, end, rights, _, name in read_maps(pid):
+        for begin, end, rights, _, name in (
+                read_maps(pid) if regions is None else regions):
             if not can_hold(rights, name) or end - begin > MOST_BYTES:
                 continue
             rest = b''
@@ -77,16 +81,42 @@ def scan_memory(pid, needles):
     return found, n_bytes
 
 
-def scan_folder(folder, needles):
+def scan_open_files(pid, needles):
+    """Files and memory that a process has open, mapped or not, that hold a needle:
+    their names."""
+    found = []
+    folder = pathlib.Path(f'/proc/{pid}/fd')
+    try:
+        numbers = os.listdir(folder)
+    except OSError:
+        return found
+    for number in numbers:
+        try:
+            if not stat.S_ISREG(os.stat(folder / number).st_mode):
+                continue
+            # Its own description: the process's place in it stays where it is.
+            with open(folder / number, 'rb') as opened:
+                data = opened.read(MOST_BYTES)
+        except OSError:
+            continue
+        if find_in(data, needles):
+            found.append(os.readlink(folder / number))
+    return found
+
+
+def scan_folder(folder, needles, since_s=0):
     """(files that hold a needle, files that were looked at), and those in folders
-    below."""
+    below; of those alone that were written since then by the wall clock."""
     found, n_files = [], 0
     for root, _, names in os.walk(folder):
         for name in names:
             path = pathlib.Path(root) / name
-            if path.is_symlink() or not path.is_file():
-                continue
             try:
+                about = path.lstat()
+                if not stat.S_ISREG(about.st_mode) or \
+                        about.st_mtime < since_s or \
+                        about.st_size > MOST_BYTES:
+                    continue
                 data = path.read_bytes()
             except OSError:
                 continue
@@ -96,13 +126,17 @@ def scan_folder(folder, needles):
     return found, n_files
 
 
+def read_pool_maps(pid):
+    """Regions of a process that are of links' pools."""
+    return [r for r in read_maps(pid) if r[4].startswith(POOL)]
+
+
 def pools(pid):
     """Links' pools that a process has open or mapped: {inode: rights}; of one that
     it has open and not mapped ''."""
     found = {}
-    for _, _, rights, inode, name in read_maps(pid):
-        if name.startswith(POOL):
-            found[inode] = rights
+    for _, _, rights, inode, _ in read_pool_maps(pid):
+        found[inode] = rights
     folder = pathlib.Path(f'/proc/{pid}/fd')
     try:
         numbers = os.listdir(folder)
@@ -138,13 +172,32 @@ def find_shared(pids_of):
 
 
 def swapped_kib(pid):
-    """How much of a process is in swap."""
+    """How much of a process is in swap; None if that can't be told."""
     try:
         text = pathlib.Path(f'/proc/{pid}/status').read_text('ascii')
     except OSError:
-        return 0
+        return None
     match = re.search(r'^VmSwap:\s+(\d+)', text, re.MULTILINE)
-    return int(match.group(1)) if match else 0
+    return int(match.group(1)) if match else None
+
+
+def find_blind_spots(folder, frame):
+    """Where this search does not find a frame that was put there."""
+    with plant.Plant(folder, frame) as planted:
+        pid = planted.pid
+        heap = [r for r in read_maps(pid) if not r[4].startswith(POOL)]
+        files = scan_folder(folder, [frame])[0]
+        found = {
+            plant.HEAP: frame in scan_memory(pid, [frame], heap)[0],
+            plant.POOL: pools(pid) and len(find_shared({
+                'cast': [pid], 'foyerd': [pid]})) == 2,
+            plant.OPEN_FILE: any('(deleted)' in name and POOL not in name
+                                 for name in scan_open_files(pid, [frame])),
+            plant.FILE: any(name.endswith('/file') for name in files),
+            plant.CORE: bool(find_cores([folder])),
+            'swap': swapped_kib(pid) is not None,
+        }
+    return [place for place, is_found in found.items() if not is_found]
 
 
 def may_dump(pid):

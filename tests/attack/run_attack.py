@@ -11,8 +11,8 @@ A round is a house of its own, with one attack or a mixture. What is done in it,
 when, is made from the seed before it begins. If something is wrong, the round's
 schedule is written down and made smaller by doing it again in parts. The last line
 tells in JSON what was found; the exit status is 1 if anything was, 2 if the rig
-itself failed. A long run goes on where it was ended, if it has the same folder and
-seed."""
+itself failed. A long run goes on where it was ended, if it has the same folder,
+seed, goal and commit."""
 
 import argparse
 import json
@@ -36,10 +36,11 @@ import schedule  # noqa: E402
 import stage  # noqa: E402
 
 SHORT_FRAMES = 200_000
-N_DISPLAYS = 48
+# A house has room for 64; somebody in the middle is one, too.
+N_DISPLAYS = 60
 MANY_DISPLAYS = 64
-ROUND_S = 10
-MIXED_S = 16
+ROUND_S = 7
+MIXED_S = 11
 # A long run does each attack alone, and as many mixtures, in turn.
 SHRINK_TRIES = 12
 DONE, BROKEN, FAILED = 0, 1, 2
@@ -91,6 +92,9 @@ class Outcome:
         self.controls = house.controls
         self.scanned = house.scanned
         self.n_relayed = house.relay.n_authentications if house.relay else 0
+        self.n_returned = house.n_returned
+        self.n_tried = house.n_tried
+        self.n_crowded_out = house.pens.n_killed if house.pens else 0
 
     def as_dict(self):
         """Its figures."""
@@ -100,11 +104,13 @@ class Outcome:
             'displays': self.round.n_displays,
             'round_seconds': self.round.seconds,
             'events': len(self.round.events), 'decoded': judge.n_decoded,
-            'slates': judge.n_slates, 'sessions': self.n_sessions,
-            'refusals': self.n_refusals, 'reasons': self.reasons,
+            'slates': judge.n_slates, 'in_hand': judge.n_in_hand,
+            'sessions': self.n_sessions, 'refusals': self.n_refusals, 'reasons': self.reasons,
             'faults': dict(judge.faults), 'first_after': judge.first_after,
             'scanned_bytes': self.scanned, 'needles_at_home': self.controls,
             'relayed_authentications': self.n_relayed,
+            'returned': self.n_returned, 'readers_that_tried': self.n_tried,
+            'crowded_out': self.n_crowded_out,
             'seconds': round(self.seconds, 1),
         }
 
@@ -178,13 +184,20 @@ class Report:
         self.path = folder / 'report.json'
         self.folder = folder
         self.rounds = []
-        self.head = {'seed': seed, 'goal': goal, 'tried_again': 0}
+        self.head = {'seed': seed, 'goal': goal, 'commit': read_commit(),
+                     'tried_again': 0}
         self.begin = time.time()
         if self.path.exists() and goal:
-            told = json.loads(self.path.read_text('utf-8'))
-            if told['seed'] == seed and not told['faults']:
-                self.rounds = told['rounds']
-                self.head['tried_again'] = told['tried_again']
+            self.go_on(json.loads(self.path.read_text('utf-8')))
+
+    def go_on(self, told):
+        """Where a run was ended that wanted the same of the same code, and had not
+        got it."""
+        same = all(told.get(name) == self.head[name]
+                   for name in ('seed', 'goal', 'commit'))
+        if same and not told['faults'] and told['decoded'] < told['goal']:
+            self.rounds = told['rounds']
+            self.head['tried_again'] = told['tried_again']
 
     def total(self, what):
         """A figure of all rounds."""
@@ -210,8 +223,9 @@ class Report:
         faults = self.faults()
         counted = {name: faults.get(name, 0) for name in oracle.FAULTS}
         return {
-            **self.head, 'commit': read_commit(), 'machine': read_machine(),
+            **self.head, 'machine': read_machine(),
             'decoded': self.total('decoded'), 'slates': self.total('slates'),
+            'in_hand': self.total('in_hand'),
             'sessions': self.total('sessions'),
             'refusals': self.total('refusals'),
             'seconds': round(self.total('seconds')),
@@ -257,6 +271,7 @@ def tell(figures):
         f'time         {figures["seconds"]} s',
         f'decoded      {figures["decoded"]} frames, each read and judged',
         f'slates       {figures["slates"]}',
+        f'in hand      {figures["in_hand"]} frames, of workers that were stopped',
         f'sessions     {figures["sessions"]}',
         f'refusals     {figures["refusals"]}',
         f'tried again  {figures["tried_again"]} rounds, for want of an answer',
@@ -273,21 +288,23 @@ def tell(figures):
     return '\n'.join(lines) + '\n'
 
 
-def why_not(name):
-    """Why an attack can't be made on this machine; None if it can."""
+def why_not(name, build):
+    """Why an attack can't be made on this machine, or this build; None if it can."""
     needs = attacks.ATTACKS[name].needs
+    if 'walls' in needs and foyerlab.is_sanitized(build):
+        return 'a sanitizer needs more memory, and no walls'
     if 'network' in needs:
         return netlab.why_not()
-    if name in ('pools', 'pressure') and os.geteuid() != 0:
+    if 'walls' in needs and os.geteuid() != 0:
         return 'other processes\' memory is for root to see'
     return None
 
 
-def usable(names):
+def usable(names, build):
     """Those that can be made here; says which can't."""
     found = []
     for name in names:
-        reason = why_not(name)
+        reason = why_not(name, build)
         if reason is None:
             found.append(name)
         else:
@@ -305,7 +322,7 @@ def make_rounds(options):
             yield Round(options.attack.split(','), options.seed + turn,
                         options.seconds or ROUND_S, options.displays)
         return
-    names = usable(attacks.ATTACKS)
+    names = usable(attacks.ATTACKS, options.build)
     turn = 0
     while True:
         seed = options.seed + turn
@@ -388,7 +405,7 @@ def run_all(rig, options):
     """All rounds; the exit status."""
     goal = 0 if options.attack or options.round else options.frames
     report = Report(rig.folder, options.seed, goal)
-    n_alone = 0 if goal == 0 else len(usable(attacks.ATTACKS))
+    n_alone = 0 if goal == 0 else len(usable(attacks.ATTACKS, options.build))
     n_done = len(report.rounds)
     for number, round_ in enumerate(make_rounds(options)):
         if number < n_done:

@@ -57,13 +57,16 @@ class Group:
         for i in range(self.n_displays):
             self.reopen(i, i)
 
-    def reopen(self, place, keys):
-        """The display of one place, now with the keys of a display; whether its
-        port could be had."""
+    def reopen(self, place, keys, port=None):
+        """The display of one place, now with the keys of a display, on its port or
+        on another, any if it is 0; whether that could be had."""
+        if port is None:
+            port = self.ports[place]
         self.crowd.tell(f'close {place}')
         self.open.discard(place)
-        answer = self.crowd.tell(f'open {place} {keys} {self.ports[place]}')
+        answer = self.crowd.tell(f'open {place} {keys} {port}')
         if answer['port']:
+            self.ports[place] = answer['port']
             self.open.add(place)
         return bool(answer['port'])
 
@@ -93,6 +96,11 @@ class Group:
                     frame['start'] = n_start
                     newest_ns = max(newest_ns, frame['arrived_ns'])
                     yield newest_ns, frame
+
+    def words(self):
+        """What its process said."""
+        self.crowd.log.seek(0)
+        return self.crowd.log.read()
 
     def recent(self):
         """Lines of the newest frames."""
@@ -168,14 +176,17 @@ class Screens:
         found.pop(None, None)  # of slates
         return found
 
+    def words(self):
+        """What each process said that runs now."""
+        return [group.words() for group in self.groups]
+
     def died(self):
         """Processes that ended by themselves: what they said."""
         words = []
         for group in self.groups:
             if group.crowd.process.poll() is not None:
-                group.crowd.log.seek(0)
                 words.append(f'displays from {group.first} ended: '
-                             f'{group.crowd.log.read()[-2000:]}')
+                             f'{group.words()[-2000:]}')
         return words
 
     def stop(self):

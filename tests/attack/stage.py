@@ -2,6 +2,7 @@
 """A house that is attacked: does what a schedule says, and keeps account of what was
 granted, so that the oracle can judge it."""
 
+import fcntl
 import os
 import pathlib
 import re
@@ -15,6 +16,7 @@ import foyerlab
 import houselab
 import netlab
 import oracle
+import pen
 import residue
 from relay import Relay
 from screens import Screens
@@ -24,21 +26,38 @@ CAMERAS = ('Nursery', 'Porch', 'Attic')
 NS_PER_MS = oracle.NS_PER_MS
 NS_PER_S = 1_000_000_000
 WORKERS = ('camera', 'cast', 'slate')
+# What an attack needs, and the worker that has gone wrong in it. How, it reads when
+# it is born.
+ROGUES = {'rogue': 'camera', 'reader': 'cast'}
 # An end by itself is not the answer to a call: it may take the time that a busy
 # machine needs until foyerd's timer runs, the worker's close and its bound.
 EXPIRY_SLACK_MS = 1000
 QUIET_S = 0.4
+# How long a reader is stopped at most until frames are found in its pool, and how
+# many readers must have been looked at before none in any of them is a fault.
+LOOK_S, LOOK_PAUSE_S = 1.0, 0.1
+ENOUGH_LOOKS = 4
+TOLD_LINES = 40  # of what a sanitizer says
 END_TIMEOUT_S = 30
+NEEDLE_BYTES = 16
+# Where anybody may write, besides the folders of the house.
+WRITABLE = ('/tmp', '/var/tmp', '/run', '/dev/shm')
 # Errors of Cast, and reasons in the log.
 REFUSALS = {'Denied': 'denied', 'LockedDown': 'lockdown', 'Busy': 'busy'}
 NOT_YET = ('Busy', 'Gone', 'Full', 'LockedDown', 'NotFound', 'Failed')
 # Events by which pictures may be broken.
 NOISY = {'replay', 'rogue'}
 # Events after which a worker's death, or a frame that did not come, has a reason.
-KILLING = {'kill', 'freeze', 'squeeze', 'rogue', 'replug'}
+KILLING = {'kill', 'freeze', 'squeeze', 'crowd_out', 'rogue', 'replug'}
 LOSING = KILLING | {'drop', 'link', 'replay', 'nag', 'take_place', 'power',
-                    'relay'}
+                    'relay', 'look'}
 DEATHS = ('worker-died', 'worker-rogue')
+# Ends after which a session that is to be kept comes back by itself.
+KEPT_AFTER = {'no-camera', 'no-target', 'busy', 'full', 'camera-gone',
+              'camera-failed', 'display-lost', 'display-failed', 'worker-died',
+              'worker-rogue', 'too-slow'}
+SAID_BYTES = 1 << 20
+READER_SAYS = 'foyer-rogue-cast: '
 SANITIZER = re.compile(r'ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|'
                        r'runtime error:|CRITICAL \*\*|\*\* CRITICAL')
 
@@ -77,6 +96,13 @@ class Stage:
         self.has_own_retries = False
         self.done = set()
         self.thaws = []  # (when, pid or group)
+        self.n_returned = 0
+        self.said = None  # where readers that went wrong say what they could
+        self.n_tried = 0
+        self.waiting = {}  # sessions that are to come back: path, by display
+        self.pens = None
+        self.stopped = {}  # workers that send: when, by pid
+        self.looks = 0
         self.controls = 0  # needles found where a frame may rest
         self.scanned = 0
         self.offset_ns = time.time_ns() - now_ns()
@@ -99,10 +125,14 @@ class Stage:
         self.host = host
         if 'relay' in self.needs:
             self.relay = Relay()
+        if 'walls' in self.needs and pen.find_root():
+            self.pens = pen.Pens(pen.find_root())
         self.arm()
         self.write_config()
         self.house.start()
         self.caller = self.house.caller
+        if 'guest' in self.needs:
+            self.add_guest()
         self.refresh()
         self.pair_all()
         for display in range(self.n_displays):
@@ -114,43 +144,57 @@ class Stage:
         if 'clock' not in self.needs:
             return {}
         (self.folder / 'clock').write_bytes(bytes(8))
-        return {'LD_PRELOAD': str(self.clock_library()),
+        return {'LD_PRELOAD': self.clock_library(),
                 'FOYER_CLOCK_FILE': str(self.folder / 'clock')}
 
     def clock_library(self):
-        """What makes the wall clock jump."""
-        return self.rig / 'tests' / 'attack' / 'libfoyer-clock-jump.so'
+        """What makes the wall clock jump, beside what a sanitizer needs."""
+        library = self.rig / 'tests' / 'attack' / 'libfoyer-clock-jump.so'
+        first = foyerlab.environment(self.build).get('LD_PRELOAD')
+        return f'{first}:{library}' if first else str(library)
 
     def arm(self):
         """Puts other workers in the place of foyerd's own, where an attack wants
-        that, or a sanitizer."""
-        libexec = self.house.libexec
-        if foyerlab.is_sanitized(self.build):
-            for name in WORKERS:
-                (libexec / f'foyer-{name}').unlink()
-                (libexec / f'foyer-{name}').symlink_to(
-                    self.build / 'tests' / 'attack' / f'foyer-{name}-unwalled')
-        if 'rogue' in self.needs:
-            (self.folder / 'way').write_text('none', 'ascii')
-            program = self.rig / 'tests' / 'attack' / 'foyer-rogue-camera'
-            self.write_wrapper(
-                'camera', f'FOYER_ROGUE=$(cat {self.folder}/way)', program)
+        that, or a sanitizer, and gives them an environment: foyerd does not hand
+        its own on."""
+        sanitizer = foyerlab.find_sanitizer(self.build)
+        variables = {}
+        programs = {}
+        if sanitizer is not None:
+            variables = foyerlab.sanitizer_environment(self.build, sanitizer)
+            folder = self.build / 'tests' / 'attack'
+            programs = {name: folder / f'foyer-{name}-unwalled'
+                        for name in WORKERS}
         if 'clock' in self.needs:
-            for name in WORKERS:
-                self.write_wrapper(
-                    name, f'LD_PRELOAD={self.clock_library()} '
-                    f'FOYER_CLOCK_FILE={self.folder}/clock',
-                    os.path.realpath(libexec / f'foyer-{name}'))
+            variables.update(self.variables())
+        for need in self.needs & set(ROGUES):
+            name = f'foyer-rogue-{ROGUES[need]}'
+            programs[ROGUES[need]] = self.rig / 'tests' / 'attack' / name
+        (self.folder / 'way').write_text('none', 'ascii')
+        # No worker may write into a file, the log's neither.
+        if 'reader' in self.needs:
+            os.mkfifo(self.folder / 'said')
+            self.said = os.open(self.folder / 'said', os.O_RDWR | os.O_NONBLOCK)
+            fcntl.fcntl(self.said, fcntl.F_SETPIPE_SZ, SAID_BYTES)
+        for name in WORKERS:
+            if variables or name in programs:
+                self.place(name, programs.get(name), variables)
 
-    def write_wrapper(self, name, variables, program):
-        """A worker with more in its environment, under the same name."""
+    def place(self, name, program, variables):
+        """A worker of another make, under the same name, or with more in its
+        environment."""
         path = self.house.libexec / f'foyer-{name}'
+        program = program or path.resolve()
         path.unlink()
         real = self.house.libexec / 'real'
         real.mkdir(exist_ok=True)
         (real / path.name).symlink_to(program)
-        path.write_text(f'#!/bin/sh\nexport {variables}\n'
-                        f'exec {real / path.name} "$@"\n', 'ascii')
+        lines = [f"export {key}='{value}'" for key, value in variables.items()]
+        said = f' 2>{self.folder}/said' if self.said is not None else ''
+        path.write_text('\n'.join([
+            '#!/bin/sh', *lines,
+            f'FOYER_ROGUE=$(cat {self.folder}/way)', 'export FOYER_ROGUE',
+            f'exec {real / path.name} "$@"{said}', '']), 'ascii')
         path.chmod(0o755)
 
     def write_config(self):
@@ -159,14 +203,26 @@ class Stage:
         lines += [f'[camera {CAMERAS[i]}]\nidentity=test:{CAMERAS[i]}\n'
                   for i in self.order]
         if self.twin:
-            lines.append('[camera Twin]\nidentity=test:'
-                         f'{CAMERAS[self.order[0]]}\n')
+            lines.append(f'[camera Twin]\nidentity={self.twin_identity()}\n')
+        displays = self.screens.displays()
+        if 'guest' in self.needs:
+            displays.pop()
         lines += [f'[display {d.name}]\nhost={self.host}\nport={d.port}\n'
-                  for d in self.screens.displays()]
+                  for d in displays]
         if self.relay:
             lines.append('[display Mirror]\nhost=127.0.0.1\n'
                          f'port={self.relay.port}\n')
         self.house.config.write_text('\n'.join(lines), 'utf-8')
+
+    def twin_identity(self):
+        """Of the camera that has a twin; None if none has."""
+        return f'test:{CAMERAS[self.order[0]]}' if self.twin else None
+
+    def add_guest(self):
+        """The last display is one that the owner names by its address."""
+        group, place = self.screens.find(self.n_displays - 1)
+        self.caller.call('AddDisplay', 'ssq', f'Screen {self.n_displays - 1}',
+                         self.host, group.ports[place])
 
     def refresh(self):
         """Where things are, and which number each camera's pictures bear."""
@@ -216,6 +272,10 @@ class Stage:
             self.relay.stop()
         if self.link is not None:
             self.link.__exit__()
+        if self.pens is not None:
+            self.pens.stop()
+        if self.said is not None:
+            os.close(self.said)
 
     # account
 
@@ -231,11 +291,45 @@ class Stage:
         with self.caller.changed:
             signals, self.caller.signals = self.caller.signals, []
         for message in signals:
-            if message.fields[dbuslab.MEMBER] == 'SessionEnded':
-                number = int(message.body[0].rsplit('/', 1)[1])
-                grant = self.grants.get(number)
-                if grant is not None and grant.end_ns is None:
-                    grant.end_ns = message.fields[dbuslab.WHEN]
+            member = message.fields[dbuslab.MEMBER]
+            if member == 'SessionEnded':
+                self.note_end(message)
+            elif member == 'InterfacesAdded' and 'keep' in self.needs:
+                self.note_return(message)
+
+    def note_end(self, message):
+        """A session ended."""
+        path, reason = message.body[:2]
+        grant = self.grants.get(int(path.rsplit('/', 1)[1]))
+        if grant is None or grant.end_ns is not None:
+            return
+        grant.end_ns = message.fields[dbuslab.WHEN]
+        if 'keep' in self.needs and reason in KEPT_AFTER:
+            self.waiting[grant.display] = path
+
+    def note_return(self, message):
+        """A session may have come back by itself. It was granted after the one that
+        it follows had ended; when exactly, nobody was told."""
+        path, interfaces = message.body
+        number = path.rsplit('/', 1)[1]
+        about = interfaces.get(f'{NAME}.Session')
+        if about is None or int(number) in self.grants:
+            return
+        display = next(int(name.rsplit(' ', 1)[1])
+                       for name, at in self.displays.items()
+                       if at == about['Display'])
+        identity = next(identity for identity, at in self.cameras.items()
+                        if at == about['Camera'])
+        begin_ns = max((g.end_ns or 0 for g in self.grants.values()
+                        if g.display == display), default=0)
+        grant = oracle.Grant(int(number), display, display, identity,
+                             self.marks[identity], begin_ns)
+        grant.path = path
+        self.grants[grant.number] = grant
+        self.n_returned += 1
+        if self.waiting.pop(display, None) is None:
+            self.oracle.note(oracle.UNGRANTED, f'session {number} came back, '
+                             'and its display was told to stop')
 
     def end_grant(self, grant, end_ns):
         """A session is known to be over."""
@@ -247,6 +341,7 @@ class Stage:
     def end_all(self, end_ns):
         """All are."""
         self.note_signals()
+        self.waiting.clear()
         for grant in self.grants.values():
             self.end_grant(grant, end_ns)
 
@@ -271,6 +366,8 @@ class Stage:
         name = name or f'Screen {display}'
         options = {}
         duration_s = self.durations.pop(display, None)
+        if 'keep' in self.needs:
+            options['keep'] = dbuslab.Variant('b', True)
         if duration_s:
             options['duration-s'] = dbuslab.Variant('u', duration_s)
         identity = f'test:{CAMERAS[camera]}'
@@ -283,6 +380,8 @@ class Stage:
             if error.name in REFUSALS:
                 self.refusals.append((identity, name, REFUSALS[error.name]))
             return error.name
+        # Of two that can't be told apart none may be shown.
+        may_show = may_show and identity != self.twin_identity()
         grant = oracle.Grant(int(path.rsplit('/', 1)[1]), display,
                              display, identity, self.marks[identity],
                              begin_ns, may_show)
@@ -350,7 +449,8 @@ class Stage:
     def do_cast_all(self):
         """Casts wherever nothing is."""
         for display in range(self.n_displays):
-            if self.running(display) or not self.screens.is_there(display):
+            if self.running(display) or display in self.waiting or \
+                    not self.screens.is_there(display):
                 continue
             for grant in [self.unchecked.get(display)]:
                 if grant is not None:
@@ -361,7 +461,14 @@ class Stage:
                                  f'have its camera, and was told: {error}')
 
     def do_stop(self, display):
-        """Stop."""
+        """Stop, also of what waits to come back."""
+        if display in self.waiting:
+            try:
+                self.house.stop_session(self.waiting[display])
+            except dbuslab.BusError:
+                pass  # it has just come back, or may not any more
+            self.note_signals()
+            self.waiting.pop(display, None)
         grant = self.running(display)
         if grant is None:
             return
@@ -504,6 +611,8 @@ class Stage:
             return
         else:
             what = self.signal_worker(kind, which, signal.SIGSTOP)
+            if kind == 'cast':
+                self.stopped[what] = now_ns()
         if what is not None:
             self.thaws.append((time.monotonic() + ms / 1000, what))
 
@@ -512,10 +621,14 @@ class Stage:
         if not isinstance(what, int):
             what.signal(signal.SIGCONT)
             return
+        end_ns = now_ns()
         try:
             os.kill(what, signal.SIGCONT)
         except ProcessLookupError:
             pass
+        if what in self.stopped:
+            self.oracle.stops.append(
+                oracle.Stop(self.stopped.pop(what), end_ns))
 
     def thaw_foyerd(self):
         """A foyerd that stands can't be waited for."""
@@ -562,6 +675,31 @@ class Stage:
         self.note_signals()
         return self.grants[number].end_ns is not None
 
+    def do_readdress(self, is_own, by):
+        """The guest has another address, the owner says; and there is the guest,
+        or somebody else. Nobody's key is accepted any more until it is paired."""
+        guest = self.n_displays - 1
+        group, place = self.screens.find(guest)
+        if group.is_frozen:
+            return
+        grant = self.running(guest)
+        keys = place if is_own else (place + 1 + by) % group.n_displays
+        group.reopen(place, keys, port=0)
+        self.caller.call('Forget', path=self.displays[f'Screen {guest}'],
+                         interface=f'{NAME}.Display')
+        end_ns = now_ns()
+        if grant is not None:
+            self.end_grant(grant, end_ns)
+        self.add_guest()
+        self.refresh()
+        self.do_refuse(guest, self.allowed[guest])
+        self.allow(guest)
+        self.cast_to_stranger(guest)
+        self.pair(f'Screen {guest}', self.fingerprint(guest))
+        if keys != place:
+            self.cast_to_stranger(guest)
+            group.reopen(place, place)
+
     def do_power(self, a, b):
         """A display is switched off and on."""
         group, a, _ = self.screens.pair(a, b)
@@ -606,6 +744,15 @@ class Stage:
             clock.write((seconds * NS_PER_S).to_bytes(8, 'little',
                                                       signed=True))
 
+    def do_crowd_out(self, kind, which, kib):
+        """The kernel kills it when it asks for more; where there are no control
+        groups, it gets no more."""
+        pids = sorted(self.house.workers(kind))
+        if self.pens is None:
+            self.do_squeeze(kind, which, kib)
+        elif pids:
+            self.pens.put(pids[which % len(pids)], kib)
+
     def do_squeeze(self, kind, which, kib):
         """A process gets no more memory than it has, and so much."""
         pids = sorted(self.house.workers(kind))
@@ -631,9 +778,34 @@ class Stage:
                 if residue.may_dump(pid):
                     self.oracle.note(oracle.RESIDUE,
                                      f'{kind} {pid} may leave a core')
-        for kind in ('cast', 'camera'):
-            if pids[kind]:
-                self.look_into(kind, pids[kind][which % len(pids[kind])])
+        if pids['cast']:
+            self.look_at_home(pids['cast'][which % len(pids['cast'])])
+        if pids['camera']:
+            self.look_into('camera', pids['camera'][which % len(pids['camera'])])
+
+    def look_at_home(self, pid):
+        """A reader that does not run gives nothing back, and what is not given
+        back is not wiped: there frames must be found, of its own camera alone."""
+        try:
+            os.kill(pid, signal.SIGSTOP)
+        except ProcessLookupError:
+            return
+        self.stopped[pid] = now_ns()
+        self.looks += 1
+        until = time.monotonic() + LOOK_S
+        while not self.count_kept(pid) and time.monotonic() < until:
+            time.sleep(LOOK_PAUSE_S)
+        self.look_into('cast', pid)
+        self.thaw(pid)
+
+    def count_kept(self, pid):
+        """Frames in the pools of a process that displays got, too."""
+        needles = {n for found in self.screens.needles().values()
+                   for n in found}
+        found, _ = residue.scan_memory(pid, needles,
+                                       residue.read_pool_maps(pid))
+        self.controls += len(found)
+        return len(found)
 
     def look_into(self, kind, pid):
         """The memory of one session's process, or of one camera's."""
@@ -641,7 +813,6 @@ class Stage:
         everything = {n for found in needles.values() for n in found}
         found, n_bytes = residue.scan_memory(pid, everything)
         self.scanned += n_bytes
-        self.controls += len(found)
         cameras = {number for number, own in needles.items() if own & found}
         if len(cameras) > 1:
             self.oracle.note(oracle.RESIDUE, f'{kind} {pid} has frames of '
@@ -701,9 +872,10 @@ class Stage:
         for grant in grants:
             grant.has_loss = bool(self.done & LOSING)
         problems = oracle.reconcile(grants, sessions)
+        # Of sessions that come back by themselves nobody else is told.
         problems += oracle.reconcile_refusals(
-            self.refusals, [r for r in refusals
-                            if r['reason'] in REFUSALS.values()])
+            self.refusals, [r for r in refusals if r['reason'] in REFUSALS.values()],
+            both_ways='keep' not in self.needs)
         for problem in problems:
             self.oracle.note(oracle.LOG, problem)
         self.reasons = {}
@@ -711,7 +883,8 @@ class Stage:
             if entry['reason']:
                 self.reasons[entry['reason']] = \
                     self.reasons.get(entry['reason'], 0) + 1
-                if entry['reason'] in DEATHS and not self.done & KILLING:
+                if entry['reason'] in DEATHS and \
+                        not (self.done & KILLING or self.needs & set(ROGUES)):
                     self.oracle.note(oracle.CRASH, entry['words'])
             if entry['target-name'] == 'Mirror' and entry.get('frames'):
                 self.oracle.note(oracle.KEY_TAKEN, dict(entry))
@@ -721,7 +894,7 @@ class Stage:
 
     def look_for_residue(self):
         """foyerd is all that is left: its memory and files, and all that was
-        written."""
+        written. What is planted must be found in the same way."""
         pid = self.house.process.pid
         needles = self.final_needles
         needles = needles[::max(len(needles) // 100, 1)]
@@ -729,21 +902,53 @@ class Stage:
         self.scanned += n_bytes
         if not n_bytes:
             self.oracle.note(oracle.RESIDUE, 'foyerd could not be looked at')
-        folders = [self.house.folder, self.house.bus.folder.name, self.folder]
-        files = [f for folder in folders
-                 for f in residue.scan_folder(folder, needles)[0]]
+        files = set(residue.scan_open_files(pid, needles))
+        for folder in {self.house.folder, self.house.bus.folder.name,
+                       self.folder, *WRITABLE}:
+            files.update(residue.scan_folder(folder, needles,
+                                             self.begin_s)[0])
         problems = [f'foyerd has {len(found)} frames'] if found else []
         problems += [f'{path} has a frame' for path in files]
         problems += [f'core file {path}' for path in residue.find_cores(
             [self.house.folder, pathlib.Path.cwd()], self.begin_s)]
         problems += residue.find_shared({'foyerd': [pid]})
-        if residue.swapped_kib(pid):
+        if residue.swapped_kib(pid) != 0:
             problems.append('foyerd is in swap')
+        problems += self.look_for_blindness(needles)
         for problem in problems:
             self.oracle.note(oracle.RESIDUE, problem)
 
+    def look_for_blindness(self, needles):
+        """A search that can't find anything shows nothing."""
+        folder = self.folder / 'planted'
+        folder.mkdir()
+        for place in residue.find_blind_spots(
+                folder, needles[0] if needles else os.urandom(NEEDLE_BYTES)):
+            yield f'the search does not find what is in a {place}'
+        if self.looks >= ENOUGH_LOOKS and self.controls == 0:
+            yield f'no frame was found in any of {self.looks} pools'
+
+    def hear_readers(self):
+        """What readers that went wrong said; that they tried, at least."""
+        if self.said is None:
+            return ''
+        try:
+            said = os.read(self.said, SAID_BYTES).decode('utf-8', 'replace')
+        except BlockingIOError:
+            said = ''
+        self.n_tried = said.count(READER_SAYS + 'tried')
+        if not self.n_tried:
+            self.oracle.note(oracle.RESIDUE, 'no reader tried anything')
+        return said
+
     def look_for_complaints(self):
-        """What a sanitizer, or GLib, had to say."""
-        for line in self.house.words().splitlines():
-            if SANITIZER.search(line):
-                self.oracle.note(oracle.CRASH, line)
+        """What a sanitizer, or GLib, had to say, of the displays as well."""
+        said = self.hear_readers()
+        for words in [self.house.words(), said, *self.screens.words()]:
+            lines = words.splitlines()
+            for number, line in enumerate(lines):
+                if READER_SAYS in line and READER_SAYS + 'tried' not in line:
+                    self.oracle.note(oracle.RESIDUE, line)
+                if SANITIZER.search(line):
+                    told = lines[number:number + TOLD_LINES]
+                    self.oracle.note(oracle.CRASH, '\n'.join(told))

@@ -127,27 +127,45 @@ def real_cameras():
     return cameras
 
 
-def is_sanitized(build):
-    """Whether the plugin needs the address sanitizer around it."""
+SANITIZERS = {'address': 'libasan.so', 'thread': 'libtsan.so'}
+
+
+def find_sanitizer(build):
+    """Which one a build has in it that programs must bring along; None for none."""
     options = json.loads(
         (build / 'meson-info' / 'intro-buildoptions.json').read_text('utf-8'))
-    return any(o['name'] == 'b_sanitize' and 'address' in o['value']
-               for o in options)
+    value = next(o['value'] for o in options if o['name'] == 'b_sanitize')
+    return next((name for name in SANITIZERS if name in value), None)
+
+
+def is_sanitized(build):
+    """Whether the plugin needs a sanitizer around it."""
+    return find_sanitizer(build) is not None
+
+
+def sanitizer_environment(build, name):
+    """What programs that know nothing of a sanitizer need to have it: its library.
+    They are not asked about leaks of their own."""
+    run = subprocess.run(['gcc', f'-print-file-name={SANITIZERS[name]}'],
+                         capture_output=True, text=True, check=True)
+    library = run.stdout.strip()
+    if name == 'address':
+        return {'LD_PRELOAD': library, 'ASAN_OPTIONS': 'detect_leaks=0',
+                'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1'}
+    order = build / 'tests' / 'attack' / 'libfoyer-thread-order.so'
+    return {'LD_PRELOAD': f'{library}:{order}',
+            'TSAN_OPTIONS': 'ignore_noninstrumented_modules=1:history_size=4'}
 
 
 def environment(build):
     """Where the elements of a build are found. Its own registry: nobody else's
-    is touched. Programs that know nothing of a sanitizer get its library, and
-    are not asked about leaks of their own."""
+    is touched."""
     env = dict(os.environ)
     env['GST_PLUGIN_PATH_1_0'] = str(build / 'plugins')
     env['GST_REGISTRY'] = str(build / 'gst-registry-lab.bin')
-    if is_sanitized(build):
-        library = subprocess.run(['gcc', '-print-file-name=libasan.so'],
-                                 capture_output=True, text=True, check=True)
-        env['LD_PRELOAD'] = library.stdout.strip()
-        env['ASAN_OPTIONS'] = 'detect_leaks=0'
-        env['UBSAN_OPTIONS'] = 'halt_on_error=1:print_stacktrace=1'
+    sanitizer = find_sanitizer(build)
+    if sanitizer is not None:
+        env.update(sanitizer_environment(build, sanitizer))
     return env
 
 

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import unittest
+from unittest import mock
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / 'lib'), str(TESTS / 'attack')]
@@ -94,6 +95,24 @@ class FramesTest(unittest.TestCase):
             grant = make_grant(end_ns=END_NS + 5000 * MS)
             self.assertEqual(judge(frames, grant).faults[oracle.STALE],
                              n_faults)
+
+    def test_in_hand(self):
+        """A worker that was stopped has one frame in hand, no more, and none that
+        was too old by then."""
+        frames = make_frames()
+        begin_ns = frames[-2]['capture_ns'] + 5 * MS
+        for age_ms, n_late, n_faults in ((5, 1, 0), (5, 2, 1), (-5, 1, 1),
+                                         (1001, 1, 1)):
+            judge_ = oracle.Oracle()
+            judge_.add(make_grant(end_ns=None))
+            stop_ns = frames[-n_late]['capture_ns'] + age_ms * MS
+            judge_.stops.append(oracle.Stop(stop_ns, begin_ns + 1600 * MS))
+            for frame in frames[:-n_late]:
+                judge_.judge(frame)
+            for frame in frames[-n_late:]:
+                judge_.judge({**frame, 'arrived_ns': begin_ns + 1610 * MS})
+            self.assertEqual(judge_.faults[oracle.STALE], n_faults)
+            self.assertEqual(judge_.n_in_hand, n_late - n_faults)
 
     def test_network_delay_is_no_age(self):
         frames = make_frames()
@@ -354,6 +373,37 @@ class ResidueTest(unittest.TestCase):
             (pathlib.Path(name) / 'core.txt').write_bytes(b'of the matter')
             self.assertEqual(len(residue.find_cores([name])), 1)
             self.assertEqual(residue.find_cores([name], time.time() + 60), [])
+
+    def test_open_files(self):
+        """Without a name, and of nobody's memory."""
+        with tempfile.TemporaryFile(buffering=0) as file:
+            file.write(b'x' * 99 + self.NEEDLE)
+            self.assertEqual(len(residue.scan_open_files(
+                os.getpid(), [self.NEEDLE])), 1)
+        self.assertEqual(residue.scan_open_files(os.getpid(), [self.NEEDLE]),
+                         [])
+
+    def test_written_since(self):
+        with tempfile.TemporaryDirectory() as name:
+            (pathlib.Path(name) / 'old').write_bytes(self.NEEDLE)
+            self.assertEqual(residue.scan_folder(
+                name, [self.NEEDLE], time.time() + 60), ([], 0))
+
+    def test_planted(self):
+        """The search sees what is planted; one that is broken is told of."""
+        with tempfile.TemporaryDirectory() as name:
+            self.assertEqual(residue.find_blind_spots(name, os.urandom(16)), [])
+        for broken, places in (('scan_memory', ['heap']), ('pools', ['pool']),
+                               ('scan_open_files', ['open file']),
+                               ('scan_folder', ['file']),
+                               ('find_cores', ['core file']),
+                               ('swapped_kib', ['swap'])):
+            nothing = {'scan_memory': (set(), 9), 'pools': {},
+                       'scan_folder': ([], 9), 'swapped_kib': None}
+            with tempfile.TemporaryDirectory() as name, mock.patch.object(
+                    residue, broken, return_value=nothing.get(broken, [])):
+                self.assertEqual(residue.find_blind_spots(
+                    name, os.urandom(16)), places)
 
     def test_pools(self):
         """Two readers of one pool, and one that may write it."""
