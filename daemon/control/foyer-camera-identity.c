@@ -78,8 +78,9 @@ foyer_camera_identity_init (FoyerCameraIdentity *self,
     self->kind = g_strdup (self->place);
     return TRUE;
   }
-  self->place = g_strdup_printf ("path:%s@%s:%s%s", path, properties->vendor,
-      properties->model, part);
+  self->place = g_strdup_printf ("path:%s@%s:%s%s%s%s", path,
+      properties->vendor, properties->model, *serial != '\0' ? ":" : "", serial,
+      part);
   self->kind = g_strdup_printf ("usb:%s:%s:%s%s", properties->vendor,
       properties->model, serial, part);
   self->own = g_strdup (*serial != '\0' ? self->kind : self->place);

@@ -7,9 +7,10 @@ G_BEGIN_DECLS
 
 /* What a camera is, told from what udev knows of its device: never its node.
  *
- *     usb:VVVV:PPPP:SERIAL     a USB camera with a serial number
- *     path:PORT@VVVV:PPPP      one without: where it sits, and what it must be
- *     path:PORT                any other
+ *     usb:VVVV:PPPP:SERIAL         a USB camera with a serial number
+ *     path:PORT@VVVV:PPPP:SERIAL   one whose number another has too
+ *     path:PORT@VVVV:PPPP          one without: where it sits, what it must be
+ *     path:PORT                    any other
  *
  * PORT is udev's ID_PATH. A device with more than one camera adds the USB
  * interface, "/02", and one whose interface has more than one capture node the

@@ -208,19 +208,53 @@ test_twins_with_number (Fixture *self, gconstpointer data)
   /* Its session hears why, then both are what sits there. */
   assert_log (self,
       "*usb:046d:0825:A? -usb:046d:0825:A? +path:" PORT_1
-      "@046d:0825? +path:" PORT_2 "@046d:0825?");
+      "@046d:0825:A? +path:" PORT_2 "@046d:0825:A?");
   unplug (self, "/dev/video0", PORT_1);
-  assert_log (self, "-path:" PORT_1 "@046d:0825?");
+  assert_log (self, "-path:" PORT_1 "@046d:0825:A?");
+}
+
+/* I1: what was granted to one without a number, by where it sits, is not for one
+ * that has a number, nor the other way around. */
+static void
+test_number_at_named_place (Fixture *self, gconstpointer data)
+{
+  plug (self, "/dev/video0", PORT_1, "0825", NULL, "1");
+  assert_log (self, "+path:" PORT_1 "@046d:0825");
+  g_assert_true (foyer_cameras_set_name (self->cameras,
+      find (self, "path:" PORT_1 "@046d:0825")->id, "Door", NULL));
+  assert_log (self, "*path:" PORT_1 "@046d:0825");
+  unplug (self, "/dev/video0", PORT_1);
+  assert_log (self, "-path:" PORT_1 "@046d:0825");
+  plug (self, "/dev/video0", PORT_1, "0825", "B", "2");
+  assert_log (self, "+usb:046d:0825:B");
+  g_assert_cmpstr (find (self, "usb:046d:0825:B")->name, !=, "Door");
+  /* Another that claims the same number: both are what sits there, and neither
+   * is the one that was named. */
+  plug (self, "/dev/video2", PORT_2, "0825", "B", "3");
+  assert_log (self,
+      "*usb:046d:0825:B? -usb:046d:0825:B? +path:" PORT_1
+      "@046d:0825:B? +path:" PORT_2 "@046d:0825:B?");
+  g_assert_true (foyer_cameras_set_name (self->cameras,
+      find (self, "path:" PORT_1 "@046d:0825:B")->id, "Garden", NULL));
+  unplug (self, "/dev/video0", PORT_1);
+  unplug (self, "/dev/video2", PORT_2);
+  g_string_truncate (self->log, 0);
+  plug (self, "/dev/video0", PORT_1, "0825", "C", "4");
+  assert_log (self, "+usb:046d:0825:C");
+  unplug (self, "/dev/video0", PORT_1);
+  plug (self, "/dev/video0", PORT_1, "0825", NULL, "5");
+  assert_log (self, "-usb:046d:0825:C +path:" PORT_1 "@046d:0825");
+  g_assert_cmpstr (find (self, "path:" PORT_1 "@046d:0825")->name, ==, "Door");
 }
 
 static void
 test_named_in_file (Fixture *self, gconstpointer data)
 {
   plug (self, "/dev/video0", PORT_1, "0825", "A", "1");
-  assert_log (self, "+path:" PORT_1 "@046d:0825");
+  assert_log (self, "+path:" PORT_1 "@046d:0825:A");
   plug (self, "/dev/video2", PORT_2, "0825", "A", "2");
-  assert_log (self, "+path:" PORT_2 "@046d:0825");
-  g_assert_cmpstr (find (self, "path:" PORT_2 "@046d:0825")->name, ==,
+  assert_log (self, "+path:" PORT_2 "@046d:0825:A");
+  g_assert_cmpstr (find (self, "path:" PORT_2 "@046d:0825:A")->name, ==,
       "Garden");
 }
 
@@ -283,7 +317,8 @@ main (int argc, char **argv)
 {
   static const char named[] =
       "[camera Door]\nidentity=path:" PORT_1
-      "@046d:0825\n[camera Garden]\nidentity=path:" PORT_2 "@046d:0825\n";
+      "@046d:0825:A\n[camera Garden]\nidentity=path:" PORT_2
+      "@046d:0825:A\n";
 
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, data, test) \
@@ -292,6 +327,7 @@ main (int argc, char **argv)
   ADD ("node-reuse", NULL, test_node_reuse);
   ADD ("twins/without-number", NULL, test_twins_without_number);
   ADD ("twins/with-number", NULL, test_twins_with_number);
+  ADD ("twins/number-at-named-place", NULL, test_number_at_named_place);
   ADD ("twins/named-in-file", named, test_named_in_file);
   ADD ("twins/one-place", NULL, test_one_place);
   ADD ("find-gone", NULL, test_find_gone);
