@@ -121,6 +121,7 @@ add_reading (GstBin *bin, const FoyerV4l2Mode *mode, const FoyerShape *shape,
       problem);
   if (*problem != NULL)
     return NULL;
+  foyer_media_refuse_unreadable (convert);
   if (reader != NULL) {
     /* One that makes nothing else is noticed by the silence. */
     g_object_set (reader, "max-errors", -1, NULL);

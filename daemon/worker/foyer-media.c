@@ -110,6 +110,42 @@ foyer_media_add (GstBin *bin, const char *name, GError **error)
   return element;
 }
 
+/* Streaming thread. */
+static GstPadProbeReturn
+on_unread (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
+{
+  GstVideoInfo *info = user_data;
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (probe);
+  GstVideoFrame frame;
+  GstCaps *caps;
+
+  if ((probe->type & GST_PAD_PROBE_TYPE_BUFFER) == 0) {
+    if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
+      return GST_PAD_PROBE_OK;
+    gst_event_parse_caps (event, &caps);
+    if (!gst_video_info_from_caps (info, caps))
+      gst_video_info_init (info);
+    return GST_PAD_PROBE_OK;
+  }
+  if (info->size == 0 ||
+      !gst_video_frame_map (&frame, info, GST_PAD_PROBE_INFO_BUFFER (probe),
+          GST_MAP_READ))
+    return GST_PAD_PROBE_DROP;
+  gst_video_frame_unmap (&frame);
+  return GST_PAD_PROBE_OK;
+}
+
+void
+foyer_media_refuse_unreadable (GstElement *converter)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (converter, "sink");
+  GstVideoInfo *info = gst_video_info_new ();
+
+  gst_pad_add_probe (pad,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+      on_unread, info, (GDestroyNotify) gst_video_info_free);
+}
+
 GstElement *
 foyer_media_add_filter (GstBin *bin, GstCaps *caps, GError **error)
 {

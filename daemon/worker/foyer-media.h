@@ -65,4 +65,14 @@ GstElement *foyer_media_add_filter (GstBin *bin, GstCaps *caps, GError **error);
 GstElement *foyer_media_add_encoder (GstBin *bin, const FoyerShape *shape,
     const FoyerCastEncoderKind **kind, GError **error);
 
+/**
+ * foyer_media_refuse_unreadable:
+ * @converter: takes raw pictures
+ *
+ * A converter of GStreamer's that can't read a frame, since it is shorter than its
+ * format says, hands on whatever stood in the memory that it was to write. It gets
+ * no such frame from now on.
+ */
+void foyer_media_refuse_unreadable (GstElement *converter);
+
 G_END_DECLS

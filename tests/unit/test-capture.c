@@ -3,6 +3,7 @@
 
 #include "foyer-camera-coded.h"
 #include "foyer-capture.h"
+#include "foyer-media.h"
 
 #include <string.h>
 
@@ -64,6 +65,57 @@ test_raw (void)
   g_assert_false (
       foyer_capture_check_is_whole (&check, frame, sizeof frame - 1));
   g_assert_false (foyer_capture_check_is_whole (&check, NULL, 0));
+}
+
+/* Streaming thread. */
+static GstPadProbeReturn
+on_converted (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
+{
+  ++*(guint *) user_data;
+  return GST_PAD_PROBE_OK;
+}
+
+/* A frame that is shorter than its format says: a converter can't read it, and
+ * hands on what is in the memory that it was to write. */
+static void
+test_unreadable (void)
+{
+  static const char *const names[] = { "videoconvertscale", "fakesink", NULL };
+  const gsize sizes[] = { 18 * 16 * 3, 20 * 16 * 3, 20 * 16 * 3 - 1 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstElement) bin = NULL;
+  g_autoptr (GstPad) pad = NULL;
+  GstElement *convert, *sink;
+  GstSegment segment;
+  guint n_converted = 0;
+
+  g_assert_true (foyer_media_load (names, &error));
+  bin = gst_object_ref_sink (gst_bin_new (NULL));
+  convert = foyer_media_add (GST_BIN (bin), "videoconvertscale", &error);
+  sink = foyer_media_add (GST_BIN (bin), "fakesink", &error);
+  g_object_set (sink, "async", FALSE, NULL);
+  g_assert_true (gst_element_link_filtered (convert, sink,
+      foyer_media_dup_raw_caps (
+          &(FoyerShape){ FOYER_CODEC_RAW, 20, 16, 30, 1 })));
+  foyer_media_refuse_unreadable (convert);
+  pad = gst_element_get_static_pad (sink, "sink");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_converted, &n_converted,
+      NULL);
+  gst_element_set_state (bin, GST_STATE_PLAYING);
+  gst_clear_object (&pad);
+  pad = gst_element_get_static_pad (convert, "sink");
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_pad_send_event (pad, gst_event_new_stream_start ("s"));
+  gst_pad_send_event (pad,
+      gst_event_new_caps (gst_caps_from_string (
+          "video/x-raw,format=RGB,width=20,height=16,framerate=30/1")));
+  gst_pad_send_event (pad, gst_event_new_segment (&segment));
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    g_assert_cmpint (gst_pad_chain (pad,
+                         gst_buffer_new_allocate (NULL, sizes[i], NULL)),
+        ==, GST_FLOW_OK);
+  gst_element_set_state (bin, GST_STATE_NULL);
+  g_assert_cmpuint (n_converted, ==, 1);
 }
 
 static void
@@ -140,6 +192,7 @@ main (int argc, char **argv)
   g_test_add_func ("/capture/caps", test_caps);
   g_test_add_func ("/capture/fit", test_fit);
   g_test_add_func ("/capture/whole/raw", test_raw);
+  g_test_add_func ("/capture/whole/unreadable", test_unreadable);
   g_test_add_func ("/capture/whole/jpeg", test_jpeg);
   g_test_add_func ("/capture/castable", test_castable);
   g_test_add_func ("/capture/pass", test_pass);
