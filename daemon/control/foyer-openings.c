@@ -3,6 +3,7 @@
 
 #include "foyer-error.h"
 #include "foyer-fd.h"
+#include "foyer-holders.h"
 #include "foyer-house-private.h"
 
 /* What a camera is opened with; narrower ones give what they have. */
@@ -54,14 +55,34 @@ on_doubt_over (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* (transfer full): the same words, with the device and who has it, if another
+ * program does. Of programs of other users a service may see nothing. */
+static char *
+add_holders (const FoyerCameraEntry *camera, const char *words,
+    gboolean is_busy)
+{
+  g_autoptr (GPtrArray) holders = camera != NULL && *camera->node != '\0'
+      ? foyer_holders_list ("/proc", camera->node)
+      : NULL;
+  g_autofree char *names = holders != NULL ? foyer_holders_dup_names (holders)
+                                           : NULL;
+
+  if (holders == NULL || (holders->len == 0 && !is_busy))
+    return g_strdup (words);
+  if (holders->len > 0)
+    return g_strdup_printf ("%s: %s is open in %s", words, camera->node, names);
+  return g_strdup_printf ("%s: fuser -v %s tells which", words, camera->node);
+}
+
 /* Its sessions end for that, and say why. The words may come from a device. A
  * worker often hears sooner than udev that its camera was pulled out, and that
  * is another reason. */
 static void
-fail_with (FoyerOpening *self, const char *words)
+fail_with (FoyerOpening *self, const char *said, gboolean is_busy)
 {
   FoyerCameras *cameras = self->house->parts.cameras;
   const FoyerCameraEntry *camera = foyer_cameras_find (cameras, self->camera);
+  g_autofree char *words = add_holders (camera, said, is_busy);
   g_autofree char *escaped = foyer_text_escape (words);
   GHashTableIter iter;
   gpointer value;
@@ -141,7 +162,7 @@ on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
   } else if (message->type == FOYER_MESSAGE_SOUND_LOST) {
     take_sound_lost (self, message->text);
   } else if (message->type == FOYER_MESSAGE_FAILED) {
-    fail_with (self, message->text);
+    fail_with (self, message->text, message->reason == FOYER_REASON_BUSY);
   }
 }
 
@@ -221,7 +242,8 @@ foyer_house_open_camera (FoyerHouse *self, FoyerCameraId camera,
   if (entry == NULL) {
     fail (opening);
   } else if (!launch (opening, entry, &error)) {
-    fail_with (opening, error->message);
+    fail_with (opening, error->message,
+        g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BUSY));
   } else {
     foyer_house_tell_camera (self, camera);
   }

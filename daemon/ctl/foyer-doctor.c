@@ -3,20 +3,22 @@
 
 #include "foyer-doctor.h"
 
+#include "foyer-holders.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#define NODES      "/dev"
-#define NODE       "video"
-#define SYS_NODES  "/sys/class/video4linux"
-#define MODULE     "/sys/module/v4l2loopback"
-#define MIN_MINOR  12 /* of v4l2loopback 0.x */
-#define GOOD_MINOR 13 /* tells whether it is read */
-#define SLOW_MBPS  480
-#define RELEASE_US (G_GINT64_CONSTANT (1735689600) * G_USEC_PER_SEC) /* 2025 */
+#define NODES       "/dev"
+#define NODE        "video"
+#define SYS_NODES   "/sys/class/video4linux"
+#define MODULE      "/sys/module/v4l2loopback"
+#define MIN_MINOR   12 /* of v4l2loopback 0.x */
+#define GOOD_MINOR  13 /* tells whether it is read */
+#define SLOW_MBPS   480
+#define RELEASE_US  (G_GINT64_CONSTANT (1735689600) * G_USEC_PER_SEC) /* 2025 */
 
 /* linux/posix_acl_xattr.h */
 #define ACL_NAME        "system.posix_acl_access"
@@ -186,66 +188,22 @@ may_open (const char *path, const FoyerDoctorUser *user)
   return has_acl (path, user);
 }
 
-/* Who has a node open. */
-typedef struct
-{
-  GString *names; /* "NAME (PID), …" */
-  GString *end;   /* the command that ends them; "" for none */
-} Holders;
-
-static void
-look_at_process (const char *process, const char *pid, const char *path,
-    const Holders *holders)
-{
-  g_autofree char *folder_path = g_build_filename (process, "fd", NULL);
-  g_autoptr (GDir) folder = g_dir_open (folder_path, 0, NULL);
-  g_autofree char *name = read_line (process, "comm");
-  const char *fd;
-
-  /* What Foyer itself has open is in its own hands. */
-  if (name == NULL || g_str_has_prefix (name, "foyer"))
-    return;
-  while (folder != NULL && (fd = g_dir_read_name (folder)) != NULL) {
-    g_autofree char *link = g_build_filename (folder_path, fd, NULL);
-    g_autofree char *target = g_file_read_link (link, NULL);
-
-    if (g_strcmp0 (target, path) == 0) {
-      g_string_append_printf (holders->names, "%s%s (%s)",
-          holders->names->len > 0 ? ", " : "", name, pid);
-      g_string_append_printf (holders->end, "%s %s",
-          holders->end->len > 0 ? "" : "kill", pid);
-      return;
-    }
-  }
-}
-
-static void
-look_at_processes (const char *root, const char *path, const Holders *holders)
-{
-  g_autofree char *proc = g_strconcat (root, "/proc", NULL);
-  g_autoptr (GDir) folder = g_dir_open (proc, 0, NULL);
-  const char *pid;
-
-  while (folder != NULL && (pid = g_dir_read_name (folder)) != NULL) {
-    g_autofree char *process = g_build_filename (proc, pid, NULL);
-
-    if (g_ascii_isdigit (*pid))
-      look_at_process (process, pid, path, holders);
-  }
-}
-
+/* The command that ends those who have a node open is the remedy. */
 static void
 check_busy (GPtrArray *findings, const char *root, const char *node)
 {
-  g_autoptr (GString) names = g_string_new (NULL);
-  g_autoptr (GString) end = g_string_new (NULL);
-  const Holders holders = { names, end };
+  g_autofree char *proc = g_strconcat (root, "/proc", NULL);
+  g_autoptr (GPtrArray) holders = foyer_holders_list (proc, node);
+  g_autofree char *names = foyer_holders_dup_names (holders);
+  g_autoptr (GString) end = g_string_new ("kill");
 
-  look_at_processes (root, node, &holders);
-  if (names->len > 0)
+  for (guint i = 0; i < holders->len; i++)
+    g_string_append_printf (end, " %s",
+        ((const FoyerHolder *) holders->pdata[i])->pid);
+  if (holders->len > 0)
     add (findings, "busy", FOYER_FINDING_NOTE, end->str,
         "%s is open in %s: end that if the camera gives Foyer no picture", node,
-        names->str);
+        names);
 }
 
 void

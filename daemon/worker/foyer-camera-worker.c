@@ -36,10 +36,16 @@ typedef struct
 } CameraWorker;
 
 G_GNUC_NORETURN static void
+fail_because (CameraWorker *self, FoyerReason reason, const char *words)
+{
+  foyer_worker_fail (self->worker, reason, NULL, words);
+  _exit (0);
+}
+
+G_GNUC_NORETURN static void
 fail (CameraWorker *self, const char *words)
 {
-  foyer_worker_fail (self->worker, FOYER_REASON_CAMERA_FAILED, NULL, words);
-  _exit (0);
+  fail_because (self, FOYER_REASON_CAMERA_FAILED, words);
 }
 
 /* Rungs that nobody is on go, and with them their encoders. */
@@ -329,10 +335,9 @@ on_bus_message (GstBus *bus, GstMessage *message, gpointer user_data)
     g_autoptr (GError) error = NULL;
 
     gst_message_parse_error (message, &error, NULL);
-    fail (self,
-        g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY)
-            ? "another program has it; foyerctl doctor tells which"
-            : error->message);
+    if (g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_BUSY))
+      fail_because (self, FOYER_REASON_BUSY, "another program has it");
+    fail (self, error->message);
   }
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS)
     fail (self, "the camera makes no more pictures");

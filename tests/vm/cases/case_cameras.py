@@ -135,12 +135,14 @@ class CamerasTest(vmhouse.Kitchen):
         camera.expect('^streaming')
         reason, words = self.house.wait_end(self.call_cast(serial('SN-93')))
         self.assertEqual(reason, 'camera-failed')
-        self.assertIn('another program has it', words)
-        self.assertIn('another program', self.house.wait_camera(
-            serial('SN-93'))['Problem'])
+        who = f'{node} is open in v4l2-ctl ({other.process.pid})'
+        self.assertEqual(words, f'another program has it: {who}')
+        self.assertIn(who, self.house.wait_camera(serial('SN-93'))['Problem'])
+        said = self.house.ctl('cast', serial('SN-93'), 'Kitchen')
+        self.assertEqual(said.returncode, 1)
+        self.assertIn(who, said.stdout + said.stderr)
         said = json.loads(self.house.ctl('doctor', '--json').stdout)
-        self.assertIn(f'{node} is open in v4l2-ctl ({other.process.pid})',
-                      str(said))
+        self.assertIn(who, str(said))
         self.assertIsNone(other.process.poll())
         self.assertNotIn('idle', ' '.join(camera.catch_up()))
         other.kill()
