@@ -6,20 +6,27 @@
 #include <string.h>
 
 #define MAX_WORD_BYTES 80
+#define MAX_ID_BYTES   (2 * MAX_WORD_BYTES)
 #define PLATFORM       "platform:"
 #define FIRST_USB      "00"
 
 /* Devices choose these bytes: what has a meaning in an identity, or can't be
  * typed, becomes "_". */
 static char *
-make_word (const char *text, const char *allowed)
+make_long_word (const char *text, gsize n_bytes, const char *allowed)
 {
-  char *word = g_strndup (text != NULL ? text : "", MAX_WORD_BYTES);
+  char *word = g_strndup (text != NULL ? text : "", n_bytes);
 
   for (char *at = word; *at != '\0'; at++)
     if (!g_ascii_isalnum (*at) && strchr (allowed, *at) == NULL)
       *at = '_';
   return word;
+}
+
+static char *
+make_word (const char *text, const char *allowed)
+{
+  return make_long_word (text, MAX_WORD_BYTES, allowed);
 }
 
 /* "046d", as the kernel tells; else it is no USB device to us. */
@@ -84,6 +91,25 @@ foyer_camera_identity_init (FoyerCameraIdentity *self,
   self->kind = g_strdup_printf ("usb:%s:%s:%s%s", properties->vendor,
       properties->model, serial, part);
   self->own = g_strdup (*serial != '\0' ? self->kind : self->place);
+  return TRUE;
+}
+
+gboolean
+foyer_camera_identity_init_sensor (FoyerCameraIdentity *self, const char *model,
+    const char *id)
+{
+  g_autofree char *sensor = make_word (model, "-._");
+  g_autofree char *behind = g_strconcat (" ", model, NULL);
+  gsize n_bytes = strlen (id) -
+      (g_str_has_suffix (id, behind) ? strlen (behind) : 0);
+  g_autofree char *place = make_long_word (id, MIN (n_bytes, MAX_ID_BYTES),
+      "-._:/@,+");
+
+  if (*sensor == '\0' || *place == '\0' || n_bytes > MAX_ID_BYTES)
+    return FALSE;
+  self->place = g_strconcat ("csi:", sensor, "@", place, NULL);
+  self->own = g_strdup (self->place);
+  self->kind = g_strdup (self->place);
   return TRUE;
 }
 

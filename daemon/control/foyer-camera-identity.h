@@ -11,8 +11,10 @@ G_BEGIN_DECLS
  *     path:PORT@VVVV:PPPP:SERIAL   one whose number another has too
  *     path:PORT@VVVV:PPPP          one without: where it sits, what it must be
  *     path:PORT                    any other
+ *     csi:SENSOR@PLACE             what libcamera makes of a sensor
  *
- * PORT is udev's ID_PATH. A device with more than one camera adds the USB
+ * PORT is udev's ID_PATH; PLACE is where the firmware has the sensor, or else the
+ * kernel. A device with more than one camera adds the USB
  * interface, "/02", and one whose interface has more than one capture node the
  * node's index, "#2". What another device can't have in those words is taken out.
  * Two with the same serial number, or two of a kind without, are twins. Pure. */
@@ -62,6 +64,17 @@ typedef struct
  */
 gboolean foyer_camera_identity_init (FoyerCameraIdentity *self,
     const FoyerCameraProperties *properties) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * foyer_camera_identity_init_sensor:
+ * @self: (out caller-allocates): its identity
+ * @model: which sensor it is, "imx219"
+ * @id: what libcamera calls it: where it sits, perhaps with the model behind
+ *
+ * Returns: %FALSE if it sits nowhere, or in a place too long to be told from others
+ */
+gboolean foyer_camera_identity_init_sensor (FoyerCameraIdentity *self,
+    const char *model, const char *id) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Whether both are the same device at the same place. */
 gboolean foyer_camera_identity_equal (const FoyerCameraIdentity *a,

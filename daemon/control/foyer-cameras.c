@@ -5,6 +5,7 @@
 
 #include "foyer-controls.h"
 #include "foyer-error.h"
+#include "foyer-sensors.h"
 
 #include <fcntl.h>
 #include <gio/gio.h>
@@ -180,7 +181,7 @@ remove_past (FoyerCameras *self)
   for (guint i = self->cameras->len; i > 0; i--) {
     FoyerCameraEntry *camera = self->cameras->pdata[i - 1];
 
-    if (camera->source != FOYER_SOURCE_V4L2)
+    if (camera->source == FOYER_SOURCE_DRAWN)
       continue;
     if (camera->device == NULL) {
       remove_camera (self, i - 1);
@@ -201,8 +202,7 @@ add_device (FoyerCameras *self, const FoyerPlug *device)
   gboolean is_new = camera == NULL;
 
   if (is_new)
-    camera = add (self, identity, device->name, device->node,
-        FOYER_SOURCE_V4L2);
+    camera = add (self, identity, device->name, device->node, device->source);
   if (camera == NULL)
     return;
   if (!is_new) {
@@ -356,6 +356,12 @@ foyer_cameras_start (FoyerCameras *self, const FoyerCamerasEvents *events,
     self->watch = foyer_plugs_new (self->folder, &of_devices, self);
 }
 
+const char *
+foyer_cameras_get_folder (const FoyerCameras *self)
+{
+  return self->folder;
+}
+
 const FoyerCameraEntry *
 foyer_cameras_find (FoyerCameras *self, FoyerCameraId id)
 {
@@ -372,14 +378,16 @@ int
 foyer_cameras_open (FoyerCameras *self, const FoyerCameraEntry *camera,
     GError **error)
 {
-  if (camera->source != FOYER_SOURCE_V4L2)
+  if (camera->source == FOYER_SOURCE_DRAWN)
     return -1;
-  if (self->watch == NULL || camera->device == NULL || camera->is_ambiguous) {
+  if (camera->device == NULL || camera->is_ambiguous) {
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
         "its device is gone, or can't be told from another one");
     return -1;
   }
-  return foyer_plugs_open (self->watch, camera->device, error);
+  return camera->source == FOYER_SOURCE_LIBCAMERA
+      ? foyer_sensors_open (camera->device, error)
+      : foyer_plugs_open (self->watch, camera->device, error);
 }
 
 gboolean
@@ -419,8 +427,9 @@ foyer_cameras_restore_controls (FoyerCameras *self,
     const FoyerCameraEntry *camera, int device)
 {
   const char *line = foyer_state_get_controls (self->state, camera->identity);
-  int fd = line != NULL && device >= 0 ? fcntl (device, F_DUPFD_CLOEXEC, 0)
-                                       : -1;
+  int fd = line != NULL && camera->source == FOYER_SOURCE_V4L2
+      ? fcntl (device, F_DUPFD_CLOEXEC, 0)
+      : -1;
 
   if (fd >= 0)
     foyer_controls_set_async (fd, line, FALSE, NULL, on_restored, NULL);

@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* The cameras of this machine: drawn ones from the configuration, and the capture
- * devices of the kernel. A camera is its identity; its number comes from that, its
+/* The cameras of this machine: drawn ones from the configuration, the capture devices
+ * of the kernel, and what libcamera makes of sensors. A camera is its identity; its number comes from that, its
  * name is the owner's. Main thread.
  *
  * Twins, two that have the same serial number or two of a kind without, can't be
@@ -78,6 +78,9 @@ FoyerCameras *foyer_cameras_new (FoyerState *state, const FoyerConfig *config,
 void foyer_cameras_start (FoyerCameras *self, const FoyerCamerasEvents *events,
     gpointer user_data);
 
+/* (nullable): where device nodes are */
+const char *foyer_cameras_get_folder (const FoyerCameras *self);
+
 /* (nullable): the camera of that number; borrowed until it is removed. */
 const FoyerCameraEntry *foyer_cameras_find (FoyerCameras *self,
     FoyerCameraId id);
@@ -138,8 +141,9 @@ void foyer_cameras_set_problem (FoyerCameras *self, FoyerCameraId id,
  * @self: the registry
  * @device: (transfer full): a device that is there
  *
- * What foyer_cameras_start() does with each device it is told of. What had its
- * node or its place before is gone, unless it is the same.
+ * What foyer_cameras_start() does with each device it is told of; who has
+ * foyer-sensors.h does it with each sensor. What had its node or its place before
+ * is gone, unless it is the same.
  */
 void foyer_cameras_plug (FoyerCameras *self, FoyerPlug *device);
 

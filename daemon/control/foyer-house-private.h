@@ -7,6 +7,7 @@
 #include "foyer-house.h"
 #include "foyer-keeper.h"
 #include "foyer-peer.h"
+#include "foyer-sensors.h"
 #include "foyer-starts.h"
 
 G_BEGIN_DECLS
@@ -70,10 +71,11 @@ typedef struct
   FoyerHouse *house;
   FoyerCameraId camera;
   guint64 generation;
-  FoyerPeer *peer;    /* nullable */
-  gboolean is_ready;  /* its worker is locked in, and said: */
-  FoyerCodecs codecs; /* what it can make */
-  guint doubt;        /* it failed; is it unplugged? */
+  FoyerPeer *peer;       /* nullable */
+  FoyerSensors *sensors; /* nullable; held */
+  gboolean is_ready;     /* its worker is locked in, and said: */
+  FoyerCodecs codecs;    /* what it can make */
+  guint doubt;           /* it failed; is it unplugged? */
 } FoyerOpening;
 
 struct _FoyerHouse
@@ -88,14 +90,15 @@ struct _FoyerHouse
   FoyerReason failed;    /* of the event just done: why it was refused */
   FoyerRuleId denied_by; /* and by which rule */
   guint64 next_session;
-  GHashTable *runs;     /* guint64 of a session → FoyerRun */
-  GHashTable *openings; /* guint64 of a camera → FoyerOpening */
-  FoyerRun *pending;    /* of the cast being decided */
-  gboolean is_logged;   /* the last beginning is in the log */
-  FoyerTicking ticking; /* of a camera that it opens */
-  GQueue ends;          /* of End: rows of the log to be written at leisure */
-  guint end_writer;     /* who does */
-  GPtrArray *waits;     /* of Wait; who waits for silence */
+  GHashTable *runs;      /* guint64 of a session → FoyerRun */
+  GHashTable *openings;  /* guint64 of a camera → FoyerOpening */
+  FoyerSensors *sensors; /* nullable */
+  FoyerRun *pending;     /* of the cast being decided */
+  gboolean is_logged;    /* the last beginning is in the log */
+  FoyerTicking ticking;  /* of a camera that it opens */
+  GQueue ends;           /* of End: rows of the log to be written at leisure */
+  guint end_writer;      /* who does */
+  GPtrArray *waits;      /* of Wait; who waits for silence */
   FoyerAlarm *alarm;
   GHashTable *expired; /* guint64 of rules whose time is over */
   gint64 expiry_us;    /* when the next one's is, monotonic; 0 for never */

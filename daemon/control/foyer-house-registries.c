@@ -117,6 +117,36 @@ on_display_problem (const char *words, gpointer user_data)
   self->events->house_changed (self->user_data);
 }
 
+static void
+on_sensor (FoyerPlug *device, gpointer user_data)
+{
+  FoyerHouse *self = user_data;
+
+  foyer_cameras_plug (self->parts.cameras, device);
+}
+
+static void
+on_sensor_gone (const char *place, gpointer user_data)
+{
+  FoyerHouse *self = user_data;
+
+  foyer_cameras_unplug (self->parts.cameras, place);
+}
+
+static void
+start_sensors (FoyerHouse *self)
+{
+  static const FoyerPlugsEvents of_sensors = {
+    .plugged = on_sensor,
+    .unplugged = on_sensor_gone,
+  };
+  const char *folder = foyer_cameras_get_folder (self->parts.cameras);
+
+  if (folder != NULL)
+    self->sensors = foyer_sensors_new (self->parts.launcher, folder,
+        &of_sensors, self);
+}
+
 void
 foyer_house_start_registries (FoyerHouse *self, GDBusConnection *bus)
 {
@@ -133,5 +163,6 @@ foyer_house_start_registries (FoyerHouse *self, GDBusConnection *bus)
   };
 
   foyer_cameras_start (self->parts.cameras, &of_cameras, self);
+  start_sensors (self);
   foyer_displays_start (self->parts.displays, bus, &of_displays, self);
 }

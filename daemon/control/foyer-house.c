@@ -506,6 +506,7 @@ foyer_house_free (FoyerHouse *self)
   g_clear_pointer (&self->runs, g_hash_table_unref);
   g_clear_pointer (&self->pending, foyer_run_free);
   g_clear_pointer (&self->openings, g_hash_table_unref);
+  foyer_sensors_free (self->sensors);
   foyer_house_free_nodes (self);
   foyer_house_free_expiries (self);
   foyer_house_free_leftovers (self);

@@ -100,7 +100,7 @@ fail_with (FoyerOpening *self, const char *said, gboolean is_busy)
     if (run->generation == self->generation && run->words == NULL)
       run->words = g_strdup (escaped);
   }
-  if (camera != NULL && camera->source == FOYER_SOURCE_V4L2 &&
+  if (camera != NULL && camera->source != FOYER_SOURCE_DRAWN &&
       self->peer != NULL)
     self->doubt = g_timeout_add (DOUBT_MS, on_doubt_over, self);
   else
@@ -193,7 +193,10 @@ fill_config (const FoyerOpening *self, const FoyerCameraEntry *camera,
         .fps_n = OPEN_FPS,
         .fps_d = 1 },
   };
-  g_strlcpy (config->text, camera->name, sizeof config->text);
+  g_strlcpy (config->text,
+      camera->source == FOYER_SOURCE_LIBCAMERA ? camera->device->bus
+                                               : camera->name,
+      sizeof config->text);
 }
 
 static gboolean
@@ -212,6 +215,10 @@ launch (FoyerOpening *self, const FoyerCameraEntry *camera, GError **error)
   if (local != NULL) {
     g_propagate_error (error, g_steal_pointer (&local));
     return FALSE;
+  }
+  if (camera->source == FOYER_SOURCE_LIBCAMERA) {
+    self->sensors = self->house->sensors;
+    foyer_sensors_hold (self->sensors);
   }
   self->peer = foyer_peer_new (self->house->parts.launcher, FOYER_WORKER_CAMERA,
       &birth, &events, self, error);
@@ -294,5 +301,7 @@ foyer_opening_free (FoyerOpening *self)
     return;
   g_clear_handle_id (&self->doubt, g_source_remove);
   foyer_peer_free (self->peer);
+  if (self->sensors != NULL)
+    foyer_sensors_release (self->sensors);
   g_free (self);
 }

@@ -4,6 +4,7 @@
 #include "foyer-plugs.h"
 
 #include "foyer-fd.h"
+#include "foyer-graph.h"
 #include "foyer-node-host.h"
 #include "foyer-v4l2.h"
 
@@ -14,6 +15,7 @@
 
 #define SUBSYSTEM "video4linux"
 #define NODE      "video"
+#define MEDIA     "media"
 
 struct _FoyerPlugs
 {
@@ -117,6 +119,30 @@ look_inside (FoyerPlug *device, GUdevDevice *udev)
   return TRUE;
 }
 
+/* What comes out there is what a sensor sees, set up by whoever knows how: it is
+ * offered once, as what libcamera makes of it. */
+static gboolean
+is_behind_sensor (FoyerPlugs *self, GUdevDevice *udev)
+{
+  g_autoptr (GUdevDevice) parent = g_udev_device_get_parent (udev);
+  g_autoptr (GDir) folder = parent != NULL
+      ? g_dir_open (g_udev_device_get_sysfs_path (parent), 0, NULL)
+      : NULL;
+  const char *name;
+
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL) {
+    g_autofree char *path = g_strconcat (self->folder, name, NULL);
+    foyer_autofd int fd = g_str_has_prefix (name, MEDIA)
+        ? open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        : -1;
+    g_autoptr (GArray) parts = fd >= 0 ? foyer_graph_list (fd) : NULL;
+
+    if (parts != NULL && foyer_graph_has_sensor (parts, 0))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* (nullable): the device, if it is a camera that sits somewhere. */
 static FoyerPlug *
 look (FoyerPlugs *self, GUdevDevice *udev)
@@ -132,11 +158,12 @@ look (FoyerPlugs *self, GUdevDevice *udev)
           g_udev_device_get_sysfs_attr (udev, "name")))
     return NULL;
   device = g_new0 (FoyerPlug, 1);
+  device->source = FOYER_SOURCE_V4L2;
   device->node = g_strdup (node);
   device->place = g_strdup (g_udev_device_get_sysfs_path (udev));
   device->stamp = g_strdup (
       g_udev_device_get_property (udev, "USEC_INITIALIZED"));
-  if (!look_inside (device, udev))
+  if (!look_inside (device, udev) || is_behind_sensor (self, udev))
     return NULL;
   if (!init_identity (&device->identity, udev, device->bus)) {
     g_warning ("%s: udev does not know where it sits: it can't be shown", node);

@@ -2,28 +2,32 @@
 #pragma once
 
 #include "foyer-camera-identity.h"
+#include "foyer-channel.h"
 
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
 
 /* The kernel's capture devices, as udev tells of them: those that are there, those
- * that come and go. Nodes of metadata and output and loopback nodes are left out.
+ * that come and go. Left out are nodes of metadata and output, loopback nodes, and those
+ * behind a sensor that somebody has to set up first (foyer-sensors.h).
  * A device is told of once udev's rules are through. Main thread; asleep unless
  * something is plugged in or out. */
 
 /**
  * FoyerPlug:
- * @node: its device node
+ * @source: how its pictures are had
+ * @node: its device node, or its sensor's
  * @place: where sysfs has it: another device never has the same at that time
  * @stamp: when udev first saw it; a replug has another
- * @bus: what its driver says where it sits
+ * @bus: what its driver says where it sits, or what libcamera calls it
  * @name: what it calls itself
  * @identity: what it is
  * @problem: (nullable): why it can't be looked at, in words
  */
 typedef struct
 {
+  FoyerSource source;
   char *node;
   char *place;
   char *stamp;

@@ -158,6 +158,7 @@ check_machine (FoyerCtl *ctl, GPtrArray *findings)
   foyer_doctor_check_usb (findings, "");
   foyer_doctor_check_module (findings, "");
   foyer_doctor_check_encoder (findings, "", FOYER_GST_PLUGINS);
+  foyer_doctor_check_sensors (findings, "", FOYER_GST_PLUGINS);
   check_avahi (findings);
   foyer_doctor_check_clock (findings, foyer_ctl_get_now_us (ctl),
       state >= 0 && (clock.status & STA_UNSYNC) == 0);

@@ -13,7 +13,9 @@
 
 #define NODES       "/dev"
 #define NODE        "video"
+#define SENSOR_NODE "v4l-subdev"
 #define SYS_NODES   "/sys/class/video4linux"
+#define LIBCAMERA   "libgstlibcamera.so"
 #define MODULE      "/sys/module/v4l2loopback"
 #define MIN_MINOR   12 /* of v4l2loopback 0.x */
 #define GOOD_MINOR  13 /* tells whether it is read */
@@ -334,6 +336,32 @@ foyer_doctor_check_encoder (GPtrArray *findings, const char *root,
     add (findings, "encoder", FOYER_FINDING_BAD,
         "apt install gstreamer1.0-plugins-ugly gstreamer1.0-plugins-good",
         "no program here codes video");
+}
+
+void
+foyer_doctor_check_sensors (GPtrArray *findings, const char *root,
+    const char *folder)
+{
+  g_autofree char *sys = g_strconcat (root, SYS_NODES, NULL);
+  g_autofree char *plugin = g_strconcat (root, folder, "/", LIBCAMERA, NULL);
+  g_autoptr (GDir) nodes = g_dir_open (sys, 0, NULL);
+  const char *node;
+
+  if (g_file_test (plugin, G_FILE_TEST_EXISTS))
+    return;
+  while (nodes != NULL && (node = g_dir_read_name (nodes)) != NULL) {
+    g_autofree char *file = g_build_filename (sys, node, NULL);
+    g_autofree char *name = read_line (file, "name");
+
+    if (!g_str_has_prefix (node, SENSOR_NODE))
+      continue;
+    add (findings, "libcamera", FOYER_FINDING_BAD,
+        "apt install gstreamer1.0-libcamera libcamera-ipa",
+        "a camera is there that gives pictures by libcamera alone, which is not "
+        "installed: %s",
+        name != NULL ? name : node);
+    return;
+  }
 }
 
 /* What opens mDNS in the firewall that is installed here. */

@@ -90,4 +90,15 @@ void foyer_doctor_check_mdns (GPtrArray *findings, const char *root,
 void foyer_doctor_check_clock (GPtrArray *findings, gint64 now_us,
     gboolean is_synchronized);
 
+/**
+ * foyer_doctor_check_sensors:
+ * @findings: added to
+ * @root: "" for this machine
+ * @folder: where GStreamer's plugins are
+ *
+ * Whether there are sensors, such as those on a CSI connector, and libcamera.
+ */
+void foyer_doctor_check_sensors (GPtrArray *findings, const char *root,
+    const char *folder);
+
 G_END_DECLS

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /* The table of the worker channel: private to daemon/ipc and its tests. */
 
 /* Kinds of worker as bits. A cast worker that was told to clean up, and no more,
- * is of a kind of its own; so is a loopback worker without a session. */
+ * is of a kind of its own; so are a loopback worker without a session, and a
+ * camera's without a camera. */
 enum
 {
   FOYER_KIND_CAMERA = 1 << 0,
@@ -18,6 +19,7 @@ enum
   FOYER_KIND_SLATE = 1 << 4,
   FOYER_KIND_STANDING = 1 << 5,
   FOYER_KIND_APP = 1 << 6,
+  FOYER_KIND_PROBER = 1 << 7,
 };
 
 /**

@@ -105,7 +105,8 @@ read_media (FoyerReader *reader, FoyerMessage *self)
 static void
 read_source (FoyerReader *reader, FoyerMessage *self)
 {
-  self->source = read_number (reader, 1, FOYER_SOURCE_DRAWN, FOYER_SOURCE_V4L2);
+  self->source = read_number (reader, 1, FOYER_SOURCE_NONE + 1,
+      FOYER_N_SOURCES - 1);
 }
 
 static void
@@ -228,8 +229,8 @@ write_field (FoyerWriter *writer, const FoyerMessage *self,
     case FOYER_FIELD_DELAY:
       return write_number (writer, self->delay_ms, 4, 0, MAX_DELAY_MS);
     case FOYER_FIELD_SOURCE:
-      return write_number (writer, self->source, 1, FOYER_SOURCE_DRAWN,
-          FOYER_SOURCE_V4L2);
+      return write_number (writer, self->source, 1, FOYER_SOURCE_NONE + 1,
+          FOYER_N_SOURCES - 1);
     case FOYER_FIELD_NUMBER:
       return write_number (writer, self->number, 4, 0, G_MAXUINT16);
     case FOYER_FIELD_TICKING:
@@ -414,7 +415,9 @@ get_kind_bit (const FoyerProtocol *self)
     case FOYER_WORKER_NONE:
       return 0;
     case FOYER_WORKER_CAMERA:
-      return FOYER_KIND_CAMERA;
+      return (self->said & (1u << FOYER_MESSAGE_PROBE_CONFIG)) != 0
+          ? FOYER_KIND_PROBER
+          : FOYER_KIND_CAMERA;
     case FOYER_WORKER_CAST:
       return (self->said & (1u << FOYER_MESSAGE_CLEAN_CONFIG)) != 0
           ? FOYER_KIND_CLEANER
@@ -440,7 +443,7 @@ has_right_fds (const FoyerChannelRule *rule, const FoyerMessage *message,
     return FALSE;
   if (message->type != FOYER_MESSAGE_CAMERA_CONFIG)
     return TRUE;
-  return (message->source == FOYER_SOURCE_V4L2) == (n_fds == 1);
+  return (message->source == FOYER_SOURCE_DRAWN) == (n_fds == 0);
 }
 
 gboolean

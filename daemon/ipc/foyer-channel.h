@@ -20,12 +20,13 @@ G_BEGIN_DECLS
  * Messages cross on their way: foyerd links a cast that has just said FAILED; a
  * worker says LIVE while CLOSE is under way. Two honest ends must not end each
  * other for that. So what an end may say depends on what it said itself (after
- * CLOSE foyerd says nothing more; after CLOSED, FAILED or CLEANED a worker says
- * nothing but CLEANED) and on what it has heard, but never on what it has *not*
+ * CLOSE foyerd says nothing more; after CLOSED, FAILED, CLEANED or PROBED a worker
+ * says nothing but CLEANED) and on what it has heard, but never on what it has *not*
  * heard. A worker takes and drops what comes after its own last word.
  *
  *     camera    CAMERA_CONFIG  READY  OPENED  (LINK  SOUND_LINK  UNLINK)…
  *               SOUND_LOST…
+ *     prober    PROBE_CONFIG  READY  FOUND…  PROBED
  *     cast      CAST_CONFIG  READY  IDENTITY  APPROVE  LAUNCHED  STREAMING…
  *               LINK  SOUND_LINK  LIVE  (STALLED RESUMED)…
  *     cleaner   CLEAN_CONFIG  READY  IDENTITY  APPROVE  CLEANED
@@ -72,8 +73,8 @@ typedef enum
 {
   FOYER_MESSAGE_NONE = 0,
   /* from foyerd */
-  /* camera generation source number ticking shape (to open) text (its name)
-   * + device, if it is one */
+  /* camera generation source number ticking shape (to open) text (its name; what
+   * libcamera calls it) + device, if it is one */
   FOYER_MESSAGE_CAMERA_CONFIG,
   /* session camera generation granted_us ends_us max_age_us delay_ms trust
    * transport media shape (the most to offer) key (paired; zeros for none) text
@@ -130,6 +131,10 @@ typedef enum
   FOYER_MESSAGE_SOUND_LINK,
   /* camera: the microphone gives nothing any more, pictures go on; text (words) */
   FOYER_MESSAGE_SOUND_LOST,
+  /* from foyerd, to a camera's worker that is to look and no more; then from it */
+  FOYER_MESSAGE_PROBE_CONFIG,
+  FOYER_MESSAGE_FOUND,  /* text: what libcamera calls a camera that is there */
+  FOYER_MESSAGE_PROBED, /* that was all; exits next */
   FOYER_N_MESSAGES,
 } FoyerMessageType;
 
@@ -218,8 +223,10 @@ typedef enum
 typedef enum
 {
   FOYER_SOURCE_NONE = 0,
-  FOYER_SOURCE_DRAWN, /* a moving scene with the mark, for demo and tests */
-  FOYER_SOURCE_V4L2,  /* the device that came along */
+  FOYER_SOURCE_DRAWN,     /* a moving scene with the mark, for demo and tests */
+  FOYER_SOURCE_V4L2,      /* the device that came along */
+  FOYER_SOURCE_LIBCAMERA, /* what libcamera makes of the sensor that came along */
+  FOYER_N_SOURCES,
 } FoyerSource;
 
 /**

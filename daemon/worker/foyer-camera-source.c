@@ -4,6 +4,7 @@
 #include "foyer-camera-source.h"
 
 #include "foyer-camera-device.h"
+#include "foyer-camera-sensor.h"
 #include "foyer-face.h"
 #include "foyer-media.h"
 
@@ -127,6 +128,22 @@ add_drawn (GstBin *bin, const FoyerMessage *config, GError **problem)
   return mark;
 }
 
+static gboolean
+add (GstBin *bin, const FoyerMessage *config, int device,
+    FoyerCameraSource *source, GError **error)
+{
+  GError *problem = NULL;
+
+  if (config->source == FOYER_SOURCE_LIBCAMERA)
+    return foyer_camera_sensor_add (bin, config, device, source, error);
+  if (config->source != FOYER_SOURCE_DRAWN)
+    return foyer_camera_device_add (bin, config, device, source, error);
+  source->last = add_drawn (bin, config, &problem);
+  if (problem != NULL)
+    g_propagate_error (error, problem);
+  return problem == NULL;
+}
+
 gboolean
 foyer_camera_source_add (GstBin *bin, const FoyerMessage *config, int device,
     FoyerCameraSource *source, GError **error)
@@ -135,9 +152,7 @@ foyer_camera_source_add (GstBin *bin, const FoyerMessage *config, int device,
   GstElement *tag;
 
   *source = (FoyerCameraSource){ .shape = config->shape };
-  if (config->source == FOYER_SOURCE_DRAWN)
-    source->last = add_drawn (bin, config, &problem);
-  else if (!foyer_camera_device_add (bin, config, device, source, error))
+  if (!add (bin, config, device, source, error))
     return FALSE;
   tag = foyer_media_add (bin, "foyertag", &problem);
   if (problem != NULL) {

@@ -8,8 +8,9 @@
 G_BEGIN_DECLS
 
 /* Where a camera's pictures come from: a scene that is drawn, the same each time
- * for one number, or a device that foyerd opened. Both end in pictures with the
- * tag: raw ones, or H.264 of a camera that codes itself. */
+ * for one number, a device that foyerd opened, or what libcamera makes of a sensor.
+ * All end in pictures with the tag: raw ones, or H.264 of a camera that codes
+ * itself. */
 
 /**
  * FoyerCameraSource:
@@ -27,7 +28,8 @@ typedef struct
 /**
  * foyer_camera_source_add:
  * @bin: where to
- * @config: the camera's; of a drawn one, text is its name
+ * @config: the camera's; text is the name of one that is drawn, or what libcamera
+ *   calls it
  * @device: its descriptor, which must stay open; -1 if it is drawn
  * @source: (out caller-allocates): what was made
  * @error: return location

@@ -6,6 +6,7 @@
 #include "foyer-camera-coded.h"
 #include "foyer-camera-microphone.h"
 #include "foyer-camera-rung.h"
+#include "foyer-camera-sensor.h"
 #include "foyer-camera-source.h"
 #include "foyer-clock.h"
 #include "foyer-ladder.h"
@@ -21,6 +22,7 @@ typedef struct
 {
   FoyerWorker *worker;
   FoyerMessage config;
+  GPtrArray *found; /* of one that only looks: what it found; else NULL */
   GstElement *pipeline;
   GstElement *tee;         /* of what comes from the camera, tagged */
   FoyerCameraCoded *coded; /* of one that codes itself; else NULL */
@@ -378,11 +380,27 @@ build (CameraWorker *self, int device, GError **error)
 
 /* the channel */
 
+/* Of one that only looks: what there is, and no more. */
+G_GNUC_NORETURN static void
+tell_found (CameraWorker *self)
+{
+  for (guint i = 0; i < self->found->len; i++) {
+    FoyerMessage message = { .type = FOYER_MESSAGE_FOUND };
+
+    foyer_worker_set_text (&message, self->found->pdata[i]);
+    foyer_worker_say (self->worker, &message, -1);
+  }
+  foyer_worker_say_type (self->worker, FOYER_MESSAGE_PROBED);
+  _exit (0);
+}
+
 static void
 camera_worker_begin (FoyerWorker *worker, gpointer user_data)
 {
   CameraWorker *self = user_data;
 
+  if (self->found != NULL)
+    tell_found (self);
   foyer_ladder_init (&self->ladder, &self->config.shape);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
 }
@@ -407,21 +425,50 @@ camera_worker_take (FoyerWorker *worker, const FoyerMessage *message, int *fds,
   }
 }
 
-static gboolean
-camera_worker_prepare (FoyerWorker *worker, const FoyerMessage *config,
-    int *fds, gpointer user_data, GError **error)
+/* Elements that pictures from there need. */
+static const char *const *
+get_elements (FoyerSource source)
 {
   static const char *const drawn[] = { "videotestsrc", "queue", "capsfilter",
     "videoconvertscale", "tee", NULL };
   static const char *const device[] = { "v4l2src", "queue", "capsfilter",
     "videoconvertscale", "tee", NULL };
+  static const char *const sensor[] = { "libcamerasrc", "queue", "capsfilter",
+    "videoconvertscale", "tee", NULL };
+
+  return source == FOYER_SOURCE_DRAWN ? drawn
+      : source == FOYER_SOURCE_V4L2   ? device
+                                      : sensor;
+}
+
+/* Which cameras libcamera has. */
+static gboolean
+probe (CameraWorker *self, GError **error)
+{
+  static const char *const none[] = { NULL };
+
+  if (!foyer_media_load (none, error))
+    return FALSE;
+  self->found = foyer_camera_sensor_list (error);
+  if (self->found != NULL)
+    foyer_worker_set_libcamera (self->worker);
+  return self->found != NULL;
+}
+
+static gboolean
+camera_worker_prepare (FoyerWorker *worker, const FoyerMessage *config,
+    int *fds, gpointer user_data, GError **error)
+{
   CameraWorker *self = user_data;
-  gboolean is_drawn = config->source == FOYER_SOURCE_DRAWN;
 
   self->worker = worker;
   self->config = *config;
-  if (!foyer_media_load (is_drawn ? drawn : device, error))
+  if (config->type == FOYER_MESSAGE_PROBE_CONFIG)
+    return probe (self, error);
+  if (!foyer_media_load (get_elements (config->source), error))
     return FALSE;
+  if (config->source == FOYER_SOURCE_LIBCAMERA)
+    foyer_worker_set_libcamera (worker);
   /* Without any it still has raw pictures for nodes. */
   foyer_worker_set_codecs (worker, foyer_media_load_encoders ());
   self->microphone = foyer_camera_microphone_new (&self->config,

@@ -8,6 +8,21 @@ G_BEGIN_DECLS
 /* Landlock, as much of it as this kernel has: a part of foyer-sandbox.h. */
 
 /**
+ * foyer_landlock_keep_to:
+ * @readable: (array zero-terminated=1): files and folders to be read
+ * @usable: (array zero-terminated=1): devices, or folders of them, to be used
+ * @error: return location
+ *
+ * From now on this thread and all that it makes can open these by their paths,
+ * those that are there now, and nothing else; a device that comes to have the
+ * name of one is not that one. Sets no_new_privs.
+ *
+ * Returns: %FALSE with a #GIOErrorEnum if the kernel has it but refused
+ */
+gboolean foyer_landlock_keep_to (const char *const *readable,
+    const char *const *usable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * foyer_landlock_enter:
  * @lacks: (out): what this kernel does not have of it, in words; "" for nothing
  * @error: return location

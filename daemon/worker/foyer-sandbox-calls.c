@@ -31,6 +31,8 @@
 #define MASK(n, m, v)      { n, SCMP_CMP_MASKED_EQ, m, v }
 #define CLOSE(mask, value) { SYS (close), ALL, 1, { MASK (0, mask, value) } }
 #define OPTION(l, n) { SYS (setsockopt), CAST, 2, { IS (1, l), IS (2, n) } }
+#define LIBCAMERA(type)    { SYS (ioctl), FOYER_SANDBOX_LIBCAMERA, 1, \
+    { MASK (1, 0xff00, (type) << 8) } }
 #define NODE(request)      { SYS (ioctl), LOOPBACK, 2, \
     { IS (0, FOYER_SANDBOX_NODE_FD), IS (1, request) } }
 
@@ -90,6 +92,10 @@ const FoyerSandboxRule foyer_sandbox_allowed[] = {
   /* a node takes pictures: format and ring were settled before */
   NODE (VIDIOC_QUERYBUF), NODE (VIDIOC_QBUF),
   { SYS (dup), CAMERA }, /* v4l2src: its buffers hold the device too */
+  /* links of a media device, memory of a heap and its name */
+  LIBCAMERA ('|'), LIBCAMERA ('H'), LIBCAMERA ('b'),
+  { SYS (fcntl), FOYER_SANDBOX_LIBCAMERA, 1, { IS (1, F_DUPFD_CLOEXEC) } },
+  { SYS (sched_setattr), FOYER_SANDBOX_LIBCAMERA }, /* GLib: as its first thread */
   /* the display: sockets that are connected, and no address anywhere */
   { SYS (sendmsg), CAST, 2, { IS (0, FOYER_SANDBOX_TCP_FD), NO_FASTOPEN (2) } },
   { SYS (recvmsg), CAST, 1, { IS (0, FOYER_SANDBOX_TCP_FD) } },

@@ -15,6 +15,8 @@ G_BEGIN_DECLS
 #define FOYER_SANDBOX_LOOPBACK (1u << FOYER_WORKER_LOOPBACK)
 #define FOYER_SANDBOX_SLATE    (1u << FOYER_WORKER_SLATE)
 #define FOYER_SANDBOX_APP      (1u << FOYER_WORKER_APP)
+/* A camera's, where libcamera takes the pictures, on threads of its own. */
+#define FOYER_SANDBOX_LIBCAMERA (1u << 7)
 /* Those that have the reading end of a link. */
 #define FOYER_SANDBOX_READERS \
   (FOYER_SANDBOX_CAST | FOYER_SANDBOX_LOOPBACK | FOYER_SANDBOX_APP)

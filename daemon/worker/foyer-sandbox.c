@@ -46,8 +46,8 @@ limit_all (guint kind, GError **error)
   signal (SIGXFSZ, SIG_IGN);
   return limit (RLIMIT_CORE, 0, error) &&
       limit (RLIMIT_NOFILE,
-          kind == FOYER_SANDBOX_CAMERA ? FOYER_SANDBOX_MAX_CAMERA_FDS
-                                       : FOYER_SANDBOX_MAX_FDS,
+          kind & FOYER_SANDBOX_CAMERA ? FOYER_SANDBOX_MAX_CAMERA_FDS
+                                      : FOYER_SANDBOX_MAX_FDS,
           error) &&
       limit (RLIMIT_FSIZE, kind & FOYER_SANDBOX_MEDIA ? MAX_FILE_BYTES : 0,
           error) &&
@@ -63,6 +63,8 @@ filter (guint kind, GError **error)
 
   if (result == 0)
     result = seccomp_attr_set (context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+  if (result == 0 && (kind & FOYER_SANDBOX_LIBCAMERA) != 0)
+    result = seccomp_attr_set (context, SCMP_FLTATR_CTL_TSYNC, 1);
   for (guint i = 0; i < foyer_sandbox_n_allowed && result == 0; i++)
     if ((foyer_sandbox_allowed[i].kinds & kind) != 0)
       result = seccomp_rule_add_array (context, SCMP_ACT_ALLOW,
@@ -96,17 +98,28 @@ is_alone (GError **error)
       "threads run already", error);
 }
 
+static gboolean
+enter (guint bits, const char **lacks, GError **error)
+{
+  return check (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ? -errno : 0,
+             "no_new_privs", error) &&
+      check (prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ? -errno : 0, "dumpable",
+          error) &&
+      limit_all (bits, error) && foyer_landlock_enter (lacks, error) &&
+      filter (bits, error);
+}
+
 gboolean
 foyer_sandbox_enter (FoyerWorkerKind kind, const char **lacks, GError **error)
 {
   guint bit = 1u << kind;
 
   return check ((bit & FOYER_SANDBOX_ALL) != 0 ? 0 : -EINVAL, "kind", error) &&
-      is_alone (error) &&
-      check (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ? -errno : 0,
-          "no_new_privs", error) &&
-      check (prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ? -errno : 0, "dumpable",
-          error) &&
-      limit_all (bit, error) && foyer_landlock_enter (lacks, error) &&
-      filter (bit, error);
+      is_alone (error) && enter (bit, lacks, error);
+}
+
+gboolean
+foyer_sandbox_enter_libcamera (const char **lacks, GError **error)
+{
+  return enter (FOYER_SANDBOX_CAMERA | FOYER_SANDBOX_LIBCAMERA, lacks, error);
 }

@@ -50,4 +50,19 @@ G_BEGIN_DECLS
 gboolean foyer_sandbox_enter (FoyerWorkerKind kind, const char **lacks,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * foyer_sandbox_enter_libcamera:
+ * @lacks: (out): as above
+ * @error: return location
+ *
+ * As foyer_sandbox_enter() of a camera whose pictures libcamera takes: threads of
+ * that run already, and the filter is put on all of them at once; Landlock they
+ * have from foyer_landlock_keep_to(). It may besides link entities of a media
+ * device and allocate of a heap, all of them open already.
+ *
+ * Returns: %FALSE as above
+ */
+gboolean foyer_sandbox_enter_libcamera (const char **lacks,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

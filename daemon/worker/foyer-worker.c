@@ -25,6 +25,7 @@ struct _FoyerWorker
   FoyerProtocol protocol;
   FoyerCodecs codecs; /* for READY */
   gboolean is_over;   /* the last word was said */
+  gboolean has_libcamera;
 };
 
 /* Nothing is freed or wiped: the kernel does both. */
@@ -126,6 +127,14 @@ hear_config (FoyerWorker *self, FoyerMessage *config, int *fds)
       die (1);
 }
 
+static gboolean
+lock_in (FoyerWorker *self, const char **lacks, GError **error)
+{
+  return self->has_libcamera
+      ? foyer_sandbox_enter_libcamera (lacks, error)
+      : foyer_sandbox_enter (self->klass->kind, lacks, error);
+}
+
 void
 foyer_worker_run (const FoyerWorkerClass *klass, gpointer user_data)
 {
@@ -139,7 +148,7 @@ foyer_worker_run (const FoyerWorkerClass *klass, gpointer user_data)
   foyer_protocol_init (&self.protocol, klass->kind);
   hear_config (&self, &config, fds);
   if (!klass->prepare (&self, &config, fds, user_data, &error) ||
-      !foyer_sandbox_enter (klass->kind, &lacks, &error)) {
+      !lock_in (&self, &lacks, &error)) {
     foyer_worker_fail (&self, FOYER_REASON_WORKER_DIED, NULL, error->message);
     die (1);
   }
@@ -151,6 +160,12 @@ foyer_worker_run (const FoyerWorkerClass *klass, gpointer user_data)
   g_unix_fd_add (FOYER_CHANNEL_FD, G_IO_IN | G_IO_HUP, on_channel_ready, &self);
   for (;;)
     g_main_context_iteration (NULL, TRUE);
+}
+
+void
+foyer_worker_set_libcamera (FoyerWorker *self)
+{
+  self->has_libcamera = TRUE;
 }
 
 void

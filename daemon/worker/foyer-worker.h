@@ -22,7 +22,7 @@ typedef struct _FoyerWorker FoyerWorker;
  * @kind: whose sandbox
  * @prepare: hears CONFIG, of any type that @kind may get, with its descriptors
  *   (transfer full), -1 for none; loads all that needs files, and runs no
- *   thread. %FALSE with @error ends the worker
+ *   thread, but see foyer_worker_set_libcamera(). %FALSE with @error ends the worker
  * @begin: locked in; READY was said
  * @take: a message after that, with its descriptors (transfer full); CLOSE among
  *   them
@@ -49,6 +49,9 @@ typedef struct
  */
 G_GNUC_NORETURN void foyer_worker_run (const FoyerWorkerClass *klass,
     gpointer user_data);
+
+/* Libcamera's threads run, each kept to its paths already: while it prepares. */
+void foyer_worker_set_libcamera (FoyerWorker *self);
 
 /* What READY is to tell: while it prepares. */
 void foyer_worker_set_codecs (FoyerWorker *self, FoyerCodecs codecs);

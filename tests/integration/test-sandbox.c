@@ -45,6 +45,9 @@
 #define APP      (1u << FOYER_WORKER_APP)
 #define ALL      (CAMERA | CAST | LOOPBACK | SLATE | APP)
 
+/* A camera of libcamera's, which may all that others may not. */
+#define LIBCAMERA ((FoyerWorkerKind) (FOYER_WORKER_APP + 1))
+
 /* Of the parent; what the children try to reach. */
 typedef struct
 {
@@ -885,6 +888,13 @@ arrange_listener (int number)
   dup2 (fd, number);
 }
 
+static gboolean
+enter (FoyerWorkerKind kind, const char **lacks, GError **error)
+{
+  return kind == LIBCAMERA ? foyer_sandbox_enter_libcamera (lacks, error)
+                           : foyer_sandbox_enter (kind, lacks, error);
+}
+
 static int
 child_try (const Try *try, FoyerWorkerKind kind)
 {
@@ -896,8 +906,7 @@ child_try (const Try *try, FoyerWorkerKind kind)
     arrange_listener (FOYER_SANDBOX_MEDIA_FD);
     arrange_listener (OTHER_FD);
   }
-  if (kind != FOYER_WORKER_NONE &&
-      !foyer_sandbox_enter (kind, &lacks, &error)) {
+  if (kind != FOYER_WORKER_NONE && !enter (kind, &lacks, &error)) {
     g_printerr ("%s\n", error->message);
     return NO_SANDBOX;
   }
@@ -932,6 +941,8 @@ test_try (gconstpointer data)
     g_test_message ("kind %u", kind);
     g_assert_cmpint (run (try, (FoyerWorkerKind) kind), ==, try->expected);
   }
+  if ((try->kinds & CAMERA) != 0)
+    g_assert_cmpint (run (try, LIBCAMERA), ==, try->expected);
 }
 
 static int
@@ -972,6 +983,56 @@ test_threads_before (void)
   }
   g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
   g_assert_cmpint (status, ==, 0);
+}
+
+/* A thread that ran before, and waits to be told to try. */
+typedef struct
+{
+  int begin[2];
+  int (*run) (void);
+  int result;
+} Early;
+
+static void *
+thread_try (void *data)
+{
+  Early *early = data;
+  char go;
+
+  if (read (early->begin[0], &go, 1) == 1)
+    early->result = early->run ();
+  return NULL;
+}
+
+/* Where libcamera has threads already, they stand behind the same walls. */
+static void
+test_threads_of_libcamera (void)
+{
+  static int (*const some[]) (
+      void) = { try_open_to_read, try_socket_inet, try_tgkill };
+
+  for (guint i = 0; i < G_N_ELEMENTS (some); i++) {
+    Early early = { .run = some[i], .result = UNFINISHED };
+    pid_t pid = fork ();
+    int status;
+
+    if (pid == 0) {
+      pthread_t thread;
+      const char *lacks;
+
+      child_arrange ();
+      if (pipe (early.begin) != 0 ||
+          pthread_create (&thread, NULL, thread_try, &early) != 0 ||
+          !foyer_sandbox_enter_libcamera (&lacks, NULL) ||
+          write (early.begin[1], "x", 1) != 1 ||
+          pthread_join (thread, NULL) != 0)
+        _exit (NO_SANDBOX);
+      _exit (early.result);
+    }
+    g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+    g_assert_true (WIFEXITED (status));
+    g_assert_cmpint (WEXITSTATUS (status), ==, EACCES);
+  }
 }
 
 /* An older kernel, as far as a process can tell. */
@@ -1113,6 +1174,8 @@ main (int argc, char **argv)
   }
   g_test_add_func ("/sandbox/walls/without-landlock", test_without_landlock);
   g_test_add_func ("/sandbox/walls/landlock-alone", test_landlock_alone);
+  g_test_add_func ("/sandbox/walls/threads-of-libcamera",
+      test_threads_of_libcamera);
   g_test_add_func ("/sandbox/walls/not-dumpable", test_not_dumpable);
   g_test_add_func ("/sandbox/kind/unknown", test_unknown_kind);
   g_test_add_func ("/sandbox/kind/threads-before", test_threads_before);

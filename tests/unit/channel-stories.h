@@ -136,7 +136,7 @@ static const Step standing_steps[] = {
 
 static const Step camera_steps[] = {
   { FALSE, FOYER_MESSAGE_NONE, FOYER_PHASE_BORN,
-    "camera-config",
+    "camera-config probe-config",
     "" },
   { FALSE, FOYER_MESSAGE_CAMERA_CONFIG, FOYER_PHASE_SET,
     "close",
@@ -233,6 +233,21 @@ static const Step app_steps[] = {
     "" },
 };
 
+static const Step prober_steps[] = {
+  { FALSE, FOYER_MESSAGE_PROBE_CONFIG, FOYER_PHASE_SET,
+    "close",
+    "ready failed" },
+  { TRUE, FOYER_MESSAGE_READY, FOYER_PHASE_READY,
+    "close",
+    "failed found probed" },
+  { TRUE, FOYER_MESSAGE_FOUND, FOYER_PHASE_READY,
+    "close",
+    "failed found probed" },
+  { TRUE, FOYER_MESSAGE_PROBED, FOYER_PHASE_CLOSED,
+    "close",
+    "" },
+};
+
 static const Step slate_steps[] = {
   { FALSE, FOYER_MESSAGE_NONE, FOYER_PHASE_BORN,
     "slate-config",
@@ -263,6 +278,7 @@ static const Story stories[] = {
   { FOYER_WORKER_CAST, cleaner_fails_steps,
       G_N_ELEMENTS (cleaner_fails_steps) },
   { FOYER_WORKER_CAMERA, camera_steps, G_N_ELEMENTS (camera_steps) },
+  { FOYER_WORKER_CAMERA, prober_steps, G_N_ELEMENTS (prober_steps) },
   { FOYER_WORKER_LOOPBACK, loopback_steps, G_N_ELEMENTS (loopback_steps) },
   { FOYER_WORKER_LOOPBACK, standing_steps, G_N_ELEMENTS (standing_steps) },
   { FOYER_WORKER_APP, app_steps, G_N_ELEMENTS (app_steps) },
@@ -270,4 +286,4 @@ static const Story stories[] = {
 };
 
 static const char *const story_names[] = { "cast", "cast-fails", "cleaner",
-  "cleaner-fails", "camera", "loopback", "standing", "app", "slate" };
+  "cleaner-fails", "camera", "prober", "loopback", "standing", "app", "slate" };

@@ -24,8 +24,7 @@ static const struct
   { "second stream", { "046d", "0825", "SN123", PORT_1, "00", NULL, 2 },
       "usb:046d:0825:SN123#2", "path:" PORT_1 "@046d:0825:SN123#2" },
   { "forged", { "046d", "0825", "a/02:b\n#c \xff", PORT_1, "00" },
-      "usb:046d:0825:a_02_b__c__",
-      "path:" PORT_1 "@046d:0825:a_02_b__c__" },
+      "usb:046d:0825:a_02_b__c__", "path:" PORT_1 "@046d:0825:a_02_b__c__" },
   { "no vendor", { "46d", "0825", "SN123", PORT_1, "00" }, "path:" PORT_1,
       "path:" PORT_1 },
   { "CSI",
@@ -104,11 +103,52 @@ test_twins (void)
   assert_twins (usual, other, FALSE);
 }
 
+/* What libcamera calls a camera, and which sensor it has. */
+static const struct
+{
+  const char *model;
+  const char *id;
+  const char *identity; /* NULL: none */
+} sensors[] = {
+  { "imx219", "/base/soc/i2c0mux/i2c@1/imx219@10",
+      "csi:imx219@/base/soc/i2c0mux/i2c@1/imx219@10" },
+  { "ov5693", "\\_SB_.PCI0.I2C2.CAMF", "csi:ov5693@__SB_.PCI0.I2C2.CAMF" },
+  { "Sensor B", "platform/vimc.0 Sensor B", "csi:Sensor_B@platform/vimc.0" },
+  { "a@b\n", "x y", "csi:a_b_@x_y" },
+  { "", "/base/x", NULL },
+  { "imx219", "", NULL },
+  { "imx219", " imx219", NULL },
+};
+
+static void
+test_sensors (void)
+{
+  g_autofree char *endless = g_strnfill (161, 'x');
+  FoyerCameraIdentity none = { 0 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sensors); i++) {
+    g_auto (FoyerCameraIdentity) identity = { 0 };
+
+    g_test_message ("%s", sensors[i].id);
+    g_assert_cmpint (foyer_camera_identity_init_sensor (&identity,
+                         sensors[i].model, sensors[i].id),
+        ==, sensors[i].identity != NULL);
+    g_assert_cmpstr (identity.own, ==, sensors[i].identity);
+    g_assert_cmpstr (identity.place, ==, sensors[i].identity);
+    g_assert_cmpstr (identity.kind, ==, sensors[i].identity);
+    g_assert_cmpint (foyer_identity_is_valid (identity.own), ==,
+        sensors[i].identity != NULL);
+  }
+  /* Cut, it could be taken for another. */
+  g_assert_false (foyer_camera_identity_init_sensor (&none, "x", endless));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/camera-identity/forms", test_forms);
+  g_test_add_func ("/camera-identity/sensors", test_sensors);
   g_test_add_func ("/camera-identity/nowhere", test_nowhere);
   g_test_add_func ("/camera-identity/twins", test_twins);
   return g_test_run ();

@@ -95,6 +95,7 @@ plug (Fixture *self, const char *node, const char *port, const char *model,
     "00" };
   FoyerPlug *device = g_new0 (FoyerPlug, 1);
 
+  device->source = FOYER_SOURCE_V4L2;
   device->node = g_strdup (node);
   device->place = g_strconcat ("/sys/", port, node, NULL);
   device->stamp = g_strdup (stamp);
@@ -266,6 +267,7 @@ test_one_place (Fixture *self, gconstpointer data)
     const FoyerCameraProperties properties = { .path = "platform-x.0" };
     FoyerPlug *device = g_new0 (FoyerPlug, 1);
 
+    device->source = FOYER_SOURCE_V4L2;
     device->node = g_strdup_printf ("/dev/video%u", i);
     device->place = g_strdup_printf ("/sys/x/video%u", i);
     device->bus = g_strdup ("");
@@ -317,8 +319,7 @@ main (int argc, char **argv)
 {
   static const char named[] =
       "[camera Door]\nidentity=path:" PORT_1
-      "@046d:0825:A\n[camera Garden]\nidentity=path:" PORT_2
-      "@046d:0825:A\n";
+      "@046d:0825:A\n[camera Garden]\nidentity=path:" PORT_2 "@046d:0825:A\n";
 
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, data, test) \

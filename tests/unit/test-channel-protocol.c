@@ -132,8 +132,8 @@ test_no_kind (void)
 static void
 test_camera_fds (void)
 {
-  static const FoyerSource sources[] = { FOYER_SOURCE_DRAWN,
-    FOYER_SOURCE_V4L2 };
+  static const FoyerSource sources[] = { FOYER_SOURCE_DRAWN, FOYER_SOURCE_V4L2,
+    FOYER_SOURCE_LIBCAMERA };
 
   for (guint i = 0; i < G_N_ELEMENTS (sources); i++) {
     for (guint n_fds = 0; n_fds < 3; n_fds++) {
@@ -143,7 +143,7 @@ test_camera_fds (void)
 
       foyer_protocol_init (&protocol, FOYER_WORKER_CAMERA);
       g_assert_cmpint (foyer_protocol_take (&protocol, FALSE, &message, n_fds),
-          ==, n_fds == i);
+          ==, n_fds == MIN (i, 1));
     }
   }
 }
@@ -159,7 +159,8 @@ test_table (void)
   for (guint i = 0; i < n_rules; i++)
     seen[rules[i].is_from_worker] |= 1u << rules[i].type;
   g_assert_cmpuint (seen[0] & seen[1], ==, 0);
-  g_assert_cmpuint (seen[0] | seen[1], ==, (1u << FOYER_N_MESSAGES) - 2);
+  g_assert_cmpuint (seen[0] | seen[1], ==,
+      (guint32) ((G_GUINT64_CONSTANT (1) << FOYER_N_MESSAGES) - 2));
   for (guint i = 0; i < n_rules; i++) {
     const FoyerChannelRule *first = foyer_channel_find_rule (rules[i].type,
         0xff);

@@ -291,7 +291,7 @@ spoil_delay (FoyerMessage *message)
 static void
 spoil_source (FoyerMessage *message)
 {
-  message->source = FOYER_SOURCE_V4L2 + 1;
+  message->source = FOYER_N_SOURCES;
 }
 
 static void
@@ -476,7 +476,7 @@ test_out_of_range_from_outside (void)
     guint8 value;
   } cases[] = {
     { FOYER_MESSAGE_CAMERA_CONFIG, 18, 0 },  /* source */
-    { FOYER_MESSAGE_CAMERA_CONFIG, 18, 3 },  /* source */
+    { FOYER_MESSAGE_CAMERA_CONFIG, 18, 4 },  /* source */
     { FOYER_MESSAGE_CAMERA_CONFIG, 19, 1 },  /* number, first byte */
     { FOYER_MESSAGE_CAMERA_CONFIG, 23, 3 },  /* ticking */
     { FOYER_MESSAGE_CAST_CONFIG, 26, 0x80 }, /* granted_us */

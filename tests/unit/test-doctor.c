@@ -258,6 +258,23 @@ test_encoder (Fixture *self, gconstpointer data)
   assert_found (self, "encoder", "good: video is coded by vp8enc");
 }
 
+/* Nothing is said where there are none, nor where libcamera is. */
+static void
+test_sensors (Fixture *self, gconstpointer data)
+{
+  foyer_doctor_check_sensors (self->findings, self->root, "/lib/gst");
+  g_assert_cmpuint (self->findings->len, ==, 0);
+  write_file (self, "/sys/class/video4linux/v4l-subdev0/name",
+      "imx219 10-0010");
+  foyer_doctor_check_sensors (self->findings, self->root, "/lib/gst");
+  assert_found (self, "libcamera",
+      "bad: a camera is there that gives pictures by libcamera alone, which is "
+      "not installed: imx219 10-0010");
+  write_file (self, "/lib/gst/libgstlibcamera.so", "");
+  foyer_doctor_check_sensors (self->findings, self->root, "/lib/gst");
+  g_assert_cmpuint (self->findings->len, ==, 0);
+}
+
 static void
 test_clock (Fixture *self, gconstpointer data)
 {
@@ -284,6 +301,7 @@ main (int argc, char **argv)
   ADD ("usb", test_usb);
   ADD ("module", test_module);
   ADD ("encoder", test_encoder);
+  ADD ("sensors", test_sensors);
   ADD ("clock", test_clock);
 #undef ADD
   return g_test_run ();
