@@ -28,6 +28,12 @@
  * `codec`, `has-audio` (gboolean) and `target-delay-ms` (guint) at the start;
  * `reason` at the end.
  *
+ * With #foyercastsrc:player set it also runs the app of the Default Media Receiver.
+ * It plays nothing by itself: an element message `foyer-cast-media` tells what is to
+ * be done: `wish` ("load", "play", "pause", "seek" or "stop"), `number` (guint64, of
+ * what is loaded), `url` (to load) and `position` (gdouble, seconds, to seek). Whoever
+ * plays says how it goes with foyer_cast_src_report_media().
+ *
  * ## Figures
  *
  * The property #foyercastsrc:stats is a structure `foyer-cast-display-stats`
@@ -76,6 +82,7 @@ enum
   PROP_CODEC,
   PROP_DROP_PROBABILITY,
   PROP_NEEDS_AUDIO,
+  PROP_PLAYER,
   PROP_PIN,
   PROP_CA_FILE,
   PROP_STATS
@@ -103,6 +110,7 @@ struct _FoyerCastSrc
   FoyerCastChoice choice;
   double drop_fraction;
   gboolean needs_audio;
+  gboolean has_player;
   guint delay_ms;
   guint video_stream; /* index in the session */
   gboolean has_video;
@@ -318,10 +326,29 @@ on_session_ended (FoyerCastDisplay *display, guint64 number, const char *reason,
           NULL));
 }
 
+static void
+on_media (FoyerCastDisplay *display, FoyerCastMediaWish wish, guint64 number,
+    const char *url, double seek_s, gpointer user_data)
+{
+  static const char *const names[] = {
+    [FOYER_CAST_MEDIA_WISH_LOAD] = "load",
+    [FOYER_CAST_MEDIA_WISH_PLAY] = "play",
+    [FOYER_CAST_MEDIA_WISH_PAUSE] = "pause",
+    [FOYER_CAST_MEDIA_WISH_SEEK] = "seek",
+    [FOYER_CAST_MEDIA_WISH_STOP] = "stop",
+  };
+
+  post_session (user_data,
+      gst_structure_new ("foyer-cast-media", "wish", G_TYPE_STRING, names[wish],
+          "number", G_TYPE_UINT64, number, "url", G_TYPE_STRING, url,
+          "position", G_TYPE_DOUBLE, seek_s, NULL));
+}
+
 static const FoyerCastDisplayCallbacks display_callbacks = {
   .on_session = on_session,
   .on_frame = on_frame,
   .on_session_ended = on_session_ended,
+  .on_media = on_media,
 };
 
 static void
@@ -352,6 +379,7 @@ src_listen (FoyerCastSrc *self)
   config.port = (guint16) self->port;
   config.drop_fraction = self->drop_fraction;
   config.needs_audio = self->needs_audio;
+  config.has_player = self->has_player;
   config_set_codecs (&config, self->choice);
   GST_OBJECT_UNLOCK (self);
   display = foyer_cast_display_new (&config, &display_callbacks, self, &error);
@@ -567,6 +595,9 @@ foyer_cast_src_set_property (GObject *object, guint id, const GValue *value,
     case PROP_NEEDS_AUDIO:
       self->needs_audio = g_value_get_boolean (value);
       break;
+    case PROP_PLAYER:
+      self->has_player = g_value_get_boolean (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -619,6 +650,9 @@ foyer_cast_src_get_property (GObject *object, guint id, GValue *value,
       break;
     case PROP_NEEDS_AUDIO:
       g_value_set_boolean (value, self->needs_audio);
+      break;
+    case PROP_PLAYER:
+      g_value_set_boolean (value, self->has_player);
       break;
     case PROP_PIN:
       if (self->credentials != NULL)
@@ -696,6 +730,10 @@ install_media (GObjectClass *klass)
       g_param_spec_boolean ("needs-audio", "Needs audio",
           "Refuse an OFFER that has no sound, as some displays do", FALSE,
           FLAGS | GST_PARAM_MUTABLE_READY));
+  g_object_class_install_property (klass, PROP_PLAYER,
+      g_param_spec_boolean ("player", "Player",
+          "Tell by messages what the app of the media receiver is to play",
+          FALSE, FLAGS | GST_PARAM_MUTABLE_READY));
   g_object_class_install_property (klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "Figures of the session now running, or of the last",
@@ -723,6 +761,17 @@ foyer_cast_src_class_init (FoyerCastSrcClass *klass)
       "Source/Network/Video/Audio",
       "Receives what is cast to it, as a Cast display", "Foyer");
   gst_type_mark_as_plugin_api (FOYER_TYPE_CAST_CHOICE, 0);
+}
+
+void
+foyer_cast_src_report_media (FoyerCastSrc *self, guint64 number,
+    FoyerCastMediaState state, double position_s, gboolean has_failed)
+{
+  GST_OBJECT_LOCK (self);
+  if (self->display != NULL)
+    foyer_cast_display_report_media (self->display, number, state, position_s,
+        has_failed);
+  GST_OBJECT_UNLOCK (self);
 }
 
 static void

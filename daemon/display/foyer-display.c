@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "foyer-clock.h"
+#include "foyer-player.h"
 #include "foyer-screen.h"
 #include "foyer-teller.h"
 #include "foyer-viewer.h"
@@ -42,7 +43,9 @@ typedef struct
   GMainLoop *loop;
   FoyerScreen *screen;
   FoyerViewer *viewer;
-  GstStructure *figures; /* (nullable): the last told */
+  FoyerPlayer *player;
+  const char *media_word; /* static: what the player did last */
+  GstStructure *figures;  /* (nullable): the last told */
   gint64 figures_us;
   int status;
 } Program;
@@ -153,6 +156,52 @@ on_session (Program *program, const GstStructure *session)
   say (line);
 }
 
+static const char *
+get_media_word (const FoyerPlayerReport *report)
+{
+  if (report->problem != NULL)
+    return "failed";
+  switch (report->state) {
+    case FOYER_CAST_MEDIA_IDLE:
+      return "ended";
+    case FOYER_CAST_MEDIA_PLAYING:
+      return "playing";
+    case FOYER_CAST_MEDIA_PAUSED:
+      return "paused";
+    case FOYER_CAST_MEDIA_LOADING:
+    case FOYER_CAST_MEDIA_BUFFERING:
+      break;
+  }
+  return "loading";
+}
+
+static void
+on_player (const FoyerPlayerReport *report, gpointer user_data)
+{
+  Program *program = user_data;
+  const char *word = get_media_word (report);
+  g_autofree char *line = NULL;
+
+  foyer_cast_src_report_media (FOYER_CAST_SRC (
+                                   foyer_viewer_get_source (program->viewer)),
+      report->number, report->state, report->position_s,
+      report->problem != NULL);
+  if (program->media_word == word)
+    return;
+  program->media_word = word;
+  line = foyer_teller_dup_media (report->number, word, report->problem,
+      program->options.is_json);
+  say (line);
+}
+
+static void
+on_media (Program *program, const GstStructure *wish)
+{
+  if (g_strcmp0 (gst_structure_get_string (wish, "wish"), "load") == 0)
+    program->media_word = NULL;
+  foyer_player_take (program->player, wish);
+}
+
 static gboolean
 on_message (GstBus *bus, GstMessage *message, gpointer user_data)
 {
@@ -166,6 +215,8 @@ on_message (GstBus *bus, GstMessage *message, gpointer user_data)
   } else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT &&
       gst_message_has_name (message, "foyer-cast-session"))
     on_session (program, gst_message_get_structure (message));
+  else if (gst_message_has_name (message, "foyer-cast-media"))
+    on_media (program, gst_message_get_structure (message));
   return G_SOURCE_CONTINUE;
 }
 
@@ -251,6 +302,8 @@ run (Program *program, Logs *logs, GError **error)
   program->viewer = foyer_viewer_new (&config, program->screen, error);
   if (program->viewer == NULL || !foyer_viewer_start (program->viewer, error))
     return FALSE;
+  program->player = foyer_player_new (program->screen, !options->is_headless,
+      logs->frames, on_player, program);
   watch (program);
   tell_start (program);
   g_main_loop_run (program->loop);
@@ -270,6 +323,7 @@ program_run (Program *program)
     complain ("%s", error->message);
     program->status = EXIT_FAILURE;
   }
+  foyer_player_free (program->player);
   foyer_viewer_free (program->viewer);
   foyer_screen_free (program->screen);
   g_clear_pointer (&program->figures, gst_structure_free);

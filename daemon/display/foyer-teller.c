@@ -113,6 +113,25 @@ foyer_teller_dup_session (const GstStructure *session, gboolean is_json)
   return event_dup_line (builder);
 }
 
+char *
+foyer_teller_dup_media (guint64 number, const char *word, const char *problem,
+    gboolean is_json)
+{
+  g_autoptr (JsonBuilder) builder = NULL;
+  g_autofree char *event = g_strdup_printf ("media-%s", word);
+
+  if (!is_json)
+    return g_strdup_printf ("foyer-display: media %" G_GUINT64_FORMAT
+                            ": %s%s%s",
+        number, word, problem != NULL ? ": " : "",
+        problem != NULL ? problem : "");
+  builder = event_new (event);
+  add_uint (builder, "media", number);
+  if (problem != NULL)
+    add_string (builder, "problem", problem);
+  return event_dup_line (builder);
+}
+
 /* What came since; a new session counts from 0 again. */
 static guint64
 get_growth (const GstStructure *stats, const GstStructure *before,

@@ -41,6 +41,18 @@ typedef struct
 } FoyerTellerSound;
 
 /**
+ * foyer_teller_dup_media:
+ * @number: of what was loaded
+ * @word: what it does: "loading", "playing", "paused", "ended", "failed"
+ * @problem: (nullable): why it failed
+ * @is_json: as JSON
+ *
+ * Returns: (transfer full): the line that the player does something else
+ */
+char *foyer_teller_dup_media (guint64 number, const char *word,
+    const char *problem, gboolean is_json);
+
+/**
  * foyer_teller_dup_figures:
  * @stats: foyercastsrc's stats now
  * @before: (nullable): and the last time

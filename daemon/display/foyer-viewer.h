@@ -72,7 +72,8 @@ GstElement *foyer_viewer_get_source (FoyerViewer *self);
 void foyer_viewer_get_sound (FoyerViewer *self, guint64 *n_packets,
     guint64 *n_bytes);
 
-/* (transfer none): with the messages of sessions and errors */
+/* (transfer none): with the messages of sessions, of what a player is to do, and
+ * errors */
 GstBus *foyer_viewer_get_bus (FoyerViewer *self);
 
 /* Main thread. The delay of the session that began. */

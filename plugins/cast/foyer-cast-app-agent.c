@@ -35,8 +35,10 @@ struct _FoyerCastAppAgent
   GQueue outputs; /* of FoyerCastAgentOutput, owned */
 
   gboolean is_running; /* the app; else the idle screen */
-  guint64 launcher;    /* connection of the running app */
-  char *session_id;    /* of either */
+  gboolean has_player;
+  gboolean is_player; /* the app that runs is the media receiver */
+  guint64 launcher;   /* connection of the running app */
+  char *session_id;   /* of either */
   char *transport_id;
   double volume;
   gboolean is_muted;
@@ -100,16 +102,32 @@ answer_as_platform (const Request *request, char *text)
       request->message->source_id, request->message->name_space, text);
 }
 
+static const char *
+get_app_id (const FoyerCastAppAgent *self)
+{
+  if (!self->is_running)
+    return FOYER_CAST_APP_BACKDROP;
+  return self->is_player ? FOYER_CAST_APP_MEDIA : FOYER_CAST_APP_MIRRORING;
+}
+
+static const char *
+get_display_name (const FoyerCastAppAgent *self)
+{
+  if (!self->is_running)
+    return "Backdrop";
+  return self->is_player ? "Default Media Receiver" : "Chrome Mirroring";
+}
+
 static char *
 print_status (const FoyerCastAppAgent *self, gint64 request_id)
 {
   const FoyerCastStatus status = {
-    .app_id = self->is_running ? FOYER_CAST_APP_MIRRORING
-                               : FOYER_CAST_APP_BACKDROP,
-    .display_name = self->is_running ? "Chrome Mirroring" : "Backdrop",
+    .app_id = get_app_id (self),
+    .display_name = get_display_name (self),
     .session_id = self->session_id,
     .transport_id = self->transport_id,
     .is_idle = !self->is_running,
+    .is_player = self->is_player,
     .is_connected = self->is_running &&
         foyer_cast_routes_reaches (&self->routes, self->launcher,
             self->transport_id),
@@ -158,9 +176,10 @@ renew_ids (FoyerCastAppAgent *self)
 }
 
 static void
-start_app (FoyerCastAppAgent *self, guint64 connection)
+start_app (FoyerCastAppAgent *self, guint64 connection, gboolean is_player)
 {
   renew_ids (self);
+  self->is_player = is_player;
   self->is_running = TRUE;
   self->launcher = connection;
   put_output (self, FOYER_CAST_AGENT_APP_STARTED, connection, NULL, NULL);
@@ -281,10 +300,12 @@ on_get_status (const Request *request)
 static void
 on_get_app_availability (const Request *request)
 {
+  const char *const available[] = { FOYER_CAST_APP_MIRRORING,
+    request->agent->has_player ? FOYER_CAST_APP_MEDIA : NULL, NULL };
+
   answer_as_platform (request,
       foyer_cast_status_print_availability (request->id,
-          foyer_cast_json_get_array (request->object, "appId"),
-          FOYER_CAST_APP_MIRRORING));
+          foyer_cast_json_get_array (request->object, "appId"), available));
 }
 
 static void
@@ -292,19 +313,23 @@ on_launch (const Request *request)
 {
   FoyerCastAppAgent *self = request->agent;
   const char *app_id = foyer_cast_json_get_string (request->object, "appId");
+  gboolean is_player;
 
   if (app_id == NULL || *app_id == '\0') {
     refuse (request, "LAUNCH_ERROR", "BAD_PARAMETER");
     return;
   }
-  if (strcmp (app_id, FOYER_CAST_APP_MIRRORING) != 0) {
+  is_player = self->has_player && strcmp (app_id, FOYER_CAST_APP_MEDIA) == 0;
+  if (!is_player && strcmp (app_id, FOYER_CAST_APP_MIRRORING) != 0) {
     refuse (request, "LAUNCH_ERROR", "NOT_FOUND");
     return;
   }
   if (self->is_running && self->launcher != request->connection)
     end_app (self, "another sender took over");
+  else if (self->is_running && self->is_player != is_player)
+    end_app (self, "another app was launched");
   if (!self->is_running) {
-    start_app (self, request->connection);
+    start_app (self, request->connection, is_player);
     broadcast_status (self);
   }
   answer_as_platform (request, foyer_cast_status_print_allowed (request->id));
@@ -401,8 +426,10 @@ static gboolean
 handle_app_message (const Request *request)
 {
   const FoyerCastMessage *message = request->message;
+  const char *own = request->agent->is_player ? FOYER_CAST_NS_MEDIA
+                                              : FOYER_CAST_NS_WEBRTC;
 
-  if (strcmp (message->name_space, FOYER_CAST_NS_WEBRTC) == 0)
+  if (strcmp (message->name_space, own) == 0)
     put_output (request->agent, FOYER_CAST_AGENT_APP_MESSAGE,
         request->connection,
         foyer_cast_message_new_text (message->source_id,
@@ -463,6 +490,12 @@ foyer_cast_app_agent_new (const char *friendly_name, const char *model,
   g_queue_init (&self->outputs);
   renew_ids (self);
   return self;
+}
+
+void
+foyer_cast_app_agent_add_player (FoyerCastAppAgent *self)
+{
+  self->has_player = TRUE;
 }
 
 gboolean

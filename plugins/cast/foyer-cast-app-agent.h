@@ -9,9 +9,10 @@ G_BEGIN_DECLS
  * Messages of numbered TLS connections go in; messages to send and events come
  * out, in order. No I/O and no time; session ids are drawn at random.
  *
- * One app can be launched, for mirroring, and belongs to the connection that
- * launched it: no other connection reaches it; another that launches takes over,
- * and the app ends with its connection. Behaves like openscreen
+ * The app for mirroring can be launched, and the media receiver if the display has
+ * one; one at a time, which belongs to the connection that launched it: no other
+ * connection reaches it; another that launches takes over, and the app ends with
+ * its connection. Behaves like openscreen
  * cast/receiver/application_agent.cc of today, but that SET_VOLUME is answered,
  * as by retail devices. */
 
@@ -23,7 +24,7 @@ typedef struct _FoyerCastAppAgent FoyerCastAppAgent;
  * @FOYER_CAST_AGENT_APP_STARTED: @connection launched the app
  * @FOYER_CAST_AGENT_APP_STOPPED: the app of @connection is over; @reason says why
  * @FOYER_CAST_AGENT_APP_MESSAGE: @message came for the app, on the webrtc
- *   namespace; its ids swapped are those of an answer
+ *   namespace, or on the media namespace for the media receiver; its ids swapped are those of an answer
  * @FOYER_CAST_AGENT_DISCONNECT: @connection sends nothing but garbage: close it
  */
 typedef enum
@@ -57,6 +58,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (FoyerCastAgentOutput,
  */
 FoyerCastAppAgent *foyer_cast_app_agent_new (const char *friendly_name,
     const char *model, const char *device_id);
+
+/* From now on the media receiver can be launched, too. */
+void foyer_cast_app_agent_add_player (FoyerCastAppAgent *self);
 
 /**
  * foyer_cast_app_agent_add_connection:

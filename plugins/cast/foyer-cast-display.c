@@ -33,6 +33,7 @@ struct _FoyerCastDisplay
   FoyerCastMirror *mirror; /* any thread */
   FoyerCastListener *listener;
   FoyerCastAppAgent *agent;
+  FoyerCastMediaApp *media;
   GPtrArray *connections; /* of Connection, oldest first */
   guint64 last_number;
   guint64 app_number; /* the connection that launched the app, or 0 */
@@ -71,6 +72,80 @@ drop_connection (FoyerCastDisplay *self, guint64 number)
   foyer_cast_app_agent_remove_connection (self->agent, number);
 }
 
+/* the media receiver */
+
+/* To whoever launched it. */
+static void
+send_media (FoyerCastDisplay *self)
+{
+  const Connection *connection = find_connection (self, self->app_number);
+  const char *from = foyer_cast_app_agent_get_transport_id (self->agent);
+
+  for (;;) {
+    g_autofree char *to = NULL;
+    g_autofree char *text = foyer_cast_media_app_take_message (self->media,
+        &to);
+
+    if (text == NULL)
+      return;
+    if (connection != NULL && from != NULL)
+      foyer_cast_channel_send_text (connection->channel, from, to,
+          FOYER_CAST_NS_MEDIA, text);
+  }
+}
+
+static void
+tell_player (FoyerCastDisplay *self, FoyerCastMediaWish wish)
+{
+  if (wish != FOYER_CAST_MEDIA_WISH_NOTHING)
+    self->callbacks.on_media (self, wish,
+        foyer_cast_media_app_get_number (self->media),
+        foyer_cast_media_app_get_url (self->media),
+        foyer_cast_media_app_get_seek_s (self->media), self->user_data);
+}
+
+static void
+take_media_message (FoyerCastDisplay *self, JsonObject *message,
+    const char *sender)
+{
+  FoyerCastMediaWish wish = foyer_cast_media_app_take (self->media, message,
+      sender);
+
+  send_media (self);
+  tell_player (self, wish);
+}
+
+static void
+end_media (FoyerCastDisplay *self)
+{
+  foyer_cast_media_app_reset (self->media);
+  if (self->config.has_player)
+    tell_player (self, FOYER_CAST_MEDIA_WISH_STOP);
+}
+
+typedef struct
+{
+  FoyerCastDisplay *display;
+  guint64 number;
+  FoyerCastMediaState state;
+  double position_s;
+  gboolean has_failed;
+} Report;
+
+static void
+do_report (gpointer user_data)
+{
+  const Report *report = user_data;
+  FoyerCastMediaApp *media = report->display->media;
+
+  if (report->has_failed)
+    foyer_cast_media_app_fail (media, report->number, 0);
+  else
+    foyer_cast_media_app_report (media, report->number, report->state,
+        report->position_s);
+  send_media (report->display);
+}
+
 static void
 take_app_message (FoyerCastDisplay *self, Connection *connection,
     const FoyerCastMessage *message)
@@ -82,6 +157,10 @@ take_app_message (FoyerCastDisplay *self, Connection *connection,
     json = foyer_cast_json_parse (message->text, NULL);
   if (json == NULL)
     return;
+  if (g_str_equal (message->name_space, FOYER_CAST_NS_MEDIA)) {
+    take_media_message (self, json, message->source_id);
+    return;
+  }
   reply = foyer_cast_mirror_take (self->mirror, json,
       foyer_cast_channel_get_connection (connection->channel));
   if (reply != NULL)
@@ -105,6 +184,7 @@ do_output (FoyerCastDisplay *self, const FoyerCastAgentOutput *output)
     case FOYER_CAST_AGENT_APP_STOPPED:
       self->app_number = 0;
       foyer_cast_mirror_end (self->mirror, output->reason);
+      end_media (self);
       break;
     case FOYER_CAST_AGENT_APP_MESSAGE:
       if (connection != NULL)
@@ -329,6 +409,9 @@ foyer_cast_display_new (const FoyerCastDisplayConfig *config,
   self->user_data = user_data;
   self->connections = g_ptr_array_new_with_free_func (connection_free);
   self->agent = make_agent (&self->config);
+  self->media = foyer_cast_media_app_new ();
+  if (config->has_player)
+    foyer_cast_app_agent_add_player (self->agent);
   self->thread = foyer_cast_thread_new ("foyer-display");
   self->mirror = foyer_cast_mirror_new (self->thread, &self->config,
       &mirror_callbacks, self);
@@ -367,6 +450,16 @@ foyer_cast_display_get_stats (FoyerCastDisplay *self,
   foyer_cast_mirror_get_stats (self->mirror, stats);
 }
 
+void
+foyer_cast_display_report_media (FoyerCastDisplay *self, guint64 number,
+    FoyerCastMediaState state, double position_s, gboolean has_failed)
+{
+  const Report report = { self, number, state, position_s, has_failed };
+
+  foyer_cast_thread_invoke (self->thread, do_report,
+      g_memdup2 (&report, sizeof report), g_free);
+}
+
 static void
 do_stop (gpointer user_data)
 {
@@ -401,6 +494,7 @@ foyer_cast_display_free (FoyerCastDisplay *self)
   foyer_cast_display_stop (self);
   g_clear_pointer (&self->connections, g_ptr_array_unref);
   g_clear_pointer (&self->agent, foyer_cast_app_agent_free);
+  g_clear_pointer (&self->media, foyer_cast_media_app_free);
   g_clear_pointer (&self->mirror, foyer_cast_mirror_free);
   g_clear_pointer (&self->thread, foyer_cast_thread_free);
   g_free ((char *) self->config.address);

@@ -3,6 +3,7 @@
 
 #include "foyer-cast-auth.h"
 #include "foyer-cast-error.h"
+#include "foyer-cast-media-app.h"
 #include "foyer-cast-offer.h"
 #include "foyer-cast-receiver.h"
 #include "foyer-clock.h"
@@ -12,8 +13,8 @@
 G_BEGIN_DECLS
 
 /* A Cast display in software: listens, answers device authentication, runs the
- * mirroring app for one sender at a time and receives its streams, all on a
- * thread of its own. Callbacks come on that thread, without any lock held, and
+ * mirroring app for one sender at a time and receives its streams, and tells whoever
+ * has a player what to play, all on a thread of its own. Callbacks come on that thread, without any lock held, and
  * never after foyer_cast_display_stop() has returned. */
 
 typedef struct _FoyerCastDisplay FoyerCastDisplay;
@@ -31,6 +32,7 @@ typedef struct _FoyerCastDisplay FoyerCastDisplay;
  * @fps: its highest frame rate
  * @max_video_bps: most it asks for
  * @needs_audio: an OFFER without is refused, as some displays do
+ * @has_player: on_media is heard: senders may launch the media receiver
  * @drop_fraction: of datagrams to lose in each direction, 0.0…1.0; for tests
  * @clock: (nullable): %NULL for the machine's
  */
@@ -47,6 +49,7 @@ typedef struct
   guint fps;
   guint32 max_video_bps;
   gboolean needs_audio;
+  gboolean has_player;
   double drop_fraction;
   const FoyerClock *clock;
 } FoyerCastDisplayConfig;
@@ -57,6 +60,8 @@ typedef struct
  * @on_frame: a frame came; take its data with g_steal_pointer() to keep it
  * @on_session_ended: the streams are over and nothing of them is left here;
  *   @reason in words
+ * @on_media: (nullable): what the player shall do; to load, @url as number @number,
+ *   to seek, to @seek_s
  */
 typedef struct
 {
@@ -67,6 +72,8 @@ typedef struct
       gpointer user_data);
   void (*on_session_ended) (FoyerCastDisplay *self, guint64 session_number,
       const char *reason, gpointer user_data);
+  void (*on_media) (FoyerCastDisplay *self, FoyerCastMediaWish wish,
+      guint64 number, const char *url, double seek_s, gpointer user_data);
 } FoyerCastDisplayCallbacks;
 
 /**
@@ -96,6 +103,19 @@ void foyer_cast_display_set_drop (FoyerCastDisplay *self, double fraction);
 /* Figures of the session now running, or of the last. Any thread. */
 void foyer_cast_display_get_stats (FoyerCastDisplay *self,
     FoyerCastReceiverStats *stats);
+
+/**
+ * foyer_cast_display_report_media:
+ * @self: a display with a player
+ * @number: of what it was told to load
+ * @state: what it does; %FOYER_CAST_MEDIA_IDLE: it came to the end
+ * @position_s: where it is
+ * @has_failed: it can't play it; @state says nothing then
+ *
+ * Any thread.
+ */
+void foyer_cast_display_report_media (FoyerCastDisplay *self, guint64 number,
+    FoyerCastMediaState state, double position_s, gboolean has_failed);
 
 /* Ends the session if one runs (the sender is told), stops listening and joins
  * the thread. */

@@ -29,9 +29,10 @@ print_namespaces (const FoyerCastStatus *self)
 {
   static const char *const names[] = { FOYER_CAST_NS_WEBRTC,
     FOYER_CAST_NS_REMOTING, FOYER_CAST_NS_MEDIA };
+  gsize first = self->is_player ? G_N_ELEMENTS (names) - 1 : 0;
   JsonArray *array = json_array_new ();
 
-  for (gsize i = 0; !self->is_idle && i < G_N_ELEMENTS (names); i++) {
+  for (gsize i = first; !self->is_idle && i < G_N_ELEMENTS (names); i++) {
     JsonObject *object = json_object_new ();
 
     json_object_set_string_member (object, "name", names[i]);
@@ -111,7 +112,7 @@ foyer_cast_status_print_error (const char *type, gint64 request_id,
 
 char *
 foyer_cast_status_print_availability (gint64 request_id, JsonArray *app_ids,
-    const char *available)
+    const char *const *available)
 {
   g_autoptr (JsonObject) message = json_object_new ();
   JsonObject *availability = json_object_new ();
@@ -125,8 +126,8 @@ foyer_cast_status_print_availability (gint64 request_id, JsonArray *app_ids,
 
     if (app_id != NULL && strlen (app_id) <= FOYER_CAST_MAX_ID_BYTES)
       json_object_set_string_member (availability, app_id,
-          strcmp (app_id, available) == 0 ? "APP_AVAILABLE"
-                                          : "APP_UNAVAILABLE");
+          g_strv_contains (available, app_id) ? "APP_AVAILABLE"
+                                              : "APP_UNAVAILABLE");
   }
   json_object_set_string_member (message, "responseType",
       "GET_APP_AVAILABILITY");

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @session_id: what STOP wants
  * @transport_id: what CONNECT wants
  * @is_idle: it is the idle screen
+ * @is_player: it is the media receiver; else, unless it is idle, mirroring
  * @is_connected: a sender is connected to it
  * @volume: 0.0…1.0
  * @is_muted: the sound is off
@@ -27,6 +28,7 @@ typedef struct
   const char *session_id;
   const char *transport_id;
   gboolean is_idle;
+  gboolean is_player;
   gboolean is_connected;
   double volume;
   gboolean is_muted;
@@ -47,12 +49,12 @@ char *foyer_cast_status_print_error (const char *type, gint64 request_id,
  * @request_id: the question's
  * @app_ids: (transfer none) (nullable): what was asked for; no more than
  *   FOYER_CAST_MAX_APPS of it are answered
- * @available: the one app that can be launched
+ * @available: (array zero-terminated=1): the apps that can be launched
  *
  * Returns: (transfer full): the answer to GET_APP_AVAILABILITY
  */
 char *foyer_cast_status_print_availability (gint64 request_id,
-    JsonArray *app_ids, const char *available);
+    JsonArray *app_ids, const char *const *available);
 
 /* CONNECTED, for who named versions in CONNECT */
 char *foyer_cast_status_print_connected (gint64 protocol_version);

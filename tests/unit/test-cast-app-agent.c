@@ -584,6 +584,40 @@ test_route_limit (void)
   join (agent, BOB);
 }
 
+/* A display with a player has two apps, one at a time; each hears its own
+ * namespace. */
+static void
+test_player (void)
+{
+  g_autoptr (FoyerCastAppAgent) agent = make_agent ();
+  g_autofree char *app = NULL;
+
+  foyer_cast_app_agent_add_player (agent);
+  join (agent, ANN);
+  say (agent, ANN, RECEIVER,
+      "{\"type\":\"GET_APP_AVAILABILITY\",\"requestId\":1,"
+      "\"appId\":[\"CC1AD845\"]}");
+  expect (agent, ANN, "\"CC1AD845\":\"APP_AVAILABLE\"");
+  say (agent, ANN, RECEIVER,
+      "{\"type\":\"LAUNCH\",\"requestId\":2,\"appId\":\"CC1AD845\"}");
+  expect_event (agent, FOYER_CAST_AGENT_APP_STARTED, ANN, NULL);
+  expect_broadcast (agent, ANN, "\"appId\":\"CC1AD845\"");
+  expect (agent, ANN, "USER_ALLOWED");
+  expect (agent, ANN,
+      "\"namespaces\":[{\"name\":\"urn:x-cast:com.google.cast.media\"}]");
+  app = g_strdup (foyer_cast_app_agent_get_transport_id (agent));
+  say_to (agent, ANN, app, FOYER_CAST_NS_CONNECTION, "{\"type\":\"CONNECT\"}");
+  say_to (agent, ANN, app, FOYER_CAST_NS_WEBRTC, "{\"type\":\"OFFER\"}");
+  expect_silence (agent);
+  say_to (agent, ANN, app, FOYER_CAST_NS_MEDIA,
+      "{\"type\":\"GET_STATUS\",\"requestId\":3}");
+  expect_event (agent, FOYER_CAST_AGENT_APP_MESSAGE, ANN, NULL);
+  /* The other app takes its place. */
+  say (agent, ANN, RECEIVER,
+      "{\"type\":\"LAUNCH\",\"requestId\":4,\"appId\":\"0F5096E8\"}");
+  expect_from (agent, ANN, app, "sender-0", "CLOSE");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -601,6 +635,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-app-agent/app/message", test_app_message);
   g_test_add_func ("/cast-app-agent/app/is-its-launchers",
       test_app_is_its_launchers);
+  g_test_add_func ("/cast-app-agent/app/player", test_player);
   g_test_add_func ("/cast-app-agent/stop/by-any", test_stop);
   g_test_add_func ("/cast-app-agent/stop/by-session", test_stop_by_session);
   g_test_add_func ("/cast-app-agent/stop/launcher-leaves",

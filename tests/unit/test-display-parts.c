@@ -233,6 +233,8 @@ test_teller_session (void)
   g_autofree char *start_line = foyer_teller_dup_session (start, TRUE);
   g_autofree char *end_line = foyer_teller_dup_session (end, TRUE);
   g_autofree char *sentence = foyer_teller_dup_session (end, FALSE);
+  g_autofree char *media_line = foyer_teller_dup_media (3, "failed", "why",
+      TRUE);
   g_autoptr (JsonObject) started = parse (start_line);
   g_autoptr (JsonObject) ended = parse (end_line);
 
@@ -247,6 +249,8 @@ test_teller_session (void)
       "the sender stopped it");
   g_assert_cmpstr (sentence, ==,
       "foyer-display: session 3 is over: the sender stopped it");
+  g_assert_cmpstr (media_line, ==,
+      "{\"event\":\"media-failed\",\"media\":3,\"problem\":\"why\"}");
 }
 
 static GstStructure *
