@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "foyer-error.h"
+#include "foyer-options.h"
 #include "foyer-service-private.h"
 
 #include <string.h>
@@ -14,44 +15,12 @@
 #define LEAST_MAX_AGE_MS 200
 #define MOST_MAX_AGE_MS  5000
 
-typedef struct
-{
-  const char *name;
-  guint32 *value;
-  guint32 least;
-  guint32 most;
-} Number;
-
-/* TRUE if it is taken; an option of that name that is wrong sets the error. */
-static gboolean
-take_number (const char *key, GVariant *value, const Number *number,
-    GError **error)
-{
-  guint32 given;
-
-  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32)) {
-    g_set_error (error, FOYER_ERROR, FOYER_ERROR_INVALID,
-        "option %s is not of type u", key);
-    return FALSE;
-  }
-  given = g_variant_get_uint32 (value);
-  if (given < number->least || given > number->most) {
-    g_set_error (error, FOYER_ERROR, FOYER_ERROR_INVALID,
-        "option %s is not from %u to %u", key, number->least, number->most);
-    return FALSE;
-  }
-  *number->value = given;
-  return TRUE;
-}
+#define UNSAID (-1) /* a truth */
 
 /* How to get it to the display. */
 static gboolean
-take_transport (FoyerCast *cast, GVariant *value, GError **error)
+take_transport (FoyerCast *cast, const char *name, GError **error)
 {
-  const char *name = g_variant_is_of_type (value, G_VARIANT_TYPE_STRING)
-      ? g_variant_get_string (value, NULL)
-      : "";
-
   cast->is_auto = g_str_equal (name, "auto");
   cast->transport = g_str_equal (name, "http") ? FOYER_TRANSPORT_HTTP
                                                : FOYER_TRANSPORT_STREAMING;
@@ -64,56 +33,24 @@ take_transport (FoyerCast *cast, GVariant *value, GError **error)
 }
 
 static gboolean
-take_option (FoyerCast *cast, const char *key, GVariant *value, GError **error)
+take_options (FoyerCast *cast, GVariant *given, GError **error)
 {
-  const Number numbers[] = {
+  const char *transport = "auto";
+  gboolean has_clock = UNSAID;
+  const FoyerOption options[] = {
     { "duration-s", &cast->longest_s, 1, G_MAXUINT32 },
     { "delay-ms", &cast->delay_ms, LEAST_DELAY_MS, MOST_DELAY_MS },
     { "max-age-ms", &cast->max_age_ms, LEAST_MAX_AGE_MS, MOST_MAX_AGE_MS },
+    { "transport", .text = &transport },
+    { "keep", .truth = &cast->is_kept },
+    { "clock", .truth = &has_clock },
   };
-  gboolean has_clock = FALSE;
-  gboolean *truth = NULL;
-  g_autofree char *escaped = NULL;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
-    if (g_str_equal (key, numbers[i].name))
-      return take_number (key, value, &numbers[i], error);
-  if (g_str_equal (key, "transport"))
-    return take_transport (cast, value, error);
-  if (g_str_equal (key, "keep"))
-    truth = &cast->is_kept;
-  else if (g_str_equal (key, "audio"))
-    truth = &cast->has_sound;
-  else if (g_str_equal (key, "clock"))
-    truth = &has_clock;
-  if (truth != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN)) {
-    *truth = g_variant_get_boolean (value);
-    if (truth == &has_clock)
-      cast->ticking = has_clock ? FOYER_TICKING_ON : FOYER_TICKING_OFF;
-    return TRUE;
-  }
-  escaped = foyer_text_escape (key);
-  g_set_error (error, FOYER_ERROR, FOYER_ERROR_INVALID,
-      truth != NULL ? "option %s is not of type b" : "there is no option %s",
-      escaped);
-  return FALSE;
-}
-
-static gboolean
-take_options (FoyerCast *cast, GVariant *options, GError **error)
-{
-  GVariantIter iter;
-  const char *key;
-  GVariant *value;
-
-  g_variant_iter_init (&iter, options);
-  while (g_variant_iter_next (&iter, "{&sv}", &key, &value)) {
-    gboolean is_taken = take_option (cast, key, value, error);
-
-    g_variant_unref (value);
-    if (!is_taken)
-      return FALSE;
-  }
+  if (!foyer_options_take (options, G_N_ELEMENTS (options), given, error) ||
+      !take_transport (cast, transport, error))
+    return FALSE;
+  if (has_clock != UNSAID)
+    cast->ticking = has_clock ? FOYER_TICKING_ON : FOYER_TICKING_OFF;
   return TRUE;
 }
 

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "foyer-error.h"
+#include "foyer-options.h"
 #include "foyer-service-private.h"
 
 #define KIND "node"
@@ -67,57 +68,26 @@ foyer_service_node_removed (FoyerTargetId id, gpointer user_data)
 /* methods of the manager */
 
 static gboolean
-take_side (GVariant *value, guint32 least, guint32 most, guint32 *out)
+take_options (FoyerExpose *wish, GVariant *given, GError **error)
 {
-  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
+  const char *problem = NULL;
+  const FoyerOption options[] = {
+    { "name", .text = &wish->name },
+    { "width", &wish->width_px, LEAST_PX, MOST_PX },
+    { "height", &wish->height_px, LEAST_PX, MOST_PX },
+    { "fps", &wish->fps, 1, MOST_FPS },
+  };
+
+  if (!foyer_options_take (options, G_N_ELEMENTS (options), given, error))
     return FALSE;
-  *out = g_variant_get_uint32 (value);
-  return *out >= least && *out <= most;
-}
-
-static gboolean
-take_option (FoyerExpose *wish, char **name, const char *key, GVariant *value,
-    GError **error)
-{
-  g_autofree char *escaped = foyer_text_escape (key);
-  gboolean is_taken = FALSE;
-
-  if (g_str_equal (key, "width")) {
-    is_taken = take_side (value, LEAST_PX, MOST_PX, &wish->width_px) &&
-        wish->width_px % 2 == 0;
-  } else if (g_str_equal (key, "height")) {
-    is_taken = take_side (value, LEAST_PX, MOST_PX, &wish->height_px) &&
-        wish->height_px % 2 == 0;
-  } else if (g_str_equal (key, "fps")) {
-    is_taken = take_side (value, 1, MOST_FPS, &wish->fps);
-  } else if (g_str_equal (key, "name") &&
-      g_variant_is_of_type (value, G_VARIANT_TYPE_STRING)) {
-    g_free (*name);
-    *name = g_variant_dup_string (value, NULL);
-    is_taken = foyer_text_is_name (*name);
-  }
-  if (!is_taken)
-    g_set_error (error, FOYER_ERROR, FOYER_ERROR_INVALID,
-        "there is no option %s, or not with that value", escaped);
-  return is_taken;
-}
-
-static gboolean
-take_options (FoyerExpose *wish, char **name, GVariant *options, GError **error)
-{
-  GVariantIter iter;
-  const char *key;
-  GVariant *value;
-
-  g_variant_iter_init (&iter, options);
-  while (g_variant_iter_next (&iter, "{&sv}", &key, &value)) {
-    gboolean is_taken = take_option (wish, name, key, value, error);
-
-    g_variant_unref (value);
-    if (!is_taken)
-      return FALSE;
-  }
-  return TRUE;
+  if (wish->width_px % 2 != 0 || wish->height_px % 2 != 0)
+    problem = "width and height must be even";
+  else if (!foyer_text_is_name (wish->name))
+    problem = "a name has 1 to 64 letters that can be printed";
+  if (problem == NULL)
+    return TRUE;
+  g_set_error_literal (error, FOYER_ERROR, FOYER_ERROR_INVALID, problem);
+  return FALSE;
 }
 
 static void
@@ -128,7 +98,6 @@ go_expose (FoyerCall *call)
   g_autoptr (GVariant) options = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL;
-  g_autofree char *name = NULL;
   const FoyerCameraEntry *entry;
   const char *camera;
   FoyerTargetId id;
@@ -146,13 +115,9 @@ go_expose (FoyerCall *call)
     foyer_call_refuse (call, FOYER_ERROR_NOT_FOUND, "there is no such camera");
     return;
   }
-  name = g_strdup (entry->name);
-  if (!take_options (&wish, &name, options, &error)) {
-    foyer_call_fail (call, g_steal_pointer (&error));
-    return;
-  }
-  wish.name = name;
-  if (!foyer_house_expose (self->house, &wish, &id, &error)) {
+  wish.name = entry->name;
+  if (!take_options (&wish, options, &error) ||
+      !foyer_house_expose (self->house, &wish, &id, &error)) {
     foyer_call_fail (call, g_steal_pointer (&error));
     return;
   }

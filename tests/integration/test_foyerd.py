@@ -147,10 +147,19 @@ class CallersTest(HouseTest):
                         {'max-age-ms': option('u', 5001)},
                         {'keep': option('u', 1)},
                         {'clock': option('s', 'yes')},
+                        {'transport': option('s', 'pigeon')},
+                        {'transport': option('b', True)},
                         {'no\u202esuch\n': option('b', True)}):
             words = self.expect_error('Invalid', call, 'Cast', 'ooa{sv}',
                                       camera, screen, options)
             self.assertNotIn('\u202e', words)
+        for options in ({'width': option('u', 14)}, {'width': option('u', 17)},
+                        {'height': option('u', 4098)}, {'fps': option('u', 61)},
+                        {'fps': option('s', '30')}, {'name': option('s', '')},
+                        {'name': option('s', 'a\nb')},
+                        {'device': option('s', '/dev/video0')}):
+            self.expect_error('Invalid', call, 'Expose', 'oa{sv}', camera,
+                              options)
         for signature, values in (('s', ['x']), ('', []),
                                   ('ssa{sv}', ['a', 'b', {}]),
                                   ('ooa{ss}', [camera, screen, {}])):
