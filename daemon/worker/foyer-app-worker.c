@@ -207,23 +207,16 @@ on_shape (const FoyerShape *shape, gpointer user_data)
 }
 
 static void
-on_rogue (const char *words, gpointer user_data)
+fail_flow (FoyerReason reason, const char *words, gpointer user_data)
 {
-  fail (user_data, FOYER_REASON_WORKER_ROGUE, words);
-}
-
-static void
-on_link_gone (gpointer user_data)
-{
-  fail (user_data, FOYER_REASON_CAMERA_FAILED, "the camera's process left");
+  fail (user_data, reason, words);
 }
 
 static const FoyerFlowCallbacks flow_callbacks = {
   .send = send_frame,
   .show_slate = show_slate,
   .close_frames = close_frames,
-  .on_rogue = on_rogue,
-  .on_link_gone = on_link_gone,
+  .fail = fail_flow,
   .on_shape = on_shape,
 };
 

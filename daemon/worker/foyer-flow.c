@@ -149,7 +149,7 @@ static void
 turn_rogue (FoyerFlow *self, const char *words)
 {
   foyer_flow_close (self);
-  self->callbacks.on_rogue (words, self->user_data);
+  self->callbacks.fail (FOYER_REASON_WORKER_ROGUE, words, self->user_data);
 }
 
 static void
@@ -188,7 +188,8 @@ take_event (FoyerFlow *self)
       return FALSE;
     case FOYER_LINK_EVENT_GONE:
       foyer_flow_close (self);
-      self->callbacks.on_link_gone (self->user_data);
+      self->callbacks.fail (FOYER_REASON_CAMERA_FAILED,
+          "the camera's process left", self->user_data);
       return FALSE;
     case FOYER_LINK_EVENT_SHAPE:
       if (shape.codec != self->codec)

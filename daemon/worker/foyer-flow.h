@@ -24,9 +24,8 @@ typedef struct _FoyerFlow FoyerFlow;
  * @send: a frame that passed the gate; whether it was sent
  * @show_slate: in place of frames; %FALSE if that is to be tried again
  * @close_frames: when it has returned, nothing of a frame leaves any more
- * @on_rogue: what is at the link's other end broke the rules, or was not what was
- *   granted; nothing passes any more
- * @on_link_gone: the camera's process left
+ * @fail: nothing passes any more, and why: what is at the link's other end broke
+ *   the rules, or was not what was granted; or the camera's process left
  * @on_shape: (nullable): what frames look like from here on
  */
 typedef struct
@@ -34,8 +33,7 @@ typedef struct
   gboolean (*send) (const FoyerLinkFrame *frame, gpointer user_data);
   gboolean (*show_slate) (gpointer user_data);
   void (*close_frames) (gpointer user_data);
-  void (*on_rogue) (const char *words, gpointer user_data);
-  void (*on_link_gone) (gpointer user_data);
+  void (*fail) (FoyerReason reason, const char *words, gpointer user_data);
   void (*on_shape) (const FoyerShape *shape, gpointer user_data);
 } FoyerFlowCallbacks;
 

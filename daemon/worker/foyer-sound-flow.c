@@ -29,7 +29,7 @@ static void
 turn_rogue (FoyerSoundFlow *self, const char *words)
 {
   foyer_sound_flow_close (self);
-  self->callbacks.on_rogue (words, self->user_data);
+  self->callbacks.fail (FOYER_REASON_WORKER_ROGUE, words, self->user_data);
 }
 
 static void

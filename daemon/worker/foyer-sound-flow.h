@@ -3,6 +3,7 @@
 
 #include "foyer-channel.h"
 #include "foyer-link.h"
+#include "foyer-reason.h"
 
 G_BEGIN_DECLS
 
@@ -16,13 +17,13 @@ typedef struct _FoyerSoundFlow FoyerSoundFlow;
 /**
  * FoyerSoundCallbacks:
  * @send: a packet that passed the gate
- * @on_rogue: what is at the link's other end broke the rules, or was not what was
+ * @fail: what is at the link's other end broke the rules, or was not what was
  *   granted; nothing passes any more
  */
 typedef struct
 {
   void (*send) (const FoyerLinkFrame *packet, gpointer user_data);
-  void (*on_rogue) (const char *words, gpointer user_data);
+  void (*fail) (FoyerReason reason, const char *words, gpointer user_data);
 } FoyerSoundCallbacks;
 
 /**
