@@ -41,6 +41,20 @@ typedef struct
  *
  * Returns: %FALSE if what is left does not begin with a whole packet
  */
+/*@ requires \valid (datagram) && foyer_reader_is_good (datagram);
+  @ requires \valid (packet) && \separated (datagram, packet);
+  @ assigns *datagram, *packet;
+  @ ensures foyer_reader_is_good (datagram);
+  @ ensures datagram->n_bytes <= \old (datagram->n_bytes);
+  @ ensures datagram->data + datagram->n_bytes ==
+  @   \old (datagram->data + datagram->n_bytes);
+  @ ensures \result ==> datagram->n_bytes <=
+  @   \old (datagram->n_bytes) - FOYER_CAST_RTCP_HEADER_BYTES;
+  @ ensures \result ==> packet->count <= 31 && !packet->body.has_failed &&
+  @   foyer_reader_is_good (&packet->body);
+  @ ensures \result ==> packet->body.n_bytes <=
+  @   \old (datagram->n_bytes) - FOYER_CAST_RTCP_HEADER_BYTES;
+  @*/
 gboolean foyer_cast_rtcp_take_packet (FoyerReader *datagram,
     FoyerCastRtcpPacket *packet) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -15,6 +15,9 @@
 
 /* openscreen cast/streaming/impl/packet_util.cc: no other type can lead. Their
  * low seven bits are 72…79, which no RTP payload type is. */
+/*@ assigns \nothing;
+  @ ensures \result ==> 200 <= type <= 207;
+  @*/
 static gboolean
 is_leading_type (guint8 type)
 {
@@ -31,6 +34,11 @@ is_leading_type (guint8 type)
   }
 }
 
+/*@ requires n_bytes == 0 || \valid_read (data + (0 .. n_bytes - 1));
+  @ requires \valid (ssrc);
+  @ assigns *ssrc;
+  @ ensures \result ==> n_bytes >= 8;
+  @*/
 static gboolean
 inspect_rtcp (const guint8 *data, gsize n_bytes, guint32 *ssrc)
 {
@@ -75,6 +83,12 @@ foyer_cast_rtcp_write_sender_report (const FoyerCastSenderReport *report,
 }
 
 /* Returns FALSE if the packet is malformed. */
+/*@ requires \valid (packet) && \valid (report) && \separated (packet, report);
+  @ requires foyer_reader_is_good (&packet->body) && packet->count <= 31;
+  @ assigns packet->body, *report;
+  @ ensures foyer_reader_is_good (&packet->body);
+  @ ensures \result ==> \old (packet->body.n_bytes) >= 24;
+  @*/
 static gboolean
 read_sender_report (FoyerCastRtcpPacket *packet, FoyerCastSenderReport *report)
 {
@@ -97,6 +111,12 @@ foyer_cast_rtcp_parse_sender_report (const guint8 *data, gsize n_bytes,
   FoyerCastSenderReport found = { 0 };
   gboolean has_found = FALSE;
 
+  /*@ loop invariant foyer_reader_is_good (&reader) && reader.n_bytes <= n_bytes;
+    @ loop invariant has_found ==> found.ssrc == ssrc &&
+    @   n_bytes >= FOYER_CAST_SENDER_REPORT_BYTES;
+    @ loop assigns reader, found, has_found;
+    @ loop variant reader.n_bytes;
+    @*/
   while (reader.n_bytes > 0) {
     FoyerCastRtcpPacket packet;
     FoyerCastSenderReport one;

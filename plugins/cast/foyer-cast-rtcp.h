@@ -26,6 +26,14 @@ typedef enum
  *
  * Returns: RTP and RTCP told apart; unknown for neither
  */
+/*@ requires n_bytes == 0 || \valid_read (data + (0 .. n_bytes - 1));
+  @ requires ssrc == \null || \valid (ssrc);
+  @ assigns *ssrc;
+  @ ensures 0 <= \result <= FOYER_CAST_PACKET_RTCP;
+  @ ensures ssrc != \null && \result == FOYER_CAST_PACKET_UNKNOWN ==>
+  @   *ssrc == \old (*ssrc);
+  @ ensures \result == FOYER_CAST_PACKET_RTCP ==> n_bytes >= 8;
+  @*/
 FoyerCastPacketKind foyer_cast_packet_inspect (const guint8 *data,
     gsize n_bytes, guint32 *ssrc);
 
@@ -55,6 +63,13 @@ void foyer_cast_rtcp_write_sender_report (const FoyerCastSenderReport *report,
  *
  * Returns: %TRUE if the datagram is well formed and a report of @ssrc is in it
  */
+/*@ requires n_bytes == 0 || \valid_read (data + (0 .. n_bytes - 1));
+  @ requires \valid (report);
+  @ assigns *report;
+  @ ensures !\result ==> *report == \old (*report);
+  @ ensures \result ==> report->ssrc == ssrc &&
+  @   n_bytes >= FOYER_CAST_SENDER_REPORT_BYTES;
+  @*/
 gboolean foyer_cast_rtcp_parse_sender_report (const guint8 *data, gsize n_bytes,
     guint32 ssrc, FoyerCastSenderReport *report) G_GNUC_WARN_UNUSED_RESULT;
 

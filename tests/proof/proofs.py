@@ -79,12 +79,23 @@ PROOFS = (
         'foyer_cast_rtp_count_packets', 'expand8', 'foyer_cast_expand8',
         'foyer_cast_expand8_at_most', 'foyer_cast_expand8_beyond',
         'foyer_cast_expand32')),
+    Proof('plugins/cast/foyer-cast-rtcp-packet.c', (
+        'foyer_cast_rtcp_take_packet',)),
+    Proof('plugins/cast/foyer-cast-rtcp.c', (
+        'is_leading_type', 'inspect_rtcp', 'foyer_cast_packet_inspect',
+        'read_sender_report', 'foyer_cast_rtcp_parse_sender_report'),
+        foreign=('foyer_cast_rtcp_put_header',)),
     Proof('daemon/ipc/foyer-link-message.c', (
         'pool_is_valid', 'frame_is_valid', 'read_frame', 'read_fields',
         'foyer_link_message_read'), foreign=('foyer_shape_write',)),
     Proof('daemon/ipc/foyer-shape.c', (
         'foyer_shape_is_valid', 'foyer_codec_is_still', 'foyer_shape_equal',
         'foyer_shape_read')),
+    Proof('daemon/core/foyer-core.c', (
+        'key_equal', 'why_not_display', 'why_not_allowed', 'why_end', 'is_busy',
+        'why_refuse', 'choose_turn'), foreign=(
+            'foyer_core_open_camera', 'foyer_core_settle_camera',
+            'foyer_core_take_house_event', 'foyer_session_take_turn')),
     Proof('daemon/core/foyer-core-session.c', (
         'foyer_effects_add', 'foyer_session_is_active',
         'foyer_session_state_is_open')),
@@ -134,7 +145,7 @@ def is_foreign(warning, proof):
 def make_command(proof, root, timeout_s):
     """Frama-C over one file of a tree. No goal is taken from a cache."""
     includes = ' '.join(f'-I{root / folder}' for folder in FOLDERS)
-    return ['frama-c', '-machdep', 'gcc_x86_64',
+    return ['frama-c', '-c11', '-machdep', 'gcc_x86_64',
             f'-cpp-extra-args=-std=gnu11 {includes}', '-wp', '-wp-rte',
             '-wp-cache', 'none', '-wp-par', '1', '-wp-prover', proof.prover,
             '-wp-steps', str(GOAL_STEPS[proof.prover]),

@@ -26,9 +26,12 @@ typedef void *gpointer;
 typedef const void *gconstpointer;
 typedef struct _GError GError;
 typedef struct _GBytes GBytes;
+typedef struct _GArray GArray;
 
-#define FALSE 0
-#define TRUE  1
+#define FALSE       0
+#define TRUE        1
+#define G_MAXUINT8  UINT8_MAX
+#define G_MAXUINT32 UINT32_MAX
 #define G_BEGIN_DECLS
 #define G_END_DECLS
 #define G_GNUC_WARN_UNUSED_RESULT
