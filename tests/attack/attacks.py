@@ -122,7 +122,7 @@ def full_pool(plan):
 
 @attack(is_mixed=False)
 def replug(plan):
-    """Cameras that come back in another order, one of them with a twin."""
+    """Cameras that come back in another order, one of them configured twice."""
     for at in plan.each(3500):
         plan.do(at, 'replug', order=plan.dice.sample(
             range(plan.n_cameras), plan.n_cameras),
@@ -167,9 +167,10 @@ def keep(plan):
         plan.do(at, 'kill', kind=plan.dice.choice(['camera', 'cast', 'display']),
                 which=plan.dice.randrange(64))
         for _ in range(3):
-            plan.do(at + plan.dice.randrange(1500),
-                    plan.dice.choice(['stop', 'revoke']),
-                    display=plan.display())
+            plan.do(at + plan.dice.randrange(1500), 'stop_waiting',
+                    which=plan.dice.randrange(64))
+        plan.do(at + plan.dice.randrange(1500),
+                plan.dice.choice(['stop', 'revoke']), display=plan.display())
         at += plan.dice.randrange(600, 1400)
 
 

@@ -7,7 +7,8 @@
 
 A mutant is a patch in mutants/ against the sources that ship, with a head that says
 what is wrong in it, which row of the failure modes and which invariant it breaks, and
-which attacks are to notice. It is applied to a copy of the tree, which is built in a
+which attacks are to notice, or, where no display of the rig could, which program of
+the unit tests (test:NAME). It is applied to a copy of the tree, which is built in a
 folder of its own; BUILD, which is not touched, has the displays and other tools. A
 mutant that survives is a defect of the rig: the exit status is 1 then, and 2 if one
 could not be tried."""
@@ -29,6 +30,7 @@ TARGET = 'demo-programs'
 # How often an attack is made, with one seed after the other, before the next is.
 ROUNDS = 3
 RESULT = 'foyer-attack '
+TEST = 'test:'
 CAUGHT, SURVIVED, UNTRIED = 'caught', 'survived', 'untried'
 
 
@@ -94,8 +96,21 @@ def run(command, **options):
         raise RuntimeError(f'{" ".join(map(str, command))}:\n{done.stdout}')
 
 
+def test(scratch, name):
+    """As the last line of the rig would be, for one program of the unit tests."""
+    program = f'tests/unit/test-{name}'
+    run(['ninja', '-C', scratch.build, program])
+    done = subprocess.run([scratch.build / program], cwd=scratch.source,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          check=False)
+    return {'result': 'leak' if done.returncode else 'ok', 'frames': 0,
+            'decoded': 0, 'oracle': ['its assertions']}
+
+
 def attack(scratch, tools, folder, name, seed):
     """The last line of the rig, for one attack."""
+    if name.startswith(TEST):
+        return test(scratch, name.removeprefix(TEST))
     done = subprocess.run(
         [sys.executable, HERE / 'run_attack.py', scratch.build, '--rig', tools,
          '--attack', name, '--rounds', str(ROUNDS), '--seed', str(seed),
@@ -134,9 +149,9 @@ def attempt(mutant, scratch, tools, folder, seed):
 
 def tell(results):
     """The table for a person."""
-    lines = [f'{"mutant":24} {"row":>4} {"":4} {"":9} {"frames":>8}  caught by']
+    lines = [f'{"mutant":24} {"row":>6} {"":4} {"":9} {"frames":>8}  caught by']
     for each in results:
-        lines.append(f'{each["name"]:24} {each["row"]:>4} '
+        lines.append(f'{each["name"]:24} {each["row"]:>6} '
                      f'{each["invariant"]:4} {each["result"]:9} '
                      f'{each["frames"]:>8}  {each["by"]}')
     return '\n'.join(lines) + '\n'

@@ -3,12 +3,16 @@
 """The oracle of the attack must catch what it is there for, a schedule must be the
 same each time, and what looks for frames must find them."""
 
+import contextlib
 import ctypes
+import io
+import json
 import os
 import pathlib
 import sys
 import tempfile
 import time
+import types
 import unittest
 from unittest import mock
 
@@ -17,6 +21,7 @@ sys.path[:0] = [str(TESTS / 'lib'), str(TESTS / 'attack')]
 import attacks  # noqa: E402
 import oracle  # noqa: E402
 import residue  # noqa: E402
+import run_attack  # noqa: E402
 import schedule  # noqa: E402
 import tap  # noqa: E402
 
@@ -336,6 +341,80 @@ class ScheduleTest(unittest.TestCase):
         events = [schedule.Event(i, f'e{i}') for i in range(64)]
         schedule.shrink(events, lambda part: runs.append(1), 5)
         self.assertEqual(len(runs), 5)
+
+
+class PlantedRig(run_attack.Rig):
+    """A house with a leak: a frame of another camera comes after two events that do
+    not follow at once, and after those alone."""
+
+    NEEDED = (7, 29)
+
+    def __init__(self, round_):
+        super().__init__(None, None, None)
+        self.needed = [round_.events[i] for i in self.NEEDED]
+        self.n_runs = 0
+
+    def run(self, round_, is_patient=False):
+        """Nothing but what the displays told."""
+        self.n_runs += 1
+        frames = make_frames()
+        if all(event in round_.events for event in self.needed):
+            frames[9]['camera'] = 2
+        return types.SimpleNamespace(oracle=judge(frames))
+
+
+class ShrinkTest(unittest.TestCase):
+    """The schedule of a failure is made smaller, by doing it again in parts."""
+
+    def test_planted(self):
+        round_ = run_attack.Round(['churn', 'freeze'], 3, 20, 48)
+        rig = PlantedRig(round_)
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.assertEqual(rig.run(round_).oracle.broken(),
+                             {oracle.FOREIGN: 1})
+            smaller = rig.shrink(round_, {oracle.FOREIGN})
+        self.assertLessEqual(rig.n_runs, 1 + run_attack.SHRINK_TRIES)
+        self.assertLess(len(smaller.events), len(round_.events) / 2)
+        self.assertTrue(rig.run(smaller).oracle.broken())
+
+    def test_other_fault(self):
+        """One that only shows something else is no smaller one of it."""
+        round_ = run_attack.Round(['churn'], 3, 20, 48)
+        rig = PlantedRig(round_)
+        with contextlib.redirect_stdout(io.StringIO()):
+            smaller = rig.shrink(round_, {oracle.STALE})
+        self.assertEqual(len(smaller.events), len(round_.events))
+
+    def test_written_down(self):
+        """What is kept of a failure is read as the same round."""
+        round_ = run_attack.Round(['kill'], 5, 9, 48)
+        with tempfile.TemporaryDirectory() as name:
+            path = pathlib.Path(name) / 'failed.json'
+            path.write_text(json.dumps(round_.as_dict()), 'utf-8')
+            self.assertEqual(run_attack.read_round(path).as_dict(),
+                             round_.as_dict())
+
+
+class ReportTest(unittest.TestCase):
+    """A run goes on where it was ended, and no other does."""
+
+    def go_on(self, **other):
+        """How many rounds are taken over from a report."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            told = {'seed': 1, 'goal': 1000, 'commit': run_attack.read_commit(),
+                    'tried_again': 0, 'faults': {}, 'decoded': 500,
+                    'rounds': [{'faults': {}}], **other}
+            (folder / 'report.json').write_text(json.dumps(told), 'utf-8')
+            return len(run_attack.Report(folder, 1, 1000).rounds)
+
+    def test_goes_on(self):
+        self.assertEqual(self.go_on(), 1)
+
+    def test_begins_anew(self):
+        for other in ({'seed': 2}, {'goal': 2000}, {'commit': 'x'},
+                      {'faults': {'stale': 1}}, {'decoded': 1000}):
+            self.assertEqual(self.go_on(**other), 0, other)
 
 
 class ResidueTest(unittest.TestCase):
