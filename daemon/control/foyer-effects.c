@@ -169,6 +169,9 @@ on_ended (FoyerHouse *self, FoyerRun *run, const FoyerEffect *effect)
     .camera = run->camera_name,
     .target = run->display_name,
     .rule = effect->rule,
+    .options = run->cast.transport == FOYER_TRANSPORT_HTTP
+        ? "--transport streaming"
+        : "--transport http",
   };
   g_autofree char *sentence = foyer_reason_describe (effect->reason, &about);
   g_autofree char *words = run->words != NULL

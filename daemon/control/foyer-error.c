@@ -115,8 +115,8 @@ static const ReasonText texts[] = {
       "gstreamer1.0-plugins-ugly for H.264, or gstreamer1.0-plugins-good for "
       "VP8, then foyerctl cast %C %D" },
   [FOYER_REASON_NO_APP] = { "no-app", FOYER_ERROR_FAILED,
-      "the display %d can't be shown a camera this way: run foyerctl cast "
-      "--transport http %C %D if a rule with --allow-clear allows it" },
+      "the display %d can't be shown a camera this way: to try another, run "
+      "foyerctl cast%o %C %D" },
 };
 /* clang-format on */
 G_STATIC_ASSERT (G_N_ELEMENTS (texts) == FOYER_N_REASONS);
@@ -247,8 +247,8 @@ is_harmless (gunichar letter)
       type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
-char *
-foyer_text_escape (const char *text)
+static char *
+escape (const char *text, const char *kept)
 {
   g_autofree char *valid = g_utf8_make_valid (text != NULL ? text : "", -1);
   GString *out = g_string_new (NULL);
@@ -261,12 +261,25 @@ foyer_text_escape (const char *text)
       g_string_append (out, "…");
       break;
     }
-    if (is_harmless (letter) && letter != '"' && letter != '\\')
+    if (is_harmless (letter) &&
+        ((letter != '"' && letter != '\\') || strchr (kept, (int) letter)))
       g_string_append_unichar (out, letter);
     else
       g_string_append_printf (out, "\\u%04x", letter);
   }
   return g_string_free (out, FALSE);
+}
+
+char *
+foyer_text_escape (const char *text)
+{
+  return escape (text, "");
+}
+
+char *
+foyer_text_escape_sentence (const char *text)
+{
+  return escape (text, "\"\\");
 }
 
 gboolean

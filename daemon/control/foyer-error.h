@@ -102,6 +102,16 @@ GError *foyer_error_new_from_reason (FoyerReason reason,
 char *foyer_text_escape (const char *text);
 
 /**
+ * foyer_text_escape_sentence:
+ * @text: (nullable): what a worker or a library says, in which names are escaped
+ *
+ * As foyer_text_escape(), but for quotes and backslashes.
+ *
+ * Returns: (transfer full): one line, "" for %NULL
+ */
+char *foyer_text_escape_sentence (const char *text);
+
+/**
  * foyer_text_is_name:
  * @text: (nullable): what a person wants to call something
  *

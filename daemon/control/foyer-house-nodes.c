@@ -253,7 +253,7 @@ on_standing_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
   if (message->type == FOYER_MESSAGE_READY) {
     on_standing_ready (user_data);
   } else if (message->type == FOYER_MESSAGE_FAILED) {
-    g_autofree char *words = foyer_text_escape (message->text);
+    g_autofree char *words = foyer_text_escape_sentence (message->text);
 
     fail_standing (user_data, words);
   }

@@ -83,7 +83,7 @@ fail_with (FoyerOpening *self, const char *said, gboolean is_busy)
   FoyerCameras *cameras = self->house->parts.cameras;
   const FoyerCameraEntry *camera = foyer_cameras_find (cameras, self->camera);
   g_autofree char *words = add_holders (camera, said, is_busy);
-  g_autofree char *escaped = foyer_text_escape (words);
+  g_autofree char *escaped = foyer_text_escape_sentence (words);
   GHashTableIter iter;
   gpointer value;
 

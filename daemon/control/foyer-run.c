@@ -226,7 +226,7 @@ foyer_run_lose_sound (FoyerRun *self, const char *words)
     return;
   self->sound = FOYER_SOUND_LOST;
   g_free (self->sound_problem);
-  self->sound_problem = foyer_text_escape (words);
+  self->sound_problem = foyer_text_escape_sentence (words);
   told = g_strdup_printf ("session %" G_GUINT64_FORMAT " has no sound: %s",
       self->id.v, self->sound_problem);
   g_warning ("%s", told);
@@ -261,7 +261,7 @@ take_failure (FoyerRun *self, const FoyerMessage *message)
 
   take_last_account (self, message);
   if (message->text[0] != '\0')
-    self->words = foyer_text_escape (message->text);
+    self->words = foyer_text_escape_sentence (message->text);
   /* Where its device is gone that is the reason, and the session ends for it. */
   if (reason == FOYER_REASON_CAMERA_FAILED &&
       foyer_cameras_find_gone (house->parts.cameras, self->cast.camera))
@@ -440,7 +440,7 @@ on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
       self->cast.display);
   if (!has_line || display == NULL) {
     if (error != NULL)
-      self->words = foyer_text_escape (error->message);
+      self->words = foyer_text_escape_sentence (error->message);
     foyer_run_kill (self, FOYER_REASON_DISPLAY_LOST);
     return;
   }
@@ -448,7 +448,7 @@ on_dialled (GObject *source, GAsyncResult *result, gpointer user_data)
   foyer_line_init (&line);
   if (self->cast.transport == FOYER_TRANSPORT_HTTP &&
       !foyer_line_listen (&self->line, &error)) {
-    self->words = foyer_text_escape (error->message);
+    self->words = foyer_text_escape_sentence (error->message);
     foyer_run_kill (self, FOYER_REASON_DISPLAY_LOST);
     return;
   }

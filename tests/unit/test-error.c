@@ -90,6 +90,21 @@ test_other_targets (void)
   g_assert_true (g_str_has_suffix (cast, "run foyerctl cast Nursery Kitchen"));
 }
 
+/* Another way is named, and what a worker says of it is told as it is. */
+static void
+test_no_app (void)
+{
+  const FoyerReasonWords words = { "Nursery", "Kitchen", { 0 },
+    "--transport streaming" };
+  g_autofree char *told = foyer_reason_describe (FOYER_REASON_NO_APP, &words);
+  g_autofree char *sentence = foyer_text_escape_sentence (
+      "no app (\"X\", \"a\\u000ab\")\n\xe2\x80\xae");
+
+  g_assert_true (g_str_has_suffix (told,
+      "run foyerctl cast --transport streaming Nursery Kitchen"));
+  g_assert_cmpstr (sentence, ==, "no app (\"X\", \"a\\u000ab\")\\u000a\\u202e");
+}
+
 /* A name can't put another command, a line or a turn of direction into what a
  * person reads and perhaps types. */
 static void
@@ -139,6 +154,7 @@ main (int argc, char **argv)
   g_test_add_func ("/error/each-reason-has-words", test_each_reason_has_words);
   g_test_add_func ("/error/next-command", test_next_command);
   g_test_add_func ("/error/other-targets", test_other_targets);
+  g_test_add_func ("/error/no-app", test_no_app);
   g_test_add_func ("/error/hostile-names", test_hostile_names);
   g_test_add_func ("/error/names", test_names);
   return g_test_run ();
