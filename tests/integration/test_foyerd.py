@@ -3,6 +3,7 @@
 """foyerd as it ships, with its own workers and software displays: who may, who may
 not, and that nothing leaves once it was said that nothing leaves."""
 
+import hashlib
 import os
 import pathlib
 import random
@@ -40,6 +41,14 @@ def is_allowed(house):
     """Whether the rules let the nursery on a node now."""
     return house.caller.call('Explain', 'ssa{sv}', 'test:Nursery', 'node:Desk',
                              {}, interface=f'{NAME}.Policy')[0]
+
+
+def fill_rules(path, n_rules):
+    """Writes the one rule of a file of rules so many times, under other numbers."""
+    head, rule = path.read_text('utf-8').split('[end]\n')[0].split('[rule 1]\n')
+    body = head + ''.join(f'[rule {i + 1}]\n{rule}' for i in range(n_rules))
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    path.write_text(f'{body}[end]\nsha256={digest}\n', 'utf-8')
 
 
 class HouseTest(unittest.TestCase):
@@ -239,6 +248,35 @@ class CallersTest(HouseTest):
         self.assertLess(refused, 5000)
         # The limit is on what is under way: afterwards all is well.
         flood.call('ListRules', interface=f'{NAME}.Policy')
+
+    def test_full_tables(self):
+        """What there is stays, what is too much is refused and not kept either."""
+        house = self.make_house(config=''.join(
+            f'[display Room {i}]\nhost=127.0.0.1\nport=9\n' for i in range(63)))
+        call = house.caller.call
+
+        def n_displays():
+            return sum('/display/' in path for path in house.objects())
+
+        def list_rules():
+            return call('ListRules', interface=f'{NAME}.Policy')
+        house.allow('Nursery', 'Room 1')
+        call('AddDisplay', 'ssq', 'Room 63', '127.0.0.1', 8009)
+        self.expect_error('Full', call, 'AddDisplay', 'ssq', 'Room 64',
+                          '127.0.0.1', 8009)
+        house.end()
+        fill_rules(house.folder / 'state' / 'policy', 255)
+        house.start()
+        house.allow('Nursery', 'Room 2')
+        self.expect_error('Full', house.allow, 'Nursery', 'Room 3')
+        self.assertEqual((n_displays(), len(list_rules())), (64, 256))
+        house.end()
+        house.start()
+        self.assertEqual((n_displays(), len(list_rules())), (64, 256))
+        # There is room for what takes the place of another.
+        call('RemoveRule', 't', 1, interface=f'{NAME}.Policy')
+        house.allow('Nursery', 'Room 2', 'deny')
+        self.expect_error('Denied', house.cast, 'Nursery', 'Room 2')
 
     def test_vanishing_caller(self):
         house = self.make_house()
