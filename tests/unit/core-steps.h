@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "any-rule.h"
 #include "foyer-core.h"
 
 #include <glib.h>
@@ -27,18 +28,6 @@ typedef struct
   FoyerEffects effects;
   FoyerMoment moment;
 } House;
-
-static FoyerRule
-make_rule (uint64_t id)
-{
-  return (FoyerRule){ .id = { id },
-    .verdict = FOYER_VERDICT_ALLOW,
-    .subject = FOYER_SUBJECT_ANY,
-    .is_any_camera = true,
-    .target = FOYER_TARGET_ANY,
-    .is_any_target = true,
-    .media = FOYER_MEDIA_ALL };
-}
 
 static FoyerTarget
 make_target (FoyerTargetKind kind, uint64_t id)

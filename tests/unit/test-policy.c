@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "foyer-policy.h"
+#include "any-rule.h"
 
 #include <glib.h>
 #include <string.h>
 
 #define N_RUNS 100000
 #define WALL_S 1700000000
-
-static FoyerRule
-make_rule (uint64_t id)
-{
-  return (FoyerRule){ .id = { id },
-    .verdict = FOYER_VERDICT_ALLOW,
-    .subject = FOYER_SUBJECT_ANY,
-    .is_any_camera = true,
-    .target = FOYER_TARGET_ANY,
-    .is_any_target = true,
-    .media = FOYER_MEDIA_ALL };
-}
 
 static FoyerRequest
 make_request (void)
