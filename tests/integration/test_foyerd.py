@@ -337,44 +337,67 @@ class CallersTest(HouseTest):
 
     @unittest.skipIf(os.getuid() != 0, 'needs another user')
     def test_another_user(self):
-        house = self.make_house()
+        """May see what there is, ask the rules for himself, and close the house; and
+        nothing of what another began, allowed or paired is his to change."""
+        house, _display, session = self.make_live()
+        rules = house.caller.call('ListRules', interface=f'{NAME}.Policy')
+        paths = (session, house.find('Display', 'Kitchen'),
+                 house.find('Camera', 'Nursery'))
         os.chmod(house.bus.folder.name, 0o755)
         os.chmod(pathlib.Path(house.bus.folder.name) / 'bus', 0o777)
         pid = os.fork()
         if pid == 0:
             status = 3
             try:
-                status = self.be_stranger(house.bus.address)
+                status = self.be_stranger(house, *paths)
             except (OSError, TimeoutError) as error:
                 print('#', repr(error), flush=True)
             finally:
                 os._exit(status)
         self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
-        self.assertEqual(house.caller.call(
-            'ListRules', interface=f'{NAME}.Policy'), [])
+        # He closed it as his last deed.
+        self.assertEqual(house.wait_end(session)[0], 'lockdown')
+        self.assertEqual(
+            house.caller.call('ListRules', interface=f'{NAME}.Policy'), rules)
+        house.caller.call('SetLockdown', 'b', False)
+        house.wait_state(house.cast('Nursery', 'Kitchen'), ['live'])
 
-    def be_stranger(self, address):
+    def be_stranger(self, house, session, screen, camera):
         """In a child, as nobody: 0 if it was refused all that it should be."""
         os.setgroups([])
         os.setgid(65534)
         os.setuid(65534)
-        caller = dbuslab.Caller(address, uid=65534)
+        caller = dbuslab.Caller(house.bus.address, uid=65534)
         calls = [
             ('AddRule', 'a{sv}', [{'verdict': option('s', 'allow')}],
-             'Policy'),
-            ('RemoveRule', 't', [1], 'Policy'),
-            ('SetLockdown', 'b', [True], 'Manager'),
-            ('SetLockdown', 'b', [False], 'Manager'),
-            ('AddDisplay', 'ssq', ['Hall', '127.0.0.1', 8009], 'Manager'),
+             'Policy', houselab.ROOT),
+            ('RemoveRule', 't', [1], 'Policy', houselab.ROOT),
+            ('SetLockdown', 'b', [False], 'Manager', houselab.ROOT),
+            ('AddDisplay', 'ssq', ['Hall', '127.0.0.1', 8009], 'Manager',
+             houselab.ROOT),
+            ('Stop', '', [], 'Session', session),
+            ('Probe', '', [], 'Display', screen),
+            ('Pair', 'ss', ['sha256:' + 'ab' * 32, 'any'], 'Display', screen),
+            ('Forget', '', [], 'Display', screen),
+            ('SetName', 's', ['Mine'], 'Camera', camera),
+            ('SetControl', 'si', ['brightness', 1], 'Camera', camera),
         ]
-        for member, signature, values, interface in calls:
+        for member, signature, values, interface, path in calls:
             try:
-                caller.call(member, signature, *values,
+                caller.call(member, signature, *values, path=path,
                             interface=f'{NAME}.{interface}')
+                print(f'# {member} was allowed', flush=True)
                 return 1
             except dbuslab.BusError as error:
                 if error.name != 'NotAuthorized':
+                    print(f'# {member}: {error.name}', flush=True)
                     return 2
+        if caller.call('Get', 'ss', f'{NAME}.Session', 'State', path=session,
+                       interface=houselab.PROPERTIES) != 'live':
+            return 4
+        if house.history(caller=caller):
+            return 5
+        caller.call('SetLockdown', 'b', True)
         return 0
 
 
