@@ -114,6 +114,17 @@ foyer_house_flush_history (FoyerHouse *self)
     ;
 }
 
+/* Who asks for what is not his is in the log, too. */
+static char *
+make_end_words (const FoyerRun *run, const char *words)
+{
+  if (run->account.n_foreign == 0)
+    return g_strdup (words);
+  return g_strdup_printf ("%s; %" G_GUINT64_FORMAT
+                          " requests or connections of others were refused",
+      words, run->account.n_foreign);
+}
+
 void
 foyer_book_end (FoyerHouse *self, const FoyerRun *run, const char *words)
 {
@@ -123,7 +134,7 @@ foyer_book_end (FoyerHouse *self, const FoyerRun *run, const char *words)
   end->camera_name = g_strdup (run->camera_name);
   end->target = make_target (run);
   end->target_name = g_strdup (run->display_name);
-  end->words = g_strdup (words);
+  end->words = make_end_words (run, words);
   end->row = (FoyerHistoryRow){
     .kind = FOYER_HISTORY_END,
     .user = run->cast.subject.uid,

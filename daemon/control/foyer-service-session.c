@@ -135,6 +135,8 @@ on_told (const FoyerAccount *account, gpointer user_data)
       g_variant_new_uint64 (account->n_bytes));
   g_variant_builder_add (&builder, "{sv}", "refused",
       g_variant_new_uint64 (account->n_refused));
+  g_variant_builder_add (&builder, "{sv}", "foreign-requests",
+      g_variant_new_uint64 (account->n_foreign));
   g_variant_builder_add (&builder, "{sv}", "first-sequence",
       g_variant_new_uint64 (account->first_sequence));
   g_variant_builder_add (&builder, "{sv}", "last-sequence",

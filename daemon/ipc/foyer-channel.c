@@ -156,6 +156,7 @@ write_account (FoyerWriter *writer, const FoyerAccount *self)
   foyer_writer_put_u64 (writer, self->n_frames);
   foyer_writer_put_u64 (writer, self->n_bytes);
   foyer_writer_put_u64 (writer, self->n_refused);
+  foyer_writer_put_u64 (writer, self->n_foreign);
   foyer_writer_put_u64 (writer, self->first_sequence);
   foyer_writer_put_u64 (writer, self->last_sequence);
   foyer_writer_put_u64 (writer, (guint64) self->rtt_us);
@@ -172,6 +173,7 @@ read_account (FoyerReader *reader)
   account.n_frames = foyer_reader_get_u64 (reader);
   account.n_bytes = foyer_reader_get_u64 (reader);
   account.n_refused = foyer_reader_get_u64 (reader);
+  account.n_foreign = foyer_reader_get_u64 (reader);
   account.first_sequence = foyer_reader_get_u64 (reader);
   account.last_sequence = foyer_reader_get_u64 (reader);
   account.rtt_us = (gint64) foyer_reader_get_u64 (reader);

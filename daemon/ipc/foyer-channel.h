@@ -255,6 +255,8 @@ typedef struct
  * @n_frames: camera frames that left
  * @n_bytes: bytes of camera data that left, headers and retransmissions included
  * @n_refused: frames that the gate kept back
+ * @n_foreign: over HTTP: requests that were refused, and connections from elsewhere
+ *   or one too many
  * @first_sequence: of the first frame that left; 0 if none did
  * @last_sequence: of the last
  * @rtt_us: round trip to the display; -1 while unknown
@@ -269,6 +271,7 @@ typedef struct
   guint64 n_frames;
   guint64 n_bytes;
   guint64 n_refused;
+  guint64 n_foreign;
   guint64 first_sequence;
   guint64 last_sequence;
   gint64 rtt_us;

@@ -27,9 +27,10 @@ struct _FoyerTallyPage
   guint64 turn;
   guint64 n_bytes;
   Set sets[2];
+  guint64 n_foreign;
 };
 
-G_STATIC_ASSERT (sizeof (struct _FoyerTallyPage) == 80);
+G_STATIC_ASSERT (sizeof (struct _FoyerTallyPage) == 88);
 G_STATIC_ASSERT (sizeof (struct _FoyerTallyPage) <= FOYER_TALLY_BYTES);
 
 static void
@@ -108,6 +109,12 @@ foyer_tally_take_back (FoyerTally *self, gsize n_bytes)
   set_bytes (self, self->n_bytes - n_bytes);
 }
 
+void
+foyer_tally_add_foreign (FoyerTally *self)
+{
+  store (&self->page->n_foreign, ++self->n_foreign);
+}
+
 guint64
 foyer_tally_get_bytes (const FoyerTally *self)
 {
@@ -158,6 +165,7 @@ foyer_tally_read (int fd, FoyerAccount *account)
   account->first_sequence = set.first_sequence;
   account->last_sequence = set.last_sequence;
   account->n_bytes = page.n_bytes;
+  account->n_foreign = page.n_foreign;
   return TRUE;
 }
 

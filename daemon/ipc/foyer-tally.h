@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  *      8   n_bytes     bytes of camera data
  *     16   set 0       n_frames, n_refused, first_sequence, last_sequence
  *     48   set 1       the same
+ *     80   n_foreign   over HTTP: requests and connections that were refused
  *
  * Words of 64 bits, as the machine has them, and each is written at once. The set
  * that was told last is not touched until another one is told, so whatever moment
@@ -33,6 +34,7 @@ typedef struct _FoyerTallyPage FoyerTallyPage;
  * @page: the mapping, owned; %NULL for none
  * @n_sets: told so far
  * @n_bytes: told so far, atomic
+ * @n_foreign: told so far
  *
  * The writer's end.
  */
@@ -41,6 +43,7 @@ typedef struct
   FoyerTallyPage *page;
   guint64 n_sets;
   guint64 n_bytes;
+  guint64 n_foreign;
 } FoyerTally;
 
 /**
@@ -74,6 +77,9 @@ void foyer_tally_add_bytes (FoyerTally *self, gsize n_bytes);
 
 /* The writer's: and takes back what did not leave after all. */
 void foyer_tally_take_back (FoyerTally *self, gsize n_bytes);
+
+/* The writer's: one more request, or connection, was refused. */
+void foyer_tally_add_foreign (FoyerTally *self);
 
 /* The writer's: bytes so far. Any thread. */
 guint64 foyer_tally_get_bytes (const FoyerTally *self);

@@ -7,6 +7,8 @@
 #include "foyer-random.h"
 
 #include <libsoup/soup.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -168,22 +170,58 @@ is_peer (const FoyerWebServer *self, GSocketAddress *address)
           g_inet_address_get_native_size (peer));
 }
 
+static void
+note_refused (FoyerWebServer *self, guint64 *count)
+{
+  (*count)++;
+  self->callbacks->refused (self->user_data);
+}
+
+static gboolean on_knock (GSocket *listener, GIOCondition condition,
+    gpointer user_data);
+
+static void
+ensure_acceptor (FoyerWebServer *self)
+{
+  if (self->acceptor != NULL)
+    return;
+  self->acceptor = g_socket_create_source (self->listener, G_IO_IN, NULL);
+  g_source_set_callback (self->acceptor, G_SOURCE_FUNC (on_knock), self, NULL);
+  g_source_attach (self->acceptor, NULL);
+}
+
+static void
+drop_acceptor (FoyerWebServer *self)
+{
+  if (self->acceptor != NULL)
+    g_source_destroy (self->acceptor);
+  g_clear_pointer (&self->acceptor, g_source_unref);
+}
+
+/* A connection that can't be taken stays where it is, and its knock with it: who
+ * has no descriptor left looks again at the next check. */
 static gboolean
 on_knock (GSocket *listener, GIOCondition condition, gpointer user_data)
 {
   FoyerWebServer *self = user_data;
-  g_autoptr (GSocket) socket = g_socket_accept (listener, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocket) socket = g_socket_accept (listener, NULL, &error);
   g_autoptr (GSocketAddress) peer = socket != NULL
       ? g_socket_get_remote_address (socket, NULL)
       : NULL;
 
-  if (socket == NULL)
-    return G_SOURCE_CONTINUE;
+  if (socket == NULL) {
+    if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+      return G_SOURCE_CONTINUE;
+    g_debug ("a connection can't be taken: %s", error->message);
+    drop_acceptor (self);
+    return G_SOURCE_REMOVE;
+  }
   if (!is_peer (self, peer)) {
-    self->stats.n_strangers++;
+    note_refused (self, &self->stats.n_strangers);
     abort_socket (socket);
   } else if (self->connections->len >= FOYER_WEB_SERVER_MAX_CONNECTIONS) {
-    self->stats.n_excess++;
+    note_refused (self, &self->stats.n_excess);
     abort_socket (socket);
   } else {
     serve (self, socket, peer);
@@ -354,7 +392,7 @@ refuse (FoyerWebServer *self, SoupServerMessage *message)
       NULL);
 
   soup_message_headers_set_content_length (headers, 0);
-  self->stats.n_refused++;
+  note_refused (self, &self->stats.n_refused);
 }
 
 static void
@@ -582,6 +620,7 @@ on_check (gpointer user_data)
   gint64 now_us = get_now_us ();
 
   foyer_web_reel_expire (self->reel, now_us);
+  ensure_acceptor (self);
   for (guint i = 0; i < self->connections->len; i++) {
     const Connection *connection = g_ptr_array_index (self->connections, i);
 
@@ -635,6 +674,10 @@ foyer_web_server_new (GSocket *listener, GInetAddress *peer, gint64 ends_us,
   if (!set_address (self, error))
     return NULL;
   g_socket_set_blocking (listener, FALSE);
+  /* What it takes has that from it. */
+  if (!g_socket_set_option (listener, IPPROTO_TCP, TCP_USER_TIMEOUT,
+          FOYER_WEB_SERVER_UNTAKEN_MS, error))
+    return NULL;
   self->soup = soup_server_new ("raw-paths", TRUE, "server-header", NULL, NULL);
   soup_server_add_early_handler (self->soup, NULL, on_request, self, NULL);
   return g_steal_pointer (&self);
@@ -648,9 +691,7 @@ foyer_web_server_open (FoyerWebServer *self,
   self->user_data = user_data;
   foyer_random_fill (self->grant.token, sizeof self->grant.token);
   self->grant.is_open = TRUE;
-  self->acceptor = g_socket_create_source (self->listener, G_IO_IN, NULL);
-  g_source_set_callback (self->acceptor, G_SOURCE_FUNC (on_knock), self, NULL);
-  g_source_attach (self->acceptor, NULL);
+  ensure_acceptor (self);
   self->checker = g_timeout_add (CHECK_MS, on_check, self);
 }
 
@@ -690,9 +731,7 @@ foyer_web_server_close (FoyerWebServer *self)
 {
   self->grant = (FoyerWebGrant){ 0 };
   g_clear_handle_id (&self->checker, g_source_remove);
-  if (self->acceptor != NULL)
-    g_source_destroy (self->acceptor);
-  g_clear_pointer (&self->acceptor, g_source_unref);
+  drop_acceptor (self);
   /* Locked in, a process can't close the descriptor: it has a number of its own. */
   if (shutdown (g_socket_get_fd (self->listener), SHUT_RDWR) != 0)
     g_debug ("the port was closed already");

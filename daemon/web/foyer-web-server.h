@@ -23,6 +23,8 @@ G_BEGIN_DECLS
 #define FOYER_WEB_SERVER_PART_BYTES      (32 * 1024)
 /* Without a request, or a byte taken of an answer. */
 #define FOYER_WEB_SERVER_IDLE_US (10 * G_USEC_PER_SEC)
+/* What the kernel holds of an answer and its other end does not take. */
+#define FOYER_WEB_SERVER_UNTAKEN_MS 4000
 
 typedef struct _FoyerWebServer FoyerWebServer;
 
@@ -58,11 +60,13 @@ FoyerWebServer *foyer_web_server_new (GSocket *listener, GInetAddress *peer,
  * FoyerWebServerCallbacks:
  * @leaving: before so many bytes of pieces may leave
  * @served: a first byte of a piece may leave
+ * @refused: a request, or a connection, as the figures have it
  */
 typedef struct
 {
   void (*leaving) (gsize n_bytes, gpointer user_data);
   void (*served) (const FoyerWebPiece *piece, gpointer user_data);
+  void (*refused) (gpointer user_data);
 } FoyerWebServerCallbacks;
 
 /* Answers from now on. @callbacks: (transfer none): for as long as it does */

@@ -57,6 +57,14 @@ on_leaving (gsize n_bytes, gpointer user_data)
   self->callbacks.leaving (n_bytes, self->user_data);
 }
 
+static void
+on_refused (gpointer user_data)
+{
+  FoyerCastHttp *self = user_data;
+
+  self->callbacks.refused (self->user_data);
+}
+
 FoyerCastHttp *
 foyer_cast_http_new (GSocket *listener, GSocketConnection *display,
     const FoyerMessage *config, const FoyerCastHttpCallbacks *callbacks,
@@ -91,7 +99,8 @@ void
 foyer_cast_http_open (FoyerCastHttp *self)
 {
   static const FoyerWebServerCallbacks callbacks = { .leaving = on_leaving,
-    .served = on_served };
+    .served = on_served,
+    .refused = on_refused };
 
   self->is_open = TRUE;
   self->wants_load = TRUE;
@@ -239,9 +248,9 @@ foyer_cast_http_close (FoyerCastHttp *self)
   const FoyerWebServerStats *stats = foyer_web_server_get_stats (self->server);
 
   if (self->is_open)
-    g_message ("%" G_GUINT64_FORMAT " requests were refused, %" G_GUINT64_FORMAT
-               " connections came from elsewhere, %" G_GUINT64_FORMAT
-               " were too many",
+    g_debug ("%" G_GUINT64_FORMAT " requests were refused, %" G_GUINT64_FORMAT
+             " connections came from elsewhere, %" G_GUINT64_FORMAT
+             " were too many",
         stats->n_refused, stats->n_strangers, stats->n_excess);
   self->is_open = FALSE;
   stop_slate (self);

@@ -20,12 +20,14 @@ typedef struct _FoyerCastHttp FoyerCastHttp;
  * @load: the display is to play it
  * @want_key: the camera is to make a key frame
  * @leaving: so many bytes more may leave now
+ * @refused: somebody asked for what is not his
  */
 typedef struct
 {
   void (*load) (const FoyerCastLoad *load, gpointer user_data);
   void (*want_key) (gpointer user_data);
   void (*leaving) (gsize n_bytes, gpointer user_data);
+  void (*refused) (gpointer user_data);
 } FoyerCastHttpCallbacks;
 
 /**

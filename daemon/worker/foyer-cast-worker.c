@@ -709,6 +709,12 @@ load (const FoyerCastLoad *play, gpointer user_data)
 }
 
 static void
+note_foreign (gpointer user_data)
+{
+  foyer_tally_add_foreign (&((CastWorker *) user_data)->tally);
+}
+
+static void
 want_http_key (gpointer user_data)
 {
   foyer_flow_want_key (((CastWorker *) user_data)->flow);
@@ -718,6 +724,7 @@ static const FoyerCastHttpCallbacks http_callbacks = {
   .load = load,
   .want_key = want_http_key,
   .leaving = leaving,
+  .refused = note_foreign,
 };
 
 static gboolean

@@ -279,6 +279,7 @@ foyer_flow_get_account (const FoyerFlow *self)
   FoyerAccount account = self->account;
 
   account.n_bytes = foyer_tally_get_bytes (self->tally);
+  account.n_foreign = self->tally->n_foreign;
   return account;
 }
 

@@ -3,6 +3,7 @@
 """Casts over HTTP, as they ship: what a display that only takes a URL is given,
 what nobody is given, and that nothing is left."""
 
+import collections
 import os
 import pathlib
 import resource
@@ -23,7 +24,12 @@ import tap  # noqa: E402
 
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 N_CONNECTIONS = 1000
-N_PROXIED = int(os.environ.get('FOYER_TEST_PROXIED', '3'))
+# Of a processor: far more than a cast needs, and far less than a loop.
+SPIN = 0.4
+# Through a cache, at once and in turn: twenty sessions each way.
+N_PAIRS = 5
+CACHE_TIMEOUT_S = 60
+N_TURNS = int(os.environ.get('FOYER_TEST_TURNS', '4'))
 # Other programs may hold the camera up; that is tried elsewhere.
 HTTP = {'transport': dbuslab.Variant('s', 'http'),
         'max-age-ms': dbuslab.Variant('u', 5000)}
@@ -51,6 +57,12 @@ def send(port, data, source='127.0.0.1', timeout_s=3):
         except OSError:
             pass
     return said
+
+
+def cpu_s(pid):
+    """What a process has used so far."""
+    words = pathlib.Path(f'/proc/{pid}/stat').read_text('ascii').rsplit(')')[1]
+    return sum(int(w) for w in words.split()[11:13]) / os.sysconf('SC_CLK_TCK')
 
 
 def ask(port, data):
@@ -330,13 +342,25 @@ class AttackTest(HttpTest):
         self.assertIn(b'404', next(iter(texts)))
 
     def test_addresses(self):
-        _, display, _ = self.make_live()
+        house, display, session = self.make_live()
         parts = urllib.parse.urlsplit(display.loads[0]['contentUrl'])
         request = (f'GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n'
                    'Connection: close\r\n\r\n').encode()
         self.assertIn(b'#EXTM3U', send(parts.port, request))
         # The token alone is not enough: a neighbour who heard it gets nothing.
         self.assertEqual(send(parts.port, request, source='127.0.0.2'), b'')
+        self.assertIn(b'404', send(parts.port, request.replace(b'live', b'life')))
+        # I10: both are in the log, whether the worker could tell or not.
+        account = house.caller.call('GetAccount', path=session,
+                                    interface=f'{houselab.NAME}.Session')
+        self.assertEqual(account['foreign-requests'], 2)
+        os.kill(house.workers('cast')[0], 9)
+        house.wait_end(session)
+        entry = houselab.wait_until(
+            lambda: [e for e in house.history(kind=dbuslab.Variant('s', 'session'))
+                     if e.get('reason')], 'the end in the log')[0]
+        self.assertIn('; 2 requests or connections of others were refused',
+                      entry['words'])
 
     def test_smuggled(self):
         _, display, _ = self.make_live()
@@ -401,6 +425,81 @@ class AttackTest(HttpTest):
         self.wait_pieces(display, len(display.pieces) + 12)
         self.assertLess(houselab.pss_kib(house.workers('cast')[0]), 16 * 1024)
         self.assertNotIn('stalled', house.words())
+        # What the kernel held for it is gone with the connection.
+        slow.settimeout(30)
+        n_bytes = 0
+        with self.assertRaises(ConnectionError):
+            while more := slow.recv(65536):
+                n_bytes += len(more)
+        self.assertLess(n_bytes, sum(len(p.body) for _, _, p in display.pieces))
+
+    def test_reader_of_a_byte_a_second(self):
+        """It is given up, and the display is served all the same."""
+        house, display, _ = self.make_live()
+        parts = urllib.parse.urlsplit(display.loads[0]['contentUrl'])
+        slow = socket.socket()
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect((parts.hostname, parts.port))
+        self.addCleanup(slow.close)
+        slow.sendall(f'GET {parts.path[:34]}live.mp4 HTTP/1.1\r\n'
+                     f'Host: {parts.netloc}\r\n\r\n'.encode())
+        slow.settimeout(1)
+        n_pieces = len(display.pieces)
+        self.wait_pieces(display, n_pieces + 1)
+        for _ in range(6):
+            slow.recv(1)
+            time.sleep(1)
+            self.assertLess(houselab.pss_kib(house.workers('cast')[0]),
+                            16 * 1024)
+        self.wait_pieces(display, n_pieces + 4)
+        slow.settimeout(30)
+        with self.assertRaises(ConnectionError):
+            while slow.recv(65536):
+                pass
+
+    def test_not_there(self):
+        """Pieces that are gone, and that are to come, are not there; who closes at
+        any step does no harm."""
+        _, display, _ = self.make_live()
+        self.wait_pieces(display, 12)
+        url = display.loads[0]['contentUrl']
+        newest = display.pieces[-1][0]
+        self.assertEqual(
+            player.fetch(urllib.parse.urljoin(url, f'{newest}.m4s')).status, 200)
+        for number in (0, 1, newest + 1000, 2 ** 63, 2 ** 64, 2 ** 64 + newest):
+            gone = player.fetch(urllib.parse.urljoin(url, f'{number}.m4s'))
+            self.assertEqual((gone.status, gone.body), (404, b''), number)
+        parts = urllib.parse.urlsplit(url)
+        request = (f'GET {parts.path[:34]}live.mp4 HTTP/1.1\r\n'
+                   f'Host: {parts.netloc}\r\n\r\n').encode()
+        for n_bytes in (0, 1, 4, len(request) - 1, len(request)):
+            for n_read in (0, 1, 4096):
+                with socket.create_connection(
+                        (parts.hostname, parts.port)) as one:
+                    one.sendall(request[:n_bytes])
+                    if n_bytes == len(request) and n_read:
+                        one.recv(n_read)
+        self.wait_pieces(display, len(display.pieces) + 2)
+
+    def test_no_descriptor(self):
+        """A worker that has no descriptor for a connection does not spin, and takes
+        it when it has one."""
+        house, display, _ = self.make_live()
+        parts = urllib.parse.urlsplit(display.loads[0]['contentUrl'])
+        worker = house.workers('cast')[0]
+        before = resource.prlimit(worker, resource.RLIMIT_NOFILE)
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, (0, before[1]))
+        with socket.create_connection((parts.hostname, parts.port)) as one:
+            used_s, begun = cpu_s(worker), time.monotonic()
+            time.sleep(2)
+            self.assertLess((cpu_s(worker) - used_s)
+                            / (time.monotonic() - begun), SPIN)
+            resource.prlimit(worker, resource.RLIMIT_NOFILE, before)
+            one.settimeout(houselab.START_TIMEOUT_S)
+            one.sendall(f'GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}'
+                        '\r\n\r\n'.encode())
+            self.assertIn(b'200', one.recv(16))
+        self.wait_pieces(display, len(display.pieces) + 2)
 
 
 @unittest.skipUnless(shutil.which('nginx'), 'nginx is not installed')
@@ -465,21 +564,23 @@ http {{
         return '127.0.0.1', port
 
     def test_cache(self):
+        """Twenty sessions each way, judged one by one."""
         proxy = self.start_proxy()
-        displays = {name: self.make_player(name, proxy=proxy)
-                    for name in ('Kitchen', 'Hall')}
-        house = self.make_house(*displays.values(),
-                                rules=[(c, d) for c in NUMBERS
-                                       for d in displays])
-        for turn in range(2 * N_PROXIED):
+        displays = [self.make_player(f'Screen {i}', proxy=proxy)
+                    for i in range(2 * N_PAIRS)]
+        house = self.make_house(*displays, rules=[
+            (c, d.name) for c in NUMBERS for d in displays])
+        shown = collections.Counter()
+        for turn in range(2 * N_TURNS):
             cameras = list(NUMBERS) if turn % 2 else list(NUMBERS)[::-1]
-            pairs = list(zip(cameras, displays.values()))
+            pairs = [(cameras[i % 2], d) for i, d in enumerate(displays)]
             granted_ns = time.monotonic_ns()
             for _, display in pairs:
                 display.pieces, display.headers = [], {}
             sessions = [house.cast(c, d.name, **HTTP) for c, d in pairs]
+            # On a busy machine the camera may be late when a player begins.
             for session in sessions:
-                house.wait_state(session, ['live'])
+                house.wait_state(session, ['live', 'stalled'], CACHE_TIMEOUT_S)
             for _, display in pairs:
                 self.wait_pieces(display, 2)
             for session in sessions:
@@ -488,8 +589,12 @@ http {{
             for camera, display in pairs:
                 houselab.wait_until(lambda d=display: d.app is None, 'stopped')
                 self.judge(display, camera, granted_ns, ended_ns)
+                shown[camera, display.name] += 1
             houselab.wait_until(lambda: not any(
                 '/session/' in p for p in house.objects()), 'all are over')
+        # Each display had the one camera as often as the other.
+        self.assertEqual(set(shown.values()), {N_TURNS})
+        self.assertEqual(len(shown), len(NUMBERS) * 2 * N_PAIRS)
 
 
 if __name__ == '__main__':

@@ -287,6 +287,57 @@ test_load_failed (void)
       FOYER_CAST_PLAYER_NOTHING);
 }
 
+/* Whatever number a display has for it, and none, or nonsense. */
+static void
+test_load_failed_why (void)
+{
+  static const char *const codes[] = { "100", "101", "102", "103", "104", "110",
+    "201", "202", "203", "300", "301", "311", "312", "313", "314", "315", "316",
+    "321", "322", "331", "332", "411", "412", "421", "422", "423", "431", "900",
+    "901", "902", "903", "904", "905", "906", "909", "0", "-1", "1e300", "null",
+    "\"104\"", "9223372036854775807", "[]" };
+  static const char *const types[] = { "LOAD_FAILED", "ERROR",
+    "INVALID_REQUEST", "INVALID_PLAYER_STATE" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (types); j++) {
+      g_auto (FoyerCastPlayer) player = { 0 };
+      g_autofree char *text = g_strdup_printf (
+          "{\"type\":\"%s\",\"requestId\":7,\"detailedErrorCode\":%s}",
+          types[j], codes[i]);
+
+      begin (&player);
+      g_assert_cmpint (hear (&player, text, START), ==,
+          FOYER_CAST_PLAYER_WANTS_URL);
+      g_assert_cmpuint (player.n_failed, ==, 1);
+    }
+}
+
+/* Numbers that no player means change nothing. */
+static void
+test_absurd (void)
+{
+  static const char *const numbers[] = { "1e308", "-1e308", "1e-308", "-0.0",
+    "9223372036854775807", "-9223372036854775808", "null", "\"1\"", "{}" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++) {
+    g_auto (FoyerCastPlayer) player = { 0 };
+    g_autofree char *text = g_strdup_printf (
+        "{\"type\":\"MEDIA_STATUS\",\"requestId\":%s,\"status\":[{"
+        "\"mediaSessionId\":%s,\"playerState\":\"PLAYING\","
+        "\"currentTime\":%s,\"playbackRate\":%s}]}",
+        numbers[i], numbers[i], numbers[i], numbers[i]);
+    FoyerCastPlayerEvent event;
+
+    begin_playing (&player);
+    event = hear (&player, text, START + 2 * S);
+    g_assert_true (event == FOYER_CAST_PLAYER_NOTHING ||
+        event == FOYER_CAST_PLAYER_GOES_ON);
+    g_assert_cmpint (ABS (player.lag_us), <=, G_GINT64_CONSTANT (3600) * S);
+    g_assert_cmpint (player.phase, ==, FOYER_CAST_PLAYER_PLAYING);
+  }
+}
+
 /* A player that says nothing at all. */
 static void
 test_silent (void)
@@ -370,7 +421,9 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-player/lag", test_lag);
   g_test_add_func ("/cast-player/stall", test_stall);
   g_test_add_func ("/cast-player/paused", test_paused);
-  g_test_add_func ("/cast-player/load-failed", test_load_failed);
+  g_test_add_func ("/cast-player/load-failed/twice", test_load_failed);
+  g_test_add_func ("/cast-player/load-failed/why", test_load_failed_why);
+  g_test_add_func ("/cast-player/absurd", test_absurd);
   g_test_add_func ("/cast-player/silent", test_silent);
   g_test_add_func ("/cast-player/taken-away", test_taken_away);
   g_test_add_func ("/cast-player/interrupted-by-us", test_interrupted_by_us);

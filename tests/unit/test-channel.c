@@ -36,7 +36,7 @@ make_message (FoyerMessageType type)
     .is_device = TRUE,
     .codecs = FOYER_CODECS_VP8,
     .reason = 200,
-    .account = { 1, 2, 3, 4, 5, -1, 7, 8, 9 },
+    .account = { 1, 2, 3, 10, 4, 5, -1, 7, 8, 9 },
     .text = "Küche",
   };
 

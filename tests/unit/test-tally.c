@@ -28,7 +28,7 @@ enum
   BYTES,
   SET_0,
   SET_1 = SET_0 + 4,
-  N_WORDS = SET_1 + 4,
+  N_WORDS = SET_1 + 5,
 };
 
 typedef struct
@@ -117,13 +117,14 @@ test_read (Fixture *self, gconstpointer data)
 static void
 test_layout (Fixture *self, gconstpointer data)
 {
-  const FoyerAccount account = { 3, 0, 4, 5, 9, -1, -1, 0, 0 };
-  static const guint64 first[N_WORDS] = { 1, 77, 0, 0, 0, 0, 3, 4, 5, 9 };
-  static const guint64 second[N_WORDS] = { 2, 77, 3, 4, 5, 9, 3, 4, 5, 9 };
+  const FoyerAccount account = { 3, 0, 4, 0, 5, 9, -1, -1, 0, 0 };
+  static const guint64 first[N_WORDS] = { 1, 77, 0, 0, 0, 0, 3, 4, 5, 9, 0 };
+  static const guint64 second[N_WORDS] = { 2, 77, 3, 4, 5, 9, 3, 4, 5, 9, 1 };
 
   foyer_tally_add_bytes (&self->theirs, 77);
   foyer_tally_write (&self->theirs, &account);
   g_assert_cmpmem (self->theirs.page, sizeof first, first, sizeof first);
+  foyer_tally_add_foreign (&self->theirs);
   foyer_tally_write (&self->theirs, &account);
   g_assert_cmpmem (self->theirs.page, sizeof second, second, sizeof second);
 }
