@@ -12,6 +12,7 @@
 #include "foyer-cast-loader.h"
 #include "foyer-cast-negotiation.h"
 #include "foyer-cast-platform.h"
+#include "foyer-cast-tuner.h"
 #include "foyer-cast-udp.h"
 
 struct _FoyerCastRun
@@ -34,6 +35,9 @@ struct _FoyerCastRun
   FoyerCastLoader *loader; /* NULL unless a player was launched */
   char *clean_id; /* the app session to stop instead of launching; or NULL */
   FoyerCastCleaner *cleaner;
+  gboolean has_change; /* of the volume, instead of launching */
+  FoyerCastVolumeChange change;
+  FoyerCastTuner *tuner;
   gboolean has_wish;
   FoyerCastOfferWish wish;
   FoyerCastNegotiation negotiation;
@@ -77,6 +81,7 @@ end_goodbye (gpointer user_data)
   g_clear_pointer (&self->loader, foyer_cast_loader_free);
   g_clear_pointer (&self->platform, foyer_cast_platform_free);
   g_clear_pointer (&self->cleaner, foyer_cast_cleaner_free);
+  g_clear_pointer (&self->tuner, foyer_cast_tuner_free);
   g_clear_pointer (&self->channel, foyer_cast_channel_close);
   g_atomic_int_set (&self->step, FOYER_CAST_STEP_STOPPED);
   foyer_cast_thread_release (self->config.thread);
@@ -411,10 +416,36 @@ static const FoyerCastCleanerCallbacks cleaner_callbacks = {
   .on_failed = on_platform_failed,
 };
 
+/* how loud it is */
+
+static void
+on_tuned (double level, gboolean is_muted, gpointer user_data)
+{
+  FoyerCastRun *self = user_data;
+  gboolean is_to_tell = may_tell (self) &&
+      self->config.callbacks.on_tuned != NULL;
+
+  begin_goodbye (self);
+  if (is_to_tell)
+    self->config.callbacks.on_tuned (self->config.session, level, is_muted,
+        self->config.user_data);
+}
+
+static const FoyerCastTunerCallbacks tuner_callbacks = {
+  .on_tuned = on_tuned,
+  .on_failed = on_platform_failed,
+};
+
 /* The display is the right one: to work. */
 static void
 proceed (FoyerCastRun *self)
 {
+  if (self->has_change) {
+    enter (self, FOYER_CAST_STEP_CLEANING);
+    self->tuner = foyer_cast_tuner_new (self->config.thread, self->channel,
+        &self->change, &tuner_callbacks, self);
+    return;
+  }
   if (self->clean_id != NULL) {
     enter (self, FOYER_CAST_STEP_CLEANING);
     self->cleaner = foyer_cast_cleaner_new (self->config.thread, self->channel,
@@ -524,13 +555,15 @@ parse_webrtc (FoyerCastRun *self, const FoyerCastMessage *message)
   return TRUE;
 }
 
+/* Of who launches nothing. */
 static gboolean
-take_cleaning (FoyerCastRun *self, const FoyerCastMessage *message)
+take_visit (FoyerCastRun *self, const FoyerCastMessage *message)
 {
-  if (g_str_equal (message->name_space, FOYER_CAST_NS_RECEIVER) ||
-      g_str_equal (message->name_space, FOYER_CAST_NS_CONNECTION))
-    return foyer_cast_cleaner_take (self->cleaner, message);
-  return TRUE;
+  if (!g_str_equal (message->name_space, FOYER_CAST_NS_RECEIVER) &&
+      !g_str_equal (message->name_space, FOYER_CAST_NS_CONNECTION))
+    return TRUE;
+  return self->tuner != NULL ? foyer_cast_tuner_take (self->tuner, message)
+                             : foyer_cast_cleaner_take (self->cleaner, message);
 }
 
 static gboolean
@@ -546,8 +579,8 @@ on_channel_message (FoyerCastChannel *channel, const FoyerCastMessage *message,
       finish_authentication (self, message);
     return TRUE;
   }
-  if (self->cleaner != NULL)
-    return take_cleaning (self, message);
+  if (self->cleaner != NULL || self->tuner != NULL)
+    return take_visit (self, message);
   if (self->platform == NULL)
     return TRUE;
   if (g_str_equal (name_space, FOYER_CAST_NS_WEBRTC))
@@ -571,6 +604,7 @@ on_channel_closed (FoyerCastChannel *channel, const GError *error,
   g_clear_pointer (&self->loader, foyer_cast_loader_free);
   g_clear_pointer (&self->platform, foyer_cast_platform_free);
   g_clear_pointer (&self->cleaner, foyer_cast_cleaner_free);
+  g_clear_pointer (&self->tuner, foyer_cast_tuner_free);
   if (self->is_over)
     end_goodbye (self);
   else
@@ -694,6 +728,13 @@ foyer_cast_run_clean (FoyerCastRun *self, const char *app_session_id)
     return;
   g_free (self->clean_id);
   self->clean_id = g_strdup (app_session_id);
+}
+
+void
+foyer_cast_run_tune (FoyerCastRun *self, const FoyerCastVolumeChange *change)
+{
+  self->has_change = TRUE;
+  self->change = *change;
 }
 
 void

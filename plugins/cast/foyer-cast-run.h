@@ -77,6 +77,11 @@ void foyer_cast_run_start_with_sockets (FoyerCastRun *self,
 /* Instead of launching anything, stops @app_session_id; before the start. */
 void foyer_cast_run_clean (FoyerCastRun *self, const char *app_session_id);
 
+/* Instead of launching anything, asks how loud the display is, or sets that; before it
+ * is approved. */
+void foyer_cast_run_tune (FoyerCastRun *self,
+    const FoyerCastVolumeChange *change);
+
 /* The answer to on_identity, if it is waited for. */
 void foyer_cast_run_approve (FoyerCastRun *self, gboolean is_approved);
 

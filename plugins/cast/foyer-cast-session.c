@@ -29,6 +29,7 @@ typedef struct
   FoyerCastOfferWish wish;
   FoyerCastLoad load; /* strings owned */
   char *app_session_id;
+  FoyerCastVolumeChange change;
   double level;
   gboolean is_muted;
   gboolean is_approved;
@@ -185,6 +186,24 @@ foyer_cast_session_clean (FoyerCastSession *self, const char *app_session_id)
 
   call->app_session_id = g_strdup (app_session_id);
   invoke (self, do_clean, call);
+}
+
+static void
+do_tune (gpointer user_data)
+{
+  const Call *call = user_data;
+
+  foyer_cast_run_tune (call->run, &call->change);
+}
+
+void
+foyer_cast_session_tune (FoyerCastSession *self,
+    const FoyerCastVolumeChange *change)
+{
+  Call *call = call_new (self);
+
+  call->change = *change;
+  invoke (self, do_tune, call);
 }
 
 static void

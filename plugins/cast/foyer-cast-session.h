@@ -7,6 +7,7 @@
 #include "foyer-cast-load.h"
 #include "foyer-cast-offer.h"
 #include "foyer-cast-sender.h"
+#include "foyer-cast-volume.h"
 #include "foyer-clock.h"
 
 #include <gio/gio.h>
@@ -107,6 +108,8 @@ typedef struct
  * @on_bit_rate: the video encoder should make @bps from now on
  * @on_cleaned: (nullable): the session is over: the app session that
  *   foyer_cast_session_clean() named does not run; it did if @was_running
+ * @on_tuned: (nullable): the session is over: how loud the display is, after what
+ *   foyer_cast_session_tune() asked for
  * @on_playing: (nullable): with @is_player: the display plays, and fell @lag_us
  *   behind since it began to play what was loaded last
  * @on_url_wanted: (nullable): with @is_player: what was loaded plays no more, or
@@ -128,6 +131,8 @@ typedef struct
   void (*on_key_needed) (FoyerCastSession *self, guint stream,
       gpointer user_data);
   void (*on_bit_rate) (FoyerCastSession *self, guint32 bps, gpointer user_data);
+  void (*on_tuned) (FoyerCastSession *self, double level, gboolean is_muted,
+      gpointer user_data);
   void (*on_cleaned) (FoyerCastSession *self, gboolean was_running,
       gpointer user_data);
   void (
@@ -233,6 +238,17 @@ void foyer_cast_session_load (FoyerCastSession *self,
  */
 void foyer_cast_session_clean (FoyerCastSession *self,
     const char *app_session_id);
+
+/**
+ * foyer_cast_session_tune:
+ * @self: a session that was not approved yet
+ * @change: what is to be; with nothing in it the display is only asked
+ *
+ * Instead of an OFFER: once sure of the display, the session says how loud it is to be,
+ * launches and stops nothing, and ends with on_tuned. Any thread.
+ */
+void foyer_cast_session_tune (FoyerCastSession *self,
+    const FoyerCastVolumeChange *change);
 
 /**
  * foyer_cast_session_offer:

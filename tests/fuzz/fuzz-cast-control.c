@@ -5,6 +5,7 @@
 
 #include "foyer-cast-app-agent.h"
 #include "foyer-cast-launch.h"
+#include "foyer-cast-volume.h"
 
 #include <string.h>
 
@@ -44,7 +45,7 @@ drain (FoyerCastAppAgent *agent)
 
 static void
 tell_sender (FoyerCastLaunch *launch, FoyerCastStop *stop,
-    const FoyerCastMessage *message, gint64 now_us)
+    FoyerCastVolume *volume, const FoyerCastMessage *message, gint64 now_us)
 {
   g_auto (FoyerCastReply) reply = { 0 };
 
@@ -59,6 +60,10 @@ tell_sender (FoyerCastLaunch *launch, FoyerCastStop *stop,
   g_assert_cmpint (launch->state == FOYER_CAST_CONTROL_FAILED, ==,
       launch->error != NULL);
   foyer_cast_stop_receive (stop, &reply);
+  foyer_cast_volume_receive (volume, &reply, now_us);
+  foyer_cast_volume_tick (volume, now_us);
+  g_free (foyer_cast_volume_take_message (volume));
+  g_assert_true (volume->level >= 0.0 && volume->level <= 1.0);
 }
 
 /* "T" in front of the text sends it to the app. */
@@ -83,6 +88,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t n_bytes)
       "Model", "00");
   g_auto (FoyerCastLaunch) launch = { 0 };
   g_auto (FoyerCastStop) stop = { 0 };
+  g_auto (FoyerCastVolume) volume = { 0 };
+  const FoyerCastVolumeChange change = { n_bytes % 3 == 0, 0.5,
+    n_bytes % 5 == 0, TRUE };
   gint64 now_us = 0;
 
   if (!g_utf8_validate (text, -1, NULL))
@@ -93,13 +101,14 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t n_bytes)
                        : FOYER_CAST_APP_AUDIO_MIRRORING,
       1, now_us);
   foyer_cast_stop_init (&stop, "s1", 3, now_us);
+  foyer_cast_volume_init (&volume, &change, 1, now_us);
   for (guint64 i = 1; i <= 2; i++)
     g_assert_true (foyer_cast_app_agent_add_connection (agent, i));
   for (guint64 i = 0; lines[i] != NULL; i++) {
     g_autoptr (FoyerCastMessage) message = make_message (agent, lines[i]);
 
     now_us += 400 * 1000;
-    tell_sender (&launch, &stop, message, now_us);
+    tell_sender (&launch, &stop, &volume, message, now_us);
     foyer_cast_app_agent_receive (agent, 1 + i / 8 % 2, message);
     drain (agent);
   }
