@@ -17,6 +17,8 @@ struct _FoyerErrand
   char *app; /* nullable */
   FoyerTrust trust;
   gboolean is_paired;
+  gboolean has_volume; /* is sent for that */
+  FoyerVolume volume;
   guint8 key[FOYER_CORE_KEY_BYTES];
   GCancellable *dialling;
   FoyerPeer *peer;
@@ -61,7 +63,7 @@ on_identity (FoyerErrand *self, const FoyerMessage *message)
   self->result.has_signed = message->has_signed;
   self->result.has_chain = message->has_chain;
   g_strlcpy (self->result.text, message->text, sizeof self->result.text);
-  if (self->app == NULL) {
+  if (self->app == NULL && !self->has_volume) {
     self->result.is_done = TRUE;
     finish (self, NULL);
   } else if (!is_right_display (self)) {
@@ -79,6 +81,9 @@ on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
 
   if (message->type == FOYER_MESSAGE_IDENTITY) {
     on_identity (self, message);
+  } else if (message->type == FOYER_MESSAGE_VOLUME) {
+    self->result.volume = (FoyerVolume){ message->has_level,
+      message->level_permille, message->has_muted, message->is_muted };
   } else if (message->type == FOYER_MESSAGE_CLEANED) {
     self->result.is_done = TRUE;
     finish (self, NULL);
@@ -107,7 +112,15 @@ send_worker (FoyerErrand *self, const FoyerLine *line)
     .type = FOYER_MESSAGE_CLEAN_CONFIG,
     .session = self->session,
     /* Whoever only asks wants to know whoever is there. */
-    .trust = self->app != NULL ? self->trust : FOYER_TRUST_ANY,
+    .trust = self->app != NULL || self->has_volume ? self->trust
+                                                   : FOYER_TRUST_ANY,
+  };
+  const FoyerMessage volume = {
+    .type = FOYER_MESSAGE_SET_VOLUME,
+    .has_level = self->volume.has_level,
+    .level_permille = self->volume.level_permille,
+    .has_muted = self->volume.has_muted,
+    .is_muted = self->volume.is_muted,
   };
 
   memcpy (config.key, self->key, sizeof config.key);
@@ -121,7 +134,8 @@ send_worker (FoyerErrand *self, const FoyerLine *line)
       &events, self, &error);
   if (self->peer == NULL)
     finish (self, error->message);
-  else if (!foyer_peer_send (self->peer, &config, fds, 3))
+  else if (!foyer_peer_send (self->peer, &config, fds, 3) ||
+      (self->has_volume && !foyer_peer_send (self->peer, &volume, NULL, 0)))
     finish (self, "its worker died");
 }
 
@@ -171,6 +185,13 @@ foyer_errand_new (const FoyerLauncher *launcher, const char *roots,
   foyer_dialer_dial_async ((const char *const *) display->hosts, display->port,
       self->dialling, on_dialled, self);
   return self;
+}
+
+void
+foyer_errand_set_volume (FoyerErrand *self, const FoyerVolume *volume)
+{
+  self->has_volume = TRUE;
+  self->volume = *volume;
 }
 
 void

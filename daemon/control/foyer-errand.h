@@ -7,9 +7,25 @@
 G_BEGIN_DECLS
 
 /* A short visit to a display by a cast worker that never gets a link: to ask who
- * it is, or to end an app that a killed worker left there. Main thread. */
+ * it is, to end an app that a killed worker left there, or to ask or say how loud it
+ * is. Main thread. */
 
 #define FOYER_ERRAND_LIMIT_MS 7000 /* dialling has five seconds of its own */
+
+/**
+ * FoyerVolume:
+ * @has_level: @level_permille counts
+ * @level_permille: how loud, up to 1000
+ * @has_muted: @is_muted counts
+ * @is_muted: the sound is off
+ */
+typedef struct
+{
+  gboolean has_level;
+  guint16 level_permille;
+  gboolean has_muted;
+  gboolean is_muted;
+} FoyerVolume;
 
 /**
  * FoyerErrandResult:
@@ -19,6 +35,7 @@ G_BEGIN_DECLS
  * @has_signed: it signed with it
  * @has_chain: the chain leads to a trusted root
  * @text: what its certificate calls it
+ * @volume: how loud it is, if it was sent for that
  * @words: (nullable): what went wrong
  */
 typedef struct
@@ -29,6 +46,7 @@ typedef struct
   gboolean has_signed;
   gboolean has_chain;
   char text[FOYER_CHANNEL_TEXT_BYTES];
+  FoyerVolume volume;
   const char *words;
 } FoyerErrandResult;
 
@@ -54,6 +72,10 @@ typedef struct _FoyerErrand FoyerErrand;
 FoyerErrand *foyer_errand_new (const FoyerLauncher *launcher, const char *roots,
     const FoyerDisplayEntry *display, FoyerSessionId session, const char *app,
     FoyerErrandDone done, gpointer user_data);
+
+/* Right after it was made, with no app: it is sent to the display with the paired key to
+ * say how loud that is to be, and to ask. */
+void foyer_errand_set_volume (FoyerErrand *self, const FoyerVolume *volume);
 
 /* (transfer full) (nullable): gives it up; its worker is no more */
 void foyer_errand_free (FoyerErrand *self);

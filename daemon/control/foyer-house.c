@@ -207,6 +207,17 @@ get_options (const FoyerCast *cast)
   return cast->has_sound ? "--media video,audio" : NULL;
 }
 
+/* A speaker, or a group of them. */
+static gboolean
+shows_nothing (FoyerHouse *self, const FoyerRun *run)
+{
+  const FoyerDisplayEntry *display = run->cast.target == FOYER_TARGET_DISPLAY
+      ? foyer_displays_find (self->parts.displays, run->cast.display)
+      : NULL;
+
+  return display != NULL && display->kind != FOYER_DISPLAY_VIDEO;
+}
+
 static GError *
 make_refusal (FoyerHouse *self, const FoyerRun *run, FoyerReason reason)
 {
@@ -217,6 +228,10 @@ make_refusal (FoyerHouse *self, const FoyerRun *run, FoyerReason reason)
     .options = get_options (&run->cast),
   };
 
+  if (reason == FOYER_REASON_NO_TARGET && shows_nothing (self, run))
+    return g_error_new (FOYER_ERROR, FOYER_ERROR_NOT_FOUND,
+        "%s is for sound alone and shows no picture: cast to a display instead",
+        run->display_name);
   if (reason == FOYER_REASON_DENIED &&
       foyer_state_is_policy_damaged (self->parts.state))
     return g_error_new_literal (FOYER_ERROR, FOYER_ERROR_DAMAGED,

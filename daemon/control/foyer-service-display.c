@@ -10,8 +10,9 @@
 #define KIND       "display"
 #define NAME       FOYER_SERVICE_NAME ".Display"
 #define MAX_PROBES 4
+#define PERMILLE   1000.0
 
-/* One question to a display who it is. */
+/* One question to a display: who it is, or how loud. */
 typedef struct
 {
   FoyerService *service;
@@ -156,8 +157,9 @@ on_probed (const FoyerErrandResult *result, gpointer user_data)
   probe_free (probe);
 }
 
-static void
-do_probe (FoyerCall *call)
+/* NULL if it can't be asked: the call was answered. */
+static Probe *
+probe_new (FoyerCall *call, FoyerErrandDone done)
 {
   FoyerService *self = call->user_data;
   const FoyerHouseParts *parts = foyer_house_get_parts (self->house);
@@ -170,7 +172,7 @@ do_probe (FoyerCall *call)
         display == NULL ? FOYER_ERROR_NOT_FOUND : FOYER_ERROR_BUSY,
         display == NULL ? "that display is not known any more"
                         : "others are being asked already");
-    return;
+    return NULL;
   }
   probe = g_new0 (Probe, 1);
   probe->service = self;
@@ -178,7 +180,14 @@ do_probe (FoyerCall *call)
   g_ptr_array_add (self->probes, probe);
   /* No session: a number of its own, so that the log tells them apart. */
   probe->errand = foyer_errand_new (parts->launcher, parts->roots, display,
-      (FoyerSessionId){ G_MAXUINT64 }, NULL, on_probed, probe);
+      (FoyerSessionId){ G_MAXUINT64 }, NULL, done, probe);
+  return probe;
+}
+
+static void
+do_probe (FoyerCall *call)
+{
+  probe_new (call, on_probed);
 }
 
 static void
@@ -195,6 +204,119 @@ on_probe (FoyerDBusDisplay *display, GDBusMethodInvocation *invocation,
 
   foyer_call_begin (self->calls, invocation, foyer_service_get_number (display),
       go_probe, self);
+  return G_DBUS_METHOD_INVOCATION_HANDLED;
+}
+
+/* how loud it is */
+
+static void
+on_tuned (const FoyerErrandResult *result, gpointer user_data)
+{
+  Probe *probe = user_data;
+  g_autofree char *words = result->words != NULL
+      ? foyer_text_escape (result->words)
+      : NULL;
+
+  if (result->is_done && result->volume.has_level)
+    foyer_call_reply (probe->call,
+        g_variant_new ("(db)", result->volume.level_permille / PERMILLE,
+            result->volume.is_muted));
+  else
+    foyer_call_refuse (probe->call, FOYER_ERROR_GONE,
+        words != NULL ? words : "it did not say how loud it is");
+  probe_free (probe);
+}
+
+/* What is no number between the two is refused. */
+static gboolean
+parse_change (GVariant *options, FoyerVolume *volume)
+{
+  GVariantIter iter;
+  const char *key;
+  GVariant *value;
+  gboolean is_good = TRUE;
+
+  g_variant_iter_init (&iter, options);
+  while (is_good && g_variant_iter_next (&iter, "{&sv}", &key, &value)) {
+    if (g_str_equal (key, "level") &&
+        g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE)) {
+      double level = g_variant_get_double (value);
+
+      is_good = level >= 0.0 && level <= 1.0;
+      volume->has_level = TRUE;
+      volume->level_permille = is_good ? (guint16) (level * PERMILLE + 0.5) : 0;
+    } else if (g_str_equal (key, "muted") &&
+        g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN)) {
+      volume->has_muted = TRUE;
+      volume->is_muted = g_variant_get_boolean (value);
+    } else {
+      is_good = FALSE;
+    }
+    g_variant_unref (value);
+  }
+  return is_good;
+}
+
+static void
+do_volume (FoyerCall *call)
+{
+  FoyerService *self = call->user_data;
+  const FoyerDisplayEntry *display = foyer_displays_find (get_displays (self),
+      (FoyerTargetId){ call->object });
+  g_autoptr (GVariant) options = NULL;
+  FoyerVolume volume = { 0 };
+  Probe *probe;
+
+  g_variant_get (call->parameters, "(@a{sv})", &options);
+  if (!parse_change (options, &volume)) {
+    foyer_call_refuse (call, FOYER_ERROR_INVALID,
+        "\"level\" (d) is from 0.0 to 1.0, \"muted\" (b) true or false");
+    return;
+  }
+  if (display != NULL && !display->is_paired &&
+      display->trust != FOYER_TRUST_ANY) {
+    foyer_call_refuse (call, FOYER_ERROR_NOT_PAIRED,
+        "that display is not paired");
+    return;
+  }
+  probe = probe_new (call, on_tuned);
+  if (probe != NULL)
+    foyer_errand_set_volume (probe->errand, &volume);
+}
+
+/* Whoever shows something there may say how loud. */
+static gboolean
+has_session_on (FoyerService *self, guint32 uid, guint64 display)
+{
+  const FoyerCore *core = foyer_house_get_core (self->house);
+
+  for (guint i = 0; i < G_N_ELEMENTS (core->sessions); i++) {
+    const FoyerSession *session = &core->sessions[i];
+
+    if (session->id.v != 0 && session->target == FOYER_TARGET_DISPLAY &&
+        session->target_id.v == display && session->request.subject.uid == uid)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static void
+go_volume (FoyerCall *call)
+{
+  if (has_session_on (call->user_data, call->subject.uid, call->object))
+    do_volume (call);
+  else
+    foyer_call_authorize (call, FOYER_AUTH_MANAGE, TRUE, do_volume);
+}
+
+static gboolean
+on_volume (FoyerDBusDisplay *display, GDBusMethodInvocation *invocation,
+    GVariant *change, gpointer user_data)
+{
+  FoyerService *self = user_data;
+
+  foyer_call_begin (self->calls, invocation, foyer_service_get_number (display),
+      go_volume, self);
   return G_DBUS_METHOD_INVOCATION_HANDLED;
 }
 
@@ -220,6 +342,7 @@ foyer_service_display_added (const FoyerDisplayEntry *display,
   g_signal_connect (skeleton, "handle-pair", G_CALLBACK (on_pair), self);
   g_signal_connect (skeleton, "handle-forget", G_CALLBACK (on_forget), self);
   g_signal_connect (skeleton, "handle-probe", G_CALLBACK (on_probe), self);
+  g_signal_connect (skeleton, "handle-volume", G_CALLBACK (on_volume), self);
   foyer_service_export (self, KIND, display->id.v, skeleton);
 }
 

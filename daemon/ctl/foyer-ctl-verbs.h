@@ -34,5 +34,6 @@ gboolean foyer_ctl_run_snapshot (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_status (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_stop (FoyerCtl *ctl, GError **error);
 gboolean foyer_ctl_run_unexpose (FoyerCtl *ctl, GError **error);
+gboolean foyer_ctl_run_volume (FoyerCtl *ctl, GError **error);
 
 G_END_DECLS

@@ -3,7 +3,7 @@
 
 #include "foyer-channel-table.h"
 
-#define SAID(type)  (1u << FOYER_MESSAGE_##type)
+#define SAID(type)  (G_GUINT64_CONSTANT (1) << FOYER_MESSAGE_##type)
 #define FIELD(name) (1u << FOYER_FIELD_##name)
 
 #define CAMERA   FOYER_KIND_CAMERA
@@ -80,6 +80,9 @@ static const FoyerChannelRule rules[] = {
     SAID (LINK), STOP, 0, FOYER_PHASE_BORN, FIELD (SESSION), 0, 0 },
   { FOYER_MESSAGE_SLATE, "slate", FOYERD, OFTEN, SHOWING,
     SAID (READY), STOP, 0, FOYER_PHASE_BORN, FIELD (SHAPE), 1, 1 },
+  { FOYER_MESSAGE_SET_VOLUME, "set-volume", FOYERD, ONCE, CLEANER,
+    SAID (CLEAN_CONFIG), SAID (APPROVE) | STOP, 0, FOYER_PHASE_BORN,
+    FIELD (VOLUME), 0, 0 },
   { FOYER_MESSAGE_CLOSE, "close", FOYERD, ONCE, ALL,
     CONFIG, 0, 0, FOYER_PHASE_CLOSING, 0, 0, 0 },
   { FOYER_MESSAGE_ASK_ACCOUNT, "ask-account", FOYERD, ONCE, SHOWING,
@@ -98,6 +101,8 @@ static const FoyerChannelRule rules[] = {
   { FOYER_MESSAGE_IDENTITY, "identity", WORKER, ONCE, CAST | CLEANER,
     SAID (READY), END, 0, FOYER_PHASE_BORN,
     FIELD (KEY) | FIELD (PROOF) | FIELD (TEXT), 0, 0 },
+  { FOYER_MESSAGE_VOLUME, "volume", WORKER, ONCE, CLEANER,
+    SAID (APPROVE), END, 0, FOYER_PHASE_BORN, FIELD (VOLUME), 0, 0 },
   { FOYER_MESSAGE_LAUNCHED, "launched", WORKER, ONCE, CAST,
     SAID (APPROVE), END, 0, FOYER_PHASE_BORN, FIELD (TEXT), 0, 0 },
   { FOYER_MESSAGE_STREAMING, "streaming", WORKER, OFTEN, CAST,

@@ -46,9 +46,9 @@ typedef struct
   gboolean is_from_worker;
   gboolean is_once;
   guint8 kinds;
-  guint32 after;
-  guint32 never_after;
-  guint32 forgets;
+  guint64 after;
+  guint64 never_after;
+  guint64 forgets;
   FoyerPhase phase;
   guint32 fields;
   guint8 min_fds;

@@ -20,7 +20,13 @@
 #define PROOF_DEVICE 4u
 #define PROOF_ALL    7u
 
-G_STATIC_ASSERT (FOYER_N_MESSAGES <= 32);
+#define VOLUME_LEVEL    1u
+#define VOLUME_MUTED    2u
+#define VOLUME_IS_MUTED 4u
+#define VOLUME_ALL      7u
+#define MAX_PERMILLE    1000
+
+G_STATIC_ASSERT (FOYER_N_MESSAGES <= 64);
 G_STATIC_ASSERT (FOYER_N_FIELDS <= 32);
 
 static gboolean
@@ -110,6 +116,18 @@ read_source (FoyerReader *reader, FoyerMessage *self)
 }
 
 static void
+read_delay (FoyerReader *reader, FoyerMessage *self)
+{
+  self->delay_ms = read_number (reader, 4, 0, MAX_DELAY_MS);
+}
+
+static void
+read_own_number (FoyerReader *reader, FoyerMessage *self)
+{
+  self->number = read_number (reader, 4, 0, G_MAXUINT16);
+}
+
+static void
 read_sound (FoyerReader *reader, FoyerMessage *self)
 {
   self->sound = read_number (reader, 1, FOYER_SOUND_NONE, FOYER_SOUND_CAMERA);
@@ -139,6 +157,39 @@ read_proof (FoyerReader *reader, FoyerMessage *self)
   self->has_signed = (bits & PROOF_SIGNED) != 0;
   self->has_chain = (bits & PROOF_CHAIN) != 0;
   self->is_device = (bits & PROOF_DEVICE) != 0;
+}
+
+/* What does not count is 0. */
+static gboolean
+volume_is_valid (const FoyerMessage *self)
+{
+  return self->level_permille <= (self->has_level ? MAX_PERMILLE : 0) &&
+      (self->has_muted || !self->is_muted);
+}
+
+static void
+write_volume (FoyerWriter *writer, const FoyerMessage *self)
+{
+  if (!volume_is_valid (self))
+    writer->has_failed = TRUE;
+  foyer_writer_put_u8 (writer,
+      (guint8) ((self->has_level ? VOLUME_LEVEL : 0) |
+          (self->has_muted ? VOLUME_MUTED : 0) |
+          (self->is_muted ? VOLUME_IS_MUTED : 0)));
+  foyer_writer_put_u16 (writer, self->level_permille);
+}
+
+static void
+read_volume (FoyerReader *reader, FoyerMessage *self)
+{
+  guint bits = read_number (reader, 1, 0, VOLUME_ALL);
+
+  self->has_level = (bits & VOLUME_LEVEL) != 0;
+  self->has_muted = (bits & VOLUME_MUTED) != 0;
+  self->is_muted = (bits & VOLUME_IS_MUTED) != 0;
+  self->level_permille = foyer_reader_get_u16 (reader);
+  if (!volume_is_valid (self))
+    reader->has_failed = TRUE;
 }
 
 static gboolean
@@ -246,6 +297,8 @@ write_field (FoyerWriter *writer, const FoyerMessage *self,
       return write_media (writer, self->media);
     case FOYER_FIELD_SOUND:
       return write_number (writer, self->sound, 1, 0, FOYER_SOUND_CAMERA);
+    case FOYER_FIELD_VOLUME:
+      return write_volume (writer, self);
     case FOYER_FIELD_SHAPE:
       return foyer_shape_write (&self->shape, writer);
     case FOYER_FIELD_KEY:
@@ -315,13 +368,11 @@ read_field (FoyerReader *reader, FoyerMessage *self, FoyerMessageField field)
       self->max_age_us = read_time (reader, 1);
       return;
     case FOYER_FIELD_DELAY:
-      self->delay_ms = read_number (reader, 4, 0, MAX_DELAY_MS);
-      return;
+      return read_delay (reader, self);
     case FOYER_FIELD_SOURCE:
       return read_source (reader, self);
     case FOYER_FIELD_NUMBER:
-      self->number = read_number (reader, 4, 0, G_MAXUINT16);
-      return;
+      return read_own_number (reader, self);
     case FOYER_FIELD_TICKING:
       return read_ticking (reader, self);
     case FOYER_FIELD_TRUST:
@@ -332,6 +383,8 @@ read_field (FoyerReader *reader, FoyerMessage *self, FoyerMessageField field)
       return read_media (reader, self);
     case FOYER_FIELD_SOUND:
       return read_sound (reader, self);
+    case FOYER_FIELD_VOLUME:
+      return read_volume (reader, self);
     case FOYER_FIELD_SHAPE:
       self->shape = foyer_shape_read (reader);
       return;
@@ -410,6 +463,12 @@ foyer_protocol_init (FoyerProtocol *self, FoyerWorkerKind kind)
   *self = (FoyerProtocol){ .kind = kind };
 }
 
+static gboolean
+has_said (const FoyerProtocol *self, FoyerMessageType type)
+{
+  return (self->said >> type & 1) != 0;
+}
+
 static guint
 get_kind_bit (const FoyerProtocol *self)
 {
@@ -417,15 +476,13 @@ get_kind_bit (const FoyerProtocol *self)
     case FOYER_WORKER_NONE:
       return 0;
     case FOYER_WORKER_CAMERA:
-      return (self->said & (1u << FOYER_MESSAGE_PROBE_CONFIG)) != 0
-          ? FOYER_KIND_PROBER
-          : FOYER_KIND_CAMERA;
+      return has_said (self, FOYER_MESSAGE_PROBE_CONFIG) ? FOYER_KIND_PROBER
+                                                         : FOYER_KIND_CAMERA;
     case FOYER_WORKER_CAST:
-      return (self->said & (1u << FOYER_MESSAGE_CLEAN_CONFIG)) != 0
-          ? FOYER_KIND_CLEANER
-          : FOYER_KIND_CAST;
+      return has_said (self, FOYER_MESSAGE_CLEAN_CONFIG) ? FOYER_KIND_CLEANER
+                                                         : FOYER_KIND_CAST;
     case FOYER_WORKER_LOOPBACK:
-      return (self->said & (1u << FOYER_MESSAGE_STANDING_CONFIG)) != 0
+      return has_said (self, FOYER_MESSAGE_STANDING_CONFIG)
           ? FOYER_KIND_STANDING
           : FOYER_KIND_LOOPBACK;
     case FOYER_WORKER_SLATE:
@@ -462,9 +519,10 @@ foyer_protocol_take (FoyerProtocol *self, gboolean is_from_worker,
     return FALSE;
   if ((self->said & rule->never_after) != 0)
     return FALSE;
-  if (rule->is_once && (self->said & (1u << rule->type)) != 0)
+  if (rule->is_once && has_said (self, rule->type))
     return FALSE;
-  self->said = (self->said | 1u << rule->type) & ~rule->forgets;
+  self->said |= G_GUINT64_CONSTANT (1) << rule->type;
+  self->said &= ~rule->forgets;
   self->phase = MAX (self->phase, rule->phase);
   return TRUE;
 }

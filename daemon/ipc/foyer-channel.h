@@ -29,7 +29,8 @@ G_BEGIN_DECLS
  *     prober    PROBE_CONFIG  READY  FOUND…  PROBED
  *     cast      CAST_CONFIG  READY  IDENTITY  APPROVE  LAUNCHED  STREAMING…
  *               LINK  SOUND_LINK  LIVE  (STALLED RESUMED)…
- *     cleaner   CLEAN_CONFIG  READY  IDENTITY  APPROVE  CLEANED
+ *     cleaner   CLEAN_CONFIG  SET_VOLUME  READY  IDENTITY  APPROVE  VOLUME
+ *               CLEANED
  *     loopback  LOOPBACK_CONFIG  READY  STREAMING…  LINK  LIVE
  *               (STALLED RESUMED)…
  *     standing  STANDING_CONFIG  READY
@@ -135,6 +136,10 @@ typedef enum
   FOYER_MESSAGE_PROBE_CONFIG,
   FOYER_MESSAGE_FOUND,  /* text: what libcamera calls a camera that is there */
   FOYER_MESSAGE_PROBED, /* that was all; exits next */
+  /* volume (what is to be): a cleaner is to stop no app, but to ask how loud the
+   * display is, or to set that first */
+  FOYER_MESSAGE_SET_VOLUME,
+  FOYER_MESSAGE_VOLUME, /* the answer: volume, all of it known */
   FOYER_N_MESSAGES,
 } FoyerMessageType;
 
@@ -156,6 +161,7 @@ typedef enum
   FOYER_FIELD_TRANSPORT,
   FOYER_FIELD_MEDIA,
   FOYER_FIELD_SOUND,
+  FOYER_FIELD_VOLUME, /* has_level, has_muted, is_muted; level_permille */
   FOYER_FIELD_SHAPE,
   FOYER_FIELD_KEY,
   FOYER_FIELD_PROOF, /* has_signed, has_chain, is_device */
@@ -299,6 +305,10 @@ typedef struct
  * @media: cast: what was granted, a set of FoyerMedia (foyer-policy.h): 1 video,
  *   2 audio, 4 stills; pictures always among them
  * @sound: cast: what the display hears
+ * @has_level: @level_permille counts; else it is 0
+ * @level_permille: how loud, up to 1000
+ * @has_muted: @is_muted counts; else it is false
+ * @is_muted: the sound is off
  * @shape: of frames
  * @key: SHA-256 of the display's key
  * @has_signed: signature and nonce are right
@@ -326,6 +336,10 @@ typedef struct
   FoyerTransport transport;
   guint8 media;
   FoyerSound sound;
+  gboolean has_level;
+  guint16 level_permille;
+  gboolean has_muted;
+  gboolean is_muted;
   FoyerShape shape;
   guint8 key[FOYER_CHANNEL_KEY_BYTES];
   gboolean has_signed;
@@ -378,7 +392,7 @@ typedef struct
 {
   FoyerWorkerKind kind;
   FoyerPhase phase;
-  guint32 said;
+  guint64 said;
 } FoyerProtocol;
 
 void foyer_protocol_init (FoyerProtocol *self, FoyerWorkerKind kind);

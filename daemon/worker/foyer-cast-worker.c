@@ -4,6 +4,7 @@
 #include "foyer-cast-worker.h"
 
 #include "foyer-cast-http.h"
+#include "foyer-cast-key-text.h"
 #include "foyer-cast-session.h"
 #include "foyer-clock.h"
 #include "foyer-fd.h"
@@ -18,7 +19,7 @@
 #include <string.h>
 
 #define MAX_ROOTS_BYTES (256 * 1024)
-#define HEX             16
+#define PERMILLE        1000.0
 #define NO_STREAM       (-1)
 #define HTTP_KEY_MS     500
 #define MEDIA_AUDIO     2 /* foyer-policy.h */
@@ -385,25 +386,6 @@ on_step (FoyerCastSession *session, FoyerCastStep step, gpointer user_data)
 {
 }
 
-/* "sha256:" and 64 digits. */
-static gboolean
-parse_key (const char *fingerprint, guint8 *key)
-{
-  const char *digits = strchr (fingerprint, ':');
-
-  if (digits == NULL || strlen (digits + 1) != 2 * FOYER_CHANNEL_KEY_BYTES)
-    return FALSE;
-  for (guint i = 0; i < FOYER_CHANNEL_KEY_BYTES; i++) {
-    int high = g_ascii_xdigit_value (digits[1 + 2 * i]);
-    int low = g_ascii_xdigit_value (digits[2 + 2 * i]);
-
-    if (high < 0 || low < 0)
-      return FALSE;
-    key[i] = (guint8) (high * HEX + low);
-  }
-  return TRUE;
-}
-
 static void
 on_identity (FoyerCastSession *session, const FoyerCastIdentity *identity,
     gboolean is_accepted, gpointer user_data)
@@ -413,7 +395,7 @@ on_identity (FoyerCastSession *session, const FoyerCastIdentity *identity,
     .has_chain = identity->has_chain,
     .is_device = identity->is_device };
 
-  if (!parse_key (identity->fingerprint, message.key))
+  if (!foyer_cast_key_parse (identity->fingerprint, message.key))
     return;
   if (identity->name != NULL)
     foyer_worker_set_text (&message, identity->name);
@@ -524,6 +506,22 @@ on_cleaned (FoyerCastSession *session, gboolean was_running, gpointer user_data)
 }
 
 static void
+on_tuned (FoyerCastSession *session, double level, gboolean is_muted,
+    gpointer user_data)
+{
+  const FoyerMessage volume = {
+    .type = FOYER_MESSAGE_VOLUME,
+    .has_level = TRUE,
+    .level_permille = (guint16) (level * PERMILLE + 0.5),
+    .has_muted = TRUE,
+    .is_muted = is_muted,
+  };
+
+  tell (user_data, say, &volume);
+  on_cleaned (session, FALSE, user_data);
+}
+
+static void
 on_failed (FoyerCastSession *session, const GError *error, gpointer user_data)
 {
   FoyerMessage message = { .reason = (guint8) foyer_cast_reason_from_error (
@@ -541,6 +539,7 @@ static const FoyerCastSessionCallbacks session_callbacks = {
   .on_key_needed = on_key_needed,
   .on_bit_rate = on_bit_rate,
   .on_cleaned = on_cleaned,
+  .on_tuned = on_tuned,
   .on_playing = on_playing,
   .on_url_wanted = on_url_wanted,
   .on_failed = on_failed,
@@ -588,27 +587,13 @@ offer (CastWorker *self, FoyerCodecs codecs)
   foyer_cast_session_offer (self->session, &wish);
 }
 
-/* (nullable): the key that the owner accepted, if there is one. */
-static char *
-dup_pin (const FoyerMessage *config)
-{
-  GString *pin = g_string_new ("sha256:");
-  guint8 any = 0;
-
-  for (guint i = 0; i < FOYER_CHANNEL_KEY_BYTES; i++) {
-    any |= config->key[i];
-    g_string_append_printf (pin, "%02x", config->key[i]);
-  }
-  return g_string_free (pin, any == 0);
-}
-
 /* the channel */
 
 static void
 cast_worker_begin (FoyerWorker *worker, gpointer user_data)
 {
   CastWorker *self = user_data;
-  g_autofree char *pin = dup_pin (&self->config);
+  g_autofree char *pin = foyer_cast_key_dup_pin (&self->config);
   g_autoptr (GError) error = NULL;
   FoyerCastSessionConfig config = {
     .auth = (FoyerCastAuthLevel) self->config.trust,
@@ -663,13 +648,29 @@ take_slate (CastWorker *self, const FoyerMessage *message, int fd)
   foyer_flow_renew_slate (self->flow);
 }
 
+/* Instead of an app that is to be stopped. */
+static void
+tune (CastWorker *self, const FoyerMessage *message)
+{
+  const FoyerCastVolumeChange change = {
+    .has_level = message->has_level,
+    .level = message->level_permille / PERMILLE,
+    .has_muted = message->has_muted,
+    .is_muted = message->is_muted,
+  };
+
+  foyer_cast_session_tune (self->session, &change);
+}
+
 static void
 cast_worker_take (FoyerWorker *worker, const FoyerMessage *message, int *fds,
     gpointer user_data)
 {
   CastWorker *self = user_data;
 
-  if (message->type == FOYER_MESSAGE_APPROVE) {
+  if (message->type == FOYER_MESSAGE_SET_VOLUME) {
+    tune (self, message);
+  } else if (message->type == FOYER_MESSAGE_APPROVE) {
     foyer_cast_session_approve (self->session, TRUE);
     if (!self->is_cleaner && self->http == NULL)
       offer (self, (FoyerCodecs) message->codecs);

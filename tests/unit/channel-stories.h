@@ -88,6 +88,9 @@ static const Step cast_fails_steps[] = {
 
 static const Step cleaner_steps[] = {
   { FALSE, FOYER_MESSAGE_CLEAN_CONFIG, FOYER_PHASE_SET,
+    "close set-volume",
+    "ready failed" },
+  { FALSE, FOYER_MESSAGE_SET_VOLUME, FOYER_PHASE_SET,
     "close",
     "ready failed" },
   { TRUE, FOYER_MESSAGE_READY, FOYER_PHASE_READY,
@@ -97,6 +100,9 @@ static const Step cleaner_steps[] = {
     "approve close",
     "failed" },
   { FALSE, FOYER_MESSAGE_APPROVE, FOYER_PHASE_RUNNING,
+    "close",
+    "failed cleaned volume" },
+  { TRUE, FOYER_MESSAGE_VOLUME, FOYER_PHASE_RUNNING,
     "close",
     "failed cleaned" },
   { TRUE, FOYER_MESSAGE_CLEANED, FOYER_PHASE_CLOSED,
@@ -109,10 +115,10 @@ static const Step cleaner_steps[] = {
 
 static const Step cleaner_fails_steps[] = {
   { FALSE, FOYER_MESSAGE_CLEAN_CONFIG, FOYER_PHASE_SET,
-    "close",
+    "close set-volume",
     "ready failed" },
   { TRUE, FOYER_MESSAGE_FAILED, FOYER_PHASE_CLOSED,
-    "close",
+    "close set-volume",
     "" },
 };
 

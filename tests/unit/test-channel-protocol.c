@@ -154,13 +154,13 @@ test_table (void)
 {
   guint n_rules;
   const FoyerChannelRule *rules = foyer_channel_get_rules (&n_rules);
-  guint32 seen[2] = { 0, 0 };
+  guint64 seen[2] = { 0, 0 };
 
   for (guint i = 0; i < n_rules; i++)
-    seen[rules[i].is_from_worker] |= 1u << rules[i].type;
+    seen[rules[i].is_from_worker] |= G_GUINT64_CONSTANT (1) << rules[i].type;
   g_assert_cmpuint (seen[0] & seen[1], ==, 0);
   g_assert_cmpuint (seen[0] | seen[1], ==,
-      (guint32) ((G_GUINT64_CONSTANT (1) << FOYER_N_MESSAGES) - 2));
+      (G_GUINT64_CONSTANT (1) << FOYER_N_MESSAGES) - 2);
   for (guint i = 0; i < n_rules; i++) {
     const FoyerChannelRule *first = foyer_channel_find_rule (rules[i].type,
         0xff);

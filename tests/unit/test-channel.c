@@ -30,6 +30,10 @@ make_message (FoyerMessageType type)
     .transport = FOYER_TRANSPORT_HTTP,
     .media = 3,
     .sound = FOYER_SOUND_CAMERA,
+    .has_level = TRUE,
+    .level_permille = 1000,
+    .has_muted = TRUE,
+    .is_muted = TRUE,
     .shape = { FOYER_CODEC_H264, 1280, 720, 30000, 1001, 3000000, 500 },
     .has_signed = TRUE,
     .has_chain = TRUE,
@@ -491,6 +495,10 @@ test_out_of_range_from_outside (void)
     { FOYER_MESSAGE_STREAMING, 7, 0 },       /* codec */
     { FOYER_MESSAGE_STREAMING, 7, 8 },       /* codec */
     { FOYER_MESSAGE_STREAMING, 7, 3 },       /* raw with a bit rate */
+    { FOYER_MESSAGE_VOLUME, 2, 8 },          /* bits */
+    { FOYER_MESSAGE_VOLUME, 2, 6 },          /* a level that is not there */
+    { FOYER_MESSAGE_VOLUME, 2, 5 },          /* muted, which is not there */
+    { FOYER_MESSAGE_VOLUME, 4, 0xe9 },       /* level of 1001 */
     { FOYER_MESSAGE_IDENTITY, 34, 8 },       /* proof */
     { FOYER_MESSAGE_FAILED, 2, 0 },          /* reason */
     { FOYER_MESSAGE_READY, 2, 4 },           /* codecs */
