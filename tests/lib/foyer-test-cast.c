@@ -53,6 +53,27 @@ struct _FoyerTestCast
   guint n_noise;
 };
 
+static gint64
+to_display_us (const FoyerTestCast *self, gint64 us)
+{
+  return us + self->config.clock_offset_us +
+      us * self->config.clock_ppm / G_USEC_PER_SEC;
+}
+
+/* Not before that moment of the display's. */
+static gint64
+from_display_us (const FoyerTestCast *self, gint64 display_us)
+{
+  gint64 us = display_us - self->config.clock_offset_us;
+
+  us -= us * self->config.clock_ppm / G_USEC_PER_SEC;
+  while (to_display_us (self, us) < display_us)
+    us++;
+  while (to_display_us (self, us - 1) >= display_us)
+    us--;
+  return us;
+}
+
 static void
 clear_sent (gpointer data)
 {
@@ -102,10 +123,10 @@ foyer_test_cast_new (const FoyerTestCastConfig *config)
   self->bps = foyer_cast_sender_get_video_bps (self->sender, self->now_us);
   if (config->is_openscreen)
     self->openscreen = foyer_test_openscreen_new (streams,
-        self->now_us + config->clock_offset_us, WALL_US / 2);
+        to_display_us (self, self->now_us), WALL_US / 2);
   else
     self->receiver = foyer_cast_receiver_new (streams, n_streams,
-        self->now_us + config->clock_offset_us, WALL_US / 2);
+        to_display_us (self, self->now_us), WALL_US / 2);
   g_queue_init (&self->encoding);
   for (guint i = 0; i < N_STREAMS; i++) {
     self->capture_us[i] = i < n_streams ? self->now_us : G_MAXINT64;
@@ -278,7 +299,8 @@ show (FoyerTestCast *self, const FoyerCastReceivedFrame *frame)
   FoyerTestCastCounts *counts = &self->counts[frame->stream];
   const Sent *sent = &g_array_index (self->sent[frame->stream], Sent,
       frame->frame_id);
-  gint64 playout_us = frame->playout_us - self->config.clock_offset_us;
+  gint64 playout_us = from_display_us (self, frame->playout_us);
+  gint64 lag_us = playout_us - sent->capture_us;
 
   /* In order, skipping only to frames that refer to none, and the very frame
    * that was sent. */
@@ -290,7 +312,8 @@ show (FoyerTestCast *self, const FoyerCastReceivedFrame *frame)
   else
     g_assert_true (g_bytes_equal (frame->data, sent->bytes));
   g_assert_cmpint (frame->is_key, ==, sent->is_key);
-  g_assert_cmpint (frame->is_late, ==, self->now_us > playout_us);
+  g_assert_cmpint (frame->is_late, ==,
+      to_display_us (self, self->now_us) > frame->playout_us);
   self->last_id[frame->stream] = frame->frame_id;
   counts->n_skipped += frame->n_skipped;
   counts->complete_us += self->now_us - sent->capture_us;
@@ -298,8 +321,15 @@ show (FoyerTestCast *self, const FoyerCastReceivedFrame *frame)
     counts->n_late++;
     return;
   }
+  counts->least_lag_us = counts->n_shown == 0
+      ? lag_us
+      : MIN (counts->least_lag_us, lag_us);
+  counts->most_lag_us = counts->n_shown == 0
+      ? lag_us
+      : MAX (counts->most_lag_us, lag_us);
   counts->n_shown++;
-  counts->max_age_us = MAX (counts->max_age_us, playout_us - sent->capture_us);
+  counts->lag_us += lag_us;
+  counts->max_age_us = MAX (counts->max_age_us, lag_us);
   counts->max_gap_us = MAX (counts->max_gap_us,
       sent->capture_us - self->last_shown_us[frame->stream]);
   self->last_shown_us[frame->stream] = sent->capture_us;
@@ -334,7 +364,7 @@ pull (FoyerTestCast *self, gint64 now_us, guint8 *out)
 static void
 run_receiver (FoyerTestCast *self)
 {
-  gint64 now_us = self->now_us + self->config.clock_offset_us;
+  gint64 now_us = to_display_us (self, self->now_us);
   guint8 feedback[FOYER_CAST_MAX_DATAGRAM6_BYTES];
   GBytes *bytes;
   gsize n_bytes;
@@ -360,15 +390,14 @@ run_receiver (FoyerTestCast *self)
 static gint64
 get_next_us (FoyerTestCast *self)
 {
-  gint64 offset_us = self->config.clock_offset_us;
+  gint64 now_us = to_display_us (self, self->now_us);
   gint64 receiver_us = self->openscreen != NULL
-      ? foyer_test_openscreen_get_deadline_us (self->openscreen,
-            self->now_us + offset_us)
-      : foyer_cast_receiver_get_deadline_us (self->receiver,
-            self->now_us + offset_us);
+      ? foyer_test_openscreen_get_deadline_us (self->openscreen, now_us)
+      : foyer_cast_receiver_get_deadline_us (self->receiver, now_us);
   gint64 next_us = MIN (foyer_cast_sender_get_deadline_us (self->sender,
                             self->now_us),
-      receiver_us == G_MAXINT64 ? G_MAXINT64 : receiver_us - offset_us);
+      receiver_us == G_MAXINT64 ? G_MAXINT64
+                                : from_display_us (self, receiver_us));
   const Raw *raw = g_queue_peek_head (&self->encoding);
 
   next_us = MIN (next_us, foyer_test_network_get_next_us (self->there));

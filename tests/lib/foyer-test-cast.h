@@ -26,6 +26,7 @@ G_BEGIN_DECLS
  * @key_interval: pictures from one key frame to the next; 0 for only on demand
  * @has_audio: 20 ms packets as well
  * @clock_offset_us: display's clock less the sender's
+ * @clock_ppm: and how much faster it runs, in millionths
  * @is_openscreen: the display behaves as Open Screen's; one stream
  */
 typedef struct
@@ -40,6 +41,7 @@ typedef struct
   guint key_interval;
   gboolean has_audio;
   gint64 clock_offset_us;
+  int clock_ppm;
   gboolean is_openscreen;
 } FoyerTestCastConfig;
 
@@ -55,6 +57,9 @@ typedef struct
  * @max_age_us: oldest that one was when shown: at its playout time, from its
  *   true capture
  * @max_gap_us: longest time between the capture of two frames shown
+ * @lag_us: sum of the times from true capture to playout, of those shown
+ * @least_lag_us: the least of them
+ * @most_lag_us: the most
  * @complete_us: sum of the times from capture to giving out
  *
  * Of one stream.
@@ -70,6 +75,9 @@ typedef struct
   guint n_skipped;
   gint64 max_age_us;
   gint64 max_gap_us;
+  gint64 lag_us;
+  gint64 least_lag_us;
+  gint64 most_lag_us;
   gint64 complete_us;
 } FoyerTestCastCounts;
 

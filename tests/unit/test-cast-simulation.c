@@ -10,7 +10,12 @@
 
 #define SECOND_US G_USEC_PER_SEC
 #define N_SEEDS   3
-#define CLOCK_US  G_GINT64_CONSTANT (987654321000)
+/* Asked for: 45 ms, and no drift. */
+#define LIP_SYNC_US       (600 * SECOND_US)
+#define LIP_WINDOW_US     (20 * SECOND_US)
+#define LIP_SYNC_MOST_US  45000
+#define LIP_DRIFT_MOST_US 2000
+#define CLOCK_US          G_GINT64_CONSTANT (987654321000)
 
 static const FoyerTestPath good = { .delay_us = 50000 };
 
@@ -73,6 +78,52 @@ test_loss_none (void)
   /* Frames leave at once: beyond the encoder only key frames take time. */
   g_assert_cmpint (video->complete_us / video->n_shown, <,
       config.encode_us + 500);
+}
+
+static gint64
+get_mean_lag_us (const FoyerTestCast *cast, guint stream)
+{
+  const FoyerTestCastCounts *counts = foyer_test_cast_get_counts (cast, stream);
+
+  g_assert_cmpuint (counts->n_shown, >, 0);
+  return counts->lag_us / counts->n_shown;
+}
+
+/* Ten minutes: what was captured together is played together, to the displays' 45 ms
+ * and much closer, over a network that jitters and loses and to a clock that runs
+ * faster or slower than any display's may; and it does not drift apart. */
+static void
+test_lip_sync (gconstpointer user_data)
+{
+  static const FoyerTestPath path = { .delay_us = 20000,
+    .jitter_us = 30000,
+    .loss_permille = 10 };
+  FoyerTestCastConfig config = make_config (5, &path);
+  g_autoptr (FoyerTestCast) cast = NULL;
+  gint64 first_us = 0, last_us = 0, worst_us = 0;
+
+  config.max_bps = FOYER_CAST_MIN_VIDEO_BPS;
+  config.clock_ppm = GPOINTER_TO_INT (user_data);
+  cast = foyer_test_cast_new (&config);
+  for (guint i = 0; i < LIP_SYNC_US / LIP_WINDOW_US; i++) {
+    const FoyerTestCastCounts *video, *audio;
+
+    foyer_test_cast_run (cast, LIP_WINDOW_US);
+    video = foyer_test_cast_get_counts (cast, FOYER_TEST_CAST_VIDEO);
+    audio = foyer_test_cast_get_counts (cast, FOYER_TEST_CAST_AUDIO);
+    last_us = get_mean_lag_us (cast, FOYER_TEST_CAST_AUDIO) -
+        get_mean_lag_us (cast, FOYER_TEST_CAST_VIDEO);
+    if (i == 0)
+      first_us = last_us;
+    worst_us = MAX (worst_us, audio->most_lag_us - video->least_lag_us);
+    worst_us = MAX (worst_us, video->most_lag_us - audio->least_lag_us);
+  }
+  g_test_message ("%+d ppm: sound after picture %+" G_GINT64_FORMAT
+                  " us at first, %+" G_GINT64_FORMAT
+                  " us at last, at worst %" G_GINT64_FORMAT " us apart",
+      config.clock_ppm, first_us, last_us, worst_us);
+  g_assert_cmpint (worst_us, <=, LIP_SYNC_MOST_US);
+  g_assert_cmpint (ABS (last_us - first_us), <=, LIP_DRIFT_MOST_US);
 }
 
 static void
@@ -384,6 +435,10 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/cast-simulation/lip-sync/fast", GINT_TO_POINTER (100),
+      test_lip_sync);
+  g_test_add_data_func ("/cast-simulation/lip-sync/slow",
+      GINT_TO_POINTER (-100), test_lip_sync);
   g_test_add_func ("/cast-simulation/loss/none", test_loss_none);
   g_test_add_func ("/cast-simulation/loss/five-percent",
       test_loss_five_percent);
