@@ -5,6 +5,7 @@
 
 #include "foyer-web-h264.h"
 #include "foyer-web-mp4.h"
+#include "foyer-web-sound.h"
 
 #include <string.h>
 
@@ -19,6 +20,7 @@
 #define GAP_US   (400 * 1000) /* between frames: they don't belong together */
 #define LAST_US  (40 * 1000)  /* how long the last frame before a gap lasts */
 #define TARGET_S 1
+#define SOUND_US US /* after the last of it there is none */
 
 typedef struct
 {
@@ -26,6 +28,7 @@ typedef struct
   GBytes *config;
   guint16 width_px;
   guint16 height_px;
+  gboolean has_sound;
   GBytes *bytes;
 } Header;
 
@@ -42,6 +45,10 @@ struct _FoyerWebReel
   gsize n_bytes; /* of all of them */
   Header headers[MAX_HEADERS];
   guint n_headers;
+
+  FoyerWebSound sound;
+  guint n_channels;      /* 0 where none was granted */
+  gint64 sound_until_us; /* while it may still come */
 
   /* the piece that is being made */
   FoyerWebSample samples[MAX_SAMPLES];
@@ -135,16 +142,28 @@ drop_oldest (FoyerWebReel *self)
   drop_headers (self);
 }
 
+static gboolean
+expects_sound (const FoyerWebReel *self, gint64 now_us)
+{
+  return self->n_channels > 0 && now_us < self->sound_until_us;
+}
+
 /* A header that is in use can't make way, but its pieces can. */
 static guint64
 add_header (FoyerWebReel *self, GBytes *config, const FoyerWebFrame *frame)
 {
-  const FoyerWebTrack track = {
-    .codec = FOYER_WEB_CODEC_H264,
-    .timescale = TICKS,
-    .width_px = frame->width_px,
-    .height_px = frame->height_px,
-    .config = config,
+  gboolean has_sound = expects_sound (self, frame->capture_us);
+  g_autoptr (GBytes) sound = foyer_web_sound_make_config (self->n_channels);
+  const FoyerWebTrack tracks[] = {
+    { .codec = FOYER_WEB_CODEC_H264,
+        .timescale = TICKS,
+        .width_px = frame->width_px,
+        .height_px = frame->height_px,
+        .config = config },
+    { .codec = FOYER_WEB_CODEC_AAC,
+        .timescale = FOYER_WEB_SOUND_HZ,
+        .n_channels = (guint16) self->n_channels,
+        .config = sound },
   };
   Header *header;
 
@@ -158,7 +177,8 @@ add_header (FoyerWebReel *self, GBytes *config, const FoyerWebFrame *frame)
     .config = g_bytes_ref (config),
     .width_px = frame->width_px,
     .height_px = frame->height_px,
-    .bytes = foyer_web_mp4_make_header (&track, 1),
+    .has_sound = has_sound,
+    .bytes = foyer_web_mp4_make_header (tracks, has_sound ? 2 : 1),
   };
   return header->number;
 }
@@ -178,7 +198,8 @@ ensure_header (FoyerWebReel *self, const FoyerWebFrame *frame, guint64 last)
   config = foyer_web_h264_make_config (&parameters);
   if (header != NULL && g_bytes_equal (header->config, config) &&
       header->width_px == frame->width_px &&
-      header->height_px == frame->height_px)
+      header->height_px == frame->height_px &&
+      header->has_sound == expects_sound (self, frame->capture_us))
     return last;
   return add_header (self, config, frame);
 }
@@ -224,20 +245,25 @@ make_room (FoyerWebReel *self, gsize n_bytes)
 static void
 finish_piece (FoyerWebReel *self, gint64 end_us)
 {
-  FoyerWebSamples track;
+  const Header *header = find_header (self, self->open_header);
+  guint n_tracks = header != NULL && header->has_sound ? 2 : 1;
+  FoyerWebSamples tracks[FOYER_WEB_MP4_MAX_TRACKS];
   FoyerWebPiece piece;
+  guint n_packets;
   gsize n_bytes;
 
   if (self->n_samples == 0)
     return;
   set_lengths (self, end_us);
-  track = (FoyerWebSamples){
+  tracks[0] = (FoyerWebSamples){
     .start_ticks = get_ticks (self, self->times_us[0]),
     .samples = self->samples,
     .n_samples = self->n_samples,
     .data = self->data,
   };
-  n_bytes = foyer_web_mp4_measure_piece (&track, 1);
+  n_packets = foyer_web_sound_take (&self->sound, self->origin_us, end_us,
+      &tracks[1]);
+  n_bytes = foyer_web_mp4_measure_piece (tracks, n_tracks);
   make_room (self, n_bytes);
   piece = (FoyerWebPiece){
     .number = self->next_number++,
@@ -245,13 +271,15 @@ finish_piece (FoyerWebReel *self, gint64 end_us)
     .data = g_malloc (n_bytes),
     .n_bytes = n_bytes,
     .since_us = self->times_us[0],
-    .n_ticks = get_ticks (self, end_us) - track.start_ticks,
+    .n_ticks = get_ticks (self, end_us) - tracks[0].start_ticks,
     .is_apart = self->is_open_apart,
     .n_frames = self->n_frames,
     .first_sequence = self->first_sequence,
     .last_sequence = self->last_sequence,
   };
-  foyer_web_mp4_write_piece (&track, 1, (guint32) piece.number, piece.data);
+  foyer_web_mp4_write_piece (tracks, n_tracks, (guint32) piece.number,
+      piece.data);
+  foyer_web_sound_drop (&self->sound, n_packets);
   self->pieces[self->n_pieces++] = piece;
   self->n_bytes += n_bytes;
   forget_open (self);
@@ -357,6 +385,24 @@ foyer_web_reel_push (FoyerWebReel *self, const FoyerWebFrame *frame)
   /* It would have a hole: nothing of it is shown. */
   forget_open (self);
   return FALSE;
+}
+
+void
+foyer_web_reel_set_sound (FoyerWebReel *self, guint n_channels, gint64 until_us)
+{
+  self->n_channels = n_channels;
+  self->sound_until_us = until_us;
+}
+
+gboolean
+foyer_web_reel_push_sound (FoyerWebReel *self, const guint8 *data,
+    gsize n_bytes, gint64 capture_us)
+{
+  if (self->n_channels == 0 ||
+      !foyer_web_sound_push (&self->sound, data, n_bytes, capture_us))
+    return FALSE;
+  self->sound_until_us = capture_us + SOUND_US;
+  return TRUE;
 }
 
 gboolean
@@ -471,6 +517,7 @@ foyer_web_reel_wipe (FoyerWebReel *self)
   while (self->n_pieces > 0)
     drop_oldest (self);
   forget_open (self);
+  foyer_web_sound_wipe (&self->sound);
 }
 
 void

@@ -50,7 +50,7 @@ typedef struct
  * @data: (array length=n_bytes): moof and mdat
  * @n_bytes: their length
  * @since_us: when its first frame was taken, monotonic
- * @n_ticks: how long it lasts
+ * @n_ticks: how long it lasts; sound may end a little sooner or later
  * @is_apart: what came before it does not lead to it: another header, or a gap
  * @n_frames: of the camera in it; 0 for a slate
  * @first_sequence: of the first of them
@@ -93,6 +93,23 @@ FoyerWebReel *foyer_web_reel_new (gint64 wall_us);
  *   than the last, holds no picture, or is too large
  */
 gboolean foyer_web_reel_push (FoyerWebReel *self, const FoyerWebFrame *frame);
+
+/**
+ * foyer_web_reel_set_sound:
+ * @self: a reel without frames
+ * @n_channels: of the AAC that was granted
+ * @until_us: by when the first must have come, monotonic
+ *
+ * Pieces have a track for it from the beginning; a second after the last packet, or if
+ * none came by then, they have none, so that players don't wait for it. Without this
+ * call there is never one.
+ */
+void foyer_web_reel_set_sound (FoyerWebReel *self, guint n_channels,
+    gint64 until_us);
+
+/* A packet of it, into the next piece; %FALSE if it is of no use. */
+gboolean foyer_web_reel_push_sound (FoyerWebReel *self, const guint8 *data,
+    gsize n_bytes, gint64 capture_us);
 
 /* Whether a key frame should come now. */
 gboolean foyer_web_reel_wants_key (const FoyerWebReel *self, gint64 now_us);

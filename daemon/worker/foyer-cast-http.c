@@ -8,6 +8,7 @@
 
 #define ENOUGH_PIECES 3
 #define KEY_PAUSE_US  (200 * 1000) /* between two wishes for a key frame */
+#define SOUND_US      (3 * G_USEC_PER_SEC) /* a microphone opens within */
 #define UNKNOWN       (-1)
 
 struct _FoyerCastHttp
@@ -96,7 +97,7 @@ foyer_cast_http_new (GSocket *listener, GSocketConnection *display,
 }
 
 void
-foyer_cast_http_open (FoyerCastHttp *self)
+foyer_cast_http_open (FoyerCastHttp *self, guint n_channels)
 {
   static const FoyerWebServerCallbacks callbacks = { .leaving = on_leaving,
     .served = on_served,
@@ -104,6 +105,7 @@ foyer_cast_http_open (FoyerCastHttp *self)
 
   self->is_open = TRUE;
   self->wants_load = TRUE;
+  foyer_web_reel_set_sound (self->reel, n_channels, get_now_us () + SOUND_US);
   foyer_web_server_open (self->server, &callbacks, self);
 }
 
@@ -180,6 +182,14 @@ foyer_cast_http_push (FoyerCastHttp *self, const FoyerLinkFrame *frame)
     self->callbacks.want_key (self->user_data);
   }
   return is_taken;
+}
+
+void
+foyer_cast_http_push_sound (FoyerCastHttp *self, const FoyerLinkFrame *packet)
+{
+  if (self->is_open)
+    (void) foyer_web_reel_push_sound (self->reel, packet->data, packet->n_bytes,
+        packet->capture_us);
 }
 
 /* A picture that does not move is made anew for each piece, so that the player goes

@@ -49,8 +49,9 @@ FoyerCastHttp *foyer_cast_http_new (GSocket *listener,
     const FoyerCastHttpCallbacks *callbacks, gpointer user_data,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The player was launched: answers from now on. */
-void foyer_cast_http_open (FoyerCastHttp *self);
+/* The player was launched: answers from now on. @n_channels: of the sound that was
+ * granted; 0 for none: then there is no track for it. */
+void foyer_cast_http_open (FoyerCastHttp *self, guint n_channels);
 
 /* The pictures that come are of this size. */
 void foyer_cast_http_set_shape (FoyerCastHttp *self, const FoyerShape *shape);
@@ -58,6 +59,10 @@ void foyer_cast_http_set_shape (FoyerCastHttp *self, const FoyerShape *shape);
 /* A frame that passed the gate; %FALSE if it is of no use. */
 gboolean foyer_cast_http_push (FoyerCastHttp *self,
     const FoyerLinkFrame *frame);
+
+/* A packet of AAC that passed the gate. */
+void foyer_cast_http_push_sound (FoyerCastHttp *self,
+    const FoyerLinkFrame *packet);
 
 /* @slate: H.264: shown from now on, until the next frame */
 void foyer_cast_http_show_slate (FoyerCastHttp *self, GBytes *slate,

@@ -212,7 +212,10 @@ send_sound (const FoyerLinkFrame *packet, gpointer user_data)
   CastWorker *self = user_data;
   const FoyerCastFrame coded = make_frame (packet);
 
-  (void) push (self, g_atomic_int_get (&self->audio), &coded);
+  if (self->http != NULL)
+    foyer_cast_http_push_sound (self->http, packet);
+  else
+    (void) push (self, g_atomic_int_get (&self->audio), &coded);
 }
 
 /* Nobody made it: as a slate. */
@@ -366,10 +369,11 @@ begin_http (CastWorker *self, const FoyerMessage *message)
   FoyerMessage streaming = { .type = FOYER_MESSAGE_STREAMING,
     .shape = self->config.shape };
 
+  streaming.sound = has_audio (self) ? FOYER_SOUND_CAMERA : FOYER_SOUND_NONE;
   streaming.shape.codec = FOYER_CODEC_H264;
   streaming.shape.key_ms = HTTP_KEY_MS;
   say (self, message);
-  foyer_cast_http_open (self->http);
+  foyer_cast_http_open (self->http, has_audio (self) ? N_CHANNELS : 0);
   begin_streaming (self, &streaming);
 }
 

@@ -3,9 +3,11 @@
 """What the microphone of a camera hears, from a drawn one to the ears of a software
 display: only where it was granted, with the picture, and no longer."""
 
+import array
 import json
 import pathlib
 import statistics
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -15,11 +17,13 @@ import dbuslab  # noqa: E402
 import foyerlab  # noqa: E402
 import houselab  # noqa: E402
 import lipsync  # noqa: E402
+import player  # noqa: E402
 import tap  # noqa: E402
 
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 NAME = houselab.NAME
 N_TONES = 6
+HZ, WINDOW, LOUD = 48000, 48, 2000
 OPENED, CLOSED = 'the microphone is open', 'the microphone is closed'
 
 
@@ -226,6 +230,68 @@ class SilenceTest(SoundTest):
         self.assertNotIn(OPENED, house.words())
         told = json.loads(house.ctl('sessions', '--json').stdout)
         self.assertEqual(told['sessions'][0]['sound'], 'silence')
+
+
+class HttpTest(SoundTest):
+    """Displays that only take a URL."""
+
+    def fetch(self, n_pieces, **options):
+        """What such a display fetched under its first header, as one film, and
+        when its first picture was captured."""
+        display = player.PlayerDisplay('Kitchen')
+        display.__enter__()
+        self.addCleanup(display.__exit__)
+        house = self.make_house(display)
+        house.allow('Nursery', 'Kitchen', **BOTH,
+                    **{'allow-clear': option('b', True)})
+        session = house.cast('Nursery', 'Kitchen',
+                             transport=option('s', 'http'), **options)
+        houselab.wait_until(lambda: len(display.pieces) >= n_pieces,
+                            f'{n_pieces} pieces')
+        sound = house.get(session, 'Session', 'Sound')
+        house.stop_session(session)
+        with display.lock:
+            header = display.pieces[0][1]
+            film = display.headers[header] + b''.join(
+                p.body for _, h, p in display.pieces if h == header)
+        return sound, film, player.read_marks(BUILD, film)[0][2]
+
+    def test_none_without_asking(self):
+        sound, film, _ = self.fetch(3)
+        self.assertEqual(sound, 'none')
+        self.assertNotIn(b'mp4a', film)
+        self.assertNotIn(b'soun', film)
+
+    def test_lips(self):
+        """Tones are at full seconds of the time that the pictures are of."""
+        sound, film, origin_ns = self.fetch(10, **AUDIO)
+        self.assertEqual(sound, 'camera')
+        self.assertIn(b'mp4a', film)
+        run = subprocess.run(
+            ['ffmpeg', '-v', 'warning', '-i', 'pipe:', '-map', '0:a', '-af',
+             'aresample=async=1:first_pts=0', '-f', 's16le', '-ac', '1', '-ar',
+             str(HZ), 'pipe:'], input=film, capture_output=True, check=True,
+            timeout=60)
+        offsets = [(origin_ns / 1e6 + at * 1000 / HZ + 500) % 1000 - 500
+                   for at in find_onsets(run.stdout)]
+        print(f'# tones after full seconds, ms: '
+              f'{[round(o, 1) for o in offsets]}')
+        self.assertGreaterEqual(len(offsets), 2)
+        self.assertLessEqual(max(abs(o) for o in offsets), lipsync.MOST_MS)
+
+
+def find_onsets(pcm):
+    """Samples at which it becomes loud after half a second of quiet."""
+    samples = array.array('h', pcm)
+    onsets, quiet = [], HZ
+    for at in range(0, len(samples) - WINDOW, WINDOW):
+        if max(samples[at:at + WINDOW]) > LOUD:
+            if quiet >= HZ / 2:
+                onsets.append(at)
+            quiet = 0
+        else:
+            quiet += WINDOW
+    return onsets
 
 
 class VolumeTest(SoundTest):

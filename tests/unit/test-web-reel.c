@@ -318,6 +318,67 @@ test_random (void)
   foyer_web_reel_free (fixture.reel);
 }
 
+static gboolean
+has_sound (const Fixture *fixture, guint64 header)
+{
+  GBytes *bytes = foyer_web_reel_get_header (fixture->reel, header);
+  gsize n_bytes;
+  const char *data = g_bytes_get_data (bytes, &n_bytes);
+
+  return memmem (data, n_bytes, "mp4a", 4) != NULL;
+}
+
+/* Half a second of both. */
+static void
+push_both (Fixture *fixture)
+{
+  for (guint i = 0; i < 24; i++)
+    g_assert_true (foyer_web_reel_push_sound (fixture->reel,
+        (const guint8 *) "sound", 5, fixture->now_us + 1 + i * 21000));
+  push_piece (fixture);
+}
+
+/* In every piece for as long as it comes; then players need not wait for it. */
+static void
+test_sound (void)
+{
+  Fixture fixture;
+  const FoyerWebPiece *piece;
+
+  set_up (&fixture);
+  foyer_web_reel_set_sound (fixture.reel, 2, fixture.now_us + 2000 * MS);
+  for (guint i = 0; i < 3; i++)
+    push_both (&fixture);
+  piece = foyer_web_reel_find (fixture.reel, 1);
+  g_assert_true (has_sound (&fixture, piece->header));
+  g_assert_nonnull (memmem (piece->data, piece->n_bytes, "soundsound", 10));
+  for (guint i = 0; i < 5; i++)
+    push_piece (&fixture);
+  piece = foyer_web_reel_find (fixture.reel, 7);
+  g_assert_false (has_sound (&fixture, piece->header));
+  g_assert_null (memmem (piece->data, piece->n_bytes, "sound", 5));
+  g_assert_cmpuint (piece->header, ==, 2);
+  foyer_web_reel_free (fixture.reel);
+}
+
+/* I9: none where none was granted, whatever comes. */
+static void
+test_no_sound (void)
+{
+  Fixture fixture;
+  const FoyerWebPiece *piece;
+
+  set_up (&fixture);
+  g_assert_false (foyer_web_reel_push_sound (fixture.reel,
+      (const guint8 *) "sound", 5, fixture.now_us + 1));
+  push_piece (&fixture);
+  push_piece (&fixture);
+  piece = foyer_web_reel_find (fixture.reel, 1);
+  g_assert_false (has_sound (&fixture, piece->header));
+  g_assert_null (memmem (piece->data, piece->n_bytes, "sound", 5));
+  foyer_web_reel_free (fixture.reel);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -334,5 +395,7 @@ main (int argc, char **argv)
   g_test_add_func ("/web-reel/slate-is-apart", test_slate_is_apart);
   g_test_add_func ("/web-reel/wipe", test_wipe);
   g_test_add_func ("/web-reel/random", test_random);
+  g_test_add_func ("/web-reel/sound", test_sound);
+  g_test_add_func ("/web-reel/no-sound", test_no_sound);
   return g_test_run ();
 }
