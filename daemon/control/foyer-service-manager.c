@@ -43,6 +43,7 @@ take_options (FoyerCast *cast, GVariant *given, GError **error)
     { "max-age-ms", &cast->max_age_ms, LEAST_MAX_AGE_MS, MOST_MAX_AGE_MS },
     { "transport", .text = &transport },
     { "keep", .truth = &cast->is_kept },
+    { "audio", .truth = &cast->has_sound },
     { "clock", .truth = &has_clock },
   };
 
