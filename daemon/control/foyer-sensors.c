@@ -15,10 +15,10 @@
 
 #define SUBSYSTEM "video4linux"
 #define NODE      "v4l-subdev"
+#define STAMP     "USEC_INITIALIZED" /* once udev's rules are through */
 #define FIRMWARE  "/sys/firmware/devicetree"
 #define DEVICES   "/sys/devices/"
 #define MAX_FOUND 32
-#define SETTLE_MS 500   /* its parts come one by one */
 #define LIMIT_MS  60000 /* libcamera may hang */
 
 struct _FoyerSensors
@@ -89,8 +89,7 @@ describe (GUdevDevice *udev)
   device->source = FOYER_SOURCE_LIBCAMERA;
   device->node = g_strdup (node);
   device->place = g_strdup (g_udev_device_get_sysfs_path (udev));
-  device->stamp = g_strdup (
-      g_udev_device_get_property (udev, "USEC_INITIALIZED"));
+  device->stamp = g_strdup (g_udev_device_get_property (udev, STAMP));
   device->name = dup_model (name);
   device->bus = dup_id (udev, device->name);
   if (device->bus == NULL ||
@@ -108,7 +107,7 @@ is_sensor_node (FoyerSensors *self, GUdevDevice *udev)
 
   return node != NULL && g_str_has_prefix (node, self->folder) &&
       g_str_has_prefix (node + strlen (self->folder), NODE) &&
-      g_udev_device_get_is_initialized (udev);
+      g_udev_device_has_property (udev, STAMP);
 }
 
 /* (transfer full): of GUdevDevice */
@@ -234,7 +233,7 @@ look_later (FoyerSensors *self)
   if (self->is_due)
     return;
   g_clear_handle_id (&self->later, g_source_remove);
-  self->later = g_timeout_add (SETTLE_MS, on_later, self);
+  self->later = g_timeout_add (FOYER_SENSORS_SETTLE_MS, on_later, self);
 }
 
 static void

@@ -15,6 +15,8 @@ G_BEGIN_DECLS
  * may set up the devices anew, so nobody looks while one of them is in use. Main
  * thread. */
 
+#define FOYER_SENSORS_SETTLE_MS 500 /* parts of a device come one by one */
+
 typedef struct _FoyerSensors FoyerSensors;
 
 /**
