@@ -16,7 +16,10 @@
  * ended, nothing is told to be silent before the next standing worker has said
  * that the ring is clean. */
 
-#define LINGER_MS 5000
+/* From the last reader's leaving to when the camera is closed; the core keeps one
+ * open for a while without a session. */
+#define CLOSES_MS 5000
+#define LINGER_MS (CLOSES_MS - FOYER_CORE_IDLE_US / 1000)
 #define NOBODY    G_MAXUINT32
 
 struct _FoyerExposure
