@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# vm-case: limit=35 loopback
-"""A USB camera on a node and on a display at once: opened once, and only while
-somebody watches."""
+# vm-case: limit=40 loopback
+"""A USB camera on a node, on a display, in a program and in a still at once:
+opened once, and only while somebody watches."""
 
 import pathlib
+import re
 import sys
 import time
 
@@ -16,6 +17,9 @@ IS_OLD = vmlab.GENERATION == 'debian'
 # The newer module has one streaming reader.
 N_READERS = 3 if IS_OLD else 1
 NUMBER = 45
+N_PICTURES = 3
+MARK = re.compile(r'foyer-mark, readable=\(boolean\)true, camera=\(uint\)(\d+), '
+                  r'number=\(guint64\)\d+, capture-time=\(guint64\)(\d+)')
 # As foyer-house-nodes.c has it; and what the guest's processor takes to notice
 # and to act, of its own time.
 LINGER_S = 5
@@ -33,6 +37,34 @@ def setUpModule():
 
 class SharingTest(vmhouse.Kitchen):
     """One camera for all."""
+
+    def start_program(self):
+        """A pipeline with foyersrc, under a grant for that program."""
+        self.house.check('grant', IDENTITY, 'app:viewer')
+        program = vmlab.Talker(
+            'gst-launch-1.0', '-m', 'foyersrc', f'camera={IDENTITY}',
+            'app=viewer', f'bus={self.house.bus.address}', '!',
+            'video/x-raw,width=320,height=180', '!', 'foyermarkread', '!',
+            'fakesink', 'sync=false')
+        self.addCleanup(program.kill)
+        return program
+
+    def check_still(self):
+        """A picture that was captured after it was asked for."""
+        path = self.house.folder / 'still.png'
+        refused = self.house.ctl('snapshot', IDENTITY, str(path))
+        self.assertEqual(refused.returncode, 3, refused.stdout)
+        self.assertFalse(path.exists())
+        self.house.check('grant', IDENTITY, 'app:foyerctl', '--media', 'stills')
+        asked_ns = time.monotonic_ns()
+        self.house.check('snapshot', IDENTITY, str(path))
+        said = vmlab.run('gst-launch-1.0', '-m', 'filesrc', f'location={path}',
+                         '!', 'pngdec', '!', 'videoconvert', '!',
+                         'foyermarkread', '!', 'fakesink').stdout
+        mark = MARK.search(said)
+        self.assertIsNotNone(mark, said)
+        self.assertEqual(int(mark.group(1)), NUMBER)
+        self.assertGreaterEqual(int(mark.group(2)), asked_ns)
 
     def expose(self):
         """The camera, and the path of its node."""
@@ -61,6 +93,12 @@ class SharingTest(vmhouse.Kitchen):
         since = self.begin()
         session = self.cast(IDENTITY)
         self.assertEqual(self.wait_marks(since), {NUMBER})
+        program = self.start_program()
+        found = [int(program.expect(MARK).group(1)) for _ in range(N_PICTURES)]
+        self.assertEqual(set(found), {NUMBER})
+        self.check_still()
+        program.forget()
+        program.expect(MARK)
         for reader in readers:
             reader.forget()
             reader.expect(f'camera {NUMBER} ')
@@ -70,6 +108,7 @@ class SharingTest(vmhouse.Kitchen):
         self.assertEqual(set(vmhouse.holders(node).values()),
                          {'foyer-camera'})
         self.stop_session(session)
+        program.kill()
         if IS_OLD:
             readers.pop().kill()
         # Longer than the camera would stay open for nobody.
