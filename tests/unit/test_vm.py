@@ -102,11 +102,14 @@ class CasesTest(unittest.TestCase):
         names = [c.name for c in suite.find_cases({'x': 'm', 'y': 'n'}, [])]
         self.assertIn('loopback-x', names)
         self.assertIn('loopback-y', names)
+        self.assertNotIn('chromium', names)
         self.assertEqual(names.count('vivid'), 1)
 
     def test_wanted(self):
         names = [c.name for c in suite.find_cases({'x': 'm'}, ['usb'])]
         self.assertEqual(names, ['usb-camera'])
+        names = [c.name for c in suite.find_cases({'x': 'm'}, ['chromium'])]
+        self.assertEqual(names, ['chromium'])
 
 
 class PrepareTest(unittest.TestCase):

@@ -3,11 +3,12 @@
 
 A case is a program in cases/ that prints TAP. A line of it says what it needs:
 
-    # vm-case: limit=SECONDS [loopback]
+    # vm-case: limit=SECONDS [loopback|by-name]
 
 The seconds are what it takes on a quiet machine: cases are shared out among
 machines by them, and several times as much is allowed. A case with `loopback`
-runs once for each generation of v4l2loopback."""
+runs once for each generation of v4l2loopback; one with `by-name` only if it is
+named, with the first of them."""
 
 import dataclasses
 import json
@@ -22,7 +23,7 @@ import machine
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parents[1]
-DIRECTIVE = re.compile(r'^# vm-case: limit=(\d+)( loopback)?$', re.M)
+DIRECTIVE = re.compile(r'^# vm-case: limit=(\d+)( loopback| by-name)?$', re.M)
 PLAN = re.compile(r'^1\.\.(\d+)', re.M)
 TAP_LINE = re.compile(r'^(?:not )?ok\b', re.M)
 # Other work on the host makes everything slower.
@@ -69,7 +70,12 @@ def find_cases(loopbacks, wanted):
             raise ValueError(f'{program} has no vm-case line')
         name = program.stem.removeprefix('case_').replace('_', '-')
         usual_s = int(match.group(1))
-        if match.group(2):
+        if match.group(2) == ' by-name':
+            generation, module = next(iter(loopbacks.items()))
+            if name in wanted:
+                cases.append(Case(name, program, usual_s, generation,
+                                  str(module)))
+        elif match.group(2):
             cases += [Case(f'{name}-{generation}', program, usual_s, generation,
                            str(module))
                       for generation, module in loopbacks.items()]
