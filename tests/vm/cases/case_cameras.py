@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# vm-case: limit=90
+# vm-case: limit=100
 """Which camera is which, for foyerd on a real kernel: known again, never taken
 for another, and what is said of one that fails."""
 
