@@ -66,6 +66,11 @@ def stop_under_loss(plan):
         display = plan.display()
         plan.do(at, plan.dice.choice(['stop', 'revoke']), display=display)
         plan.do(at + 1, 'nag', a=display, b=display)
+    # Workers that can't hear of it before the call returns.
+    for at in range(2400, plan.duration_ms - 2000, 1300):
+        plan.do(at, 'lockdown', is_stunned=True)
+        plan.do(at + 150, 'unlock')
+        plan.do(at + 151, 'cast_all')
     plan.do(plan.duration_ms - 1500, 'lockdown')
     plan.do(plan.duration_ms - 1499, 'nag', a=0, b=0)
 
@@ -219,6 +224,17 @@ def rogue(plan):
     for at in plan.each(1100):
         plan.do(at, 'rogue', way=plan.dice.choice(ROGUE_WAYS))
         plan.do(at + 1, 'kill', kind='camera', which=plan.dice.randrange(64))
+
+
+@attack('rogue', is_mixed=False)
+def rogue_time(plan):
+    """All cameras' processes with wrong times, for so long that what they say was
+    captured a while ago was captured after the grant."""
+    for at in plan.each(2600, first_ms=600):
+        plan.do(at, 'rogue', way=plan.dice.choice(['past', 'past', 'held']))
+        for i in range(plan.n_cameras):
+            # The others come first by then.
+            plan.do(at + 1 + i, 'kill', kind='camera', which=0)
 
 
 @attack('walls', 'reader', is_mixed=False)

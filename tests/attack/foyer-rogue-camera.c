@@ -13,7 +13,7 @@
  *
  *   foreign     pictures of another camera, under that camera's name
  *   generation  of an earlier opening
- *   past        captured 3 s ago, by their tag
+ *   past        captured a second and a half ago, by their tag
  *   future      captured in 3 s
  *   repeat      each under the number of the one before it
  *   untagged    of no camera
@@ -24,8 +24,8 @@
  * there is not, so that any that is decoded is known. */
 
 #define STRANGE_MARK 9
-#define SHIFT_US     (3 * G_USEC_PER_SEC)
-#define HELD_US      (3 * G_USEC_PER_SEC / 2)
+#define FUTURE_US    (3 * G_USEC_PER_SEC)
+#define OLD_US       (3 * G_USEC_PER_SEC / 2) /* over any grant's bound here */
 #define HOLD_EVERY   20
 
 typedef struct
@@ -104,9 +104,9 @@ distort (FoyerLinkFrame *frame)
   else if (is_way ("generation"))
     frame->generation--;
   else if (is_way ("past"))
-    frame->capture_us -= SHIFT_US;
+    frame->capture_us -= OLD_US;
   else if (is_way ("future"))
-    frame->capture_us += SHIFT_US;
+    frame->capture_us += FUTURE_US;
   else if (is_way ("repeat"))
     frame->sequence = (frame->sequence + 1) / 2;
   else if (is_way ("untagged"))
@@ -116,7 +116,7 @@ distort (FoyerLinkFrame *frame)
 static void
 push_held (FoyerLinkWriter *writer, const FoyerLinkFrame *frame)
 {
-  if (held.data != NULL && frame->capture_us - held.frame.capture_us > HELD_US)
+  if (held.data != NULL && frame->capture_us - held.frame.capture_us > OLD_US)
     __real_foyer_link_writer_push (writer, &held.frame);
   if (n_pushed % HOLD_EVERY == 0)
     keep (&held, frame);

@@ -39,8 +39,8 @@ SHORT_FRAMES = 200_000
 # A house has room for 64; somebody in the middle is one, too.
 N_DISPLAYS = 60
 MANY_DISPLAYS = 64
-ROUND_S = 7
-MIXED_S = 11
+ROUND_S = 6
+MIXED_S = 9
 # A long run does each attack alone, and as many mixtures, in turn.
 SHRINK_TRIES = 12
 DONE, BROKEN, FAILED = 0, 1, 2

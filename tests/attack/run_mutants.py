@@ -29,6 +29,8 @@ SHIPPED = ('daemon', 'dbus', 'plugins', 'tests', 'docs', 'udev', 'meson.build',
 TARGET = 'demo-programs'
 # How often an attack is made, with one seed after the other, before the next is.
 ROUNDS = 3
+# Longer than in the short form: some leaks take a session that is some seconds old.
+ROUND_S = 10
 RESULT = 'foyer-attack '
 TEST = 'test:'
 CAUGHT, SURVIVED, UNTRIED = 'caught', 'survived', 'untried'
@@ -114,6 +116,7 @@ def attack(scratch, tools, folder, name, seed):
     done = subprocess.run(
         [sys.executable, HERE / 'run_attack.py', scratch.build, '--rig', tools,
          '--attack', name, '--rounds', str(ROUNDS), '--seed', str(seed),
+         '--seconds', str(ROUND_S),
          '--no-shrink', '--folder', folder],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         check=False)

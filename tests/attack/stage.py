@@ -2,6 +2,7 @@
 """A house that is attacked: does what a schedule says, and keeps account of what was
 granted, so that the oracle can judge it."""
 
+import contextlib
 import fcntl
 import os
 import pathlib
@@ -489,7 +490,7 @@ class Stage:
             self.house.stop_session(grant.path)
         except dbuslab.BusError:
             return  # it had ended; foyerd tells when
-        self.end_grant(grant, now_ns())
+        self.end_grant(grant, self.caller.replied_ns)
 
     def do_stop_waiting(self, which):
         """Stop of one of those that wait to come back."""
@@ -502,7 +503,7 @@ class Stage:
         grant = self.running(display)
         self.caller.call('RemoveRule', 't', self.rules[display],
                          interface=f'{NAME}.Policy')
-        end_ns = now_ns()
+        end_ns = self.caller.replied_ns
         if grant is not None:
             self.end_grant(grant, end_ns)
         self.do_refuse(display, self.allowed[display])
@@ -513,7 +514,7 @@ class Stage:
         grant = self.running(display)
         self.caller.call('Forget', path=self.displays[f'Screen {display}'],
                          interface=f'{NAME}.Display')
-        end_ns = now_ns()
+        end_ns = self.caller.replied_ns
         if grant is not None:
             self.end_grant(grant, end_ns)
         self.refresh()
@@ -536,10 +537,18 @@ class Stage:
             self.oracle.note(oracle.REFUSALS, f'display {display} may not '
                              f'have camera {camera}, and was granted it')
 
-    def do_lockdown(self):
-        """Everything ends."""
+    def do_lockdown(self, is_stunned=False):
+        """Everything ends; workers stand still, perhaps, from before the call until
+        it has returned, and go on at once if they are still there."""
+        pids = self.house.workers('cast') if is_stunned else []
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
         self.caller.call('SetLockdown', 'b', True)
-        self.end_all(now_ns())
+        end_ns = self.caller.replied_ns
+        for pid in pids:
+            self.thaw(pid)
+        self.end_all(end_ns)
 
     def do_unlock(self):
         """And may begin again."""
@@ -706,7 +715,7 @@ class Stage:
         group.reopen(place, keys, port=0)
         self.caller.call('Forget', path=self.displays[f'Screen {guest}'],
                          interface=f'{NAME}.Display')
-        end_ns = now_ns()
+        end_ns = self.caller.replied_ns
         if grant is not None:
             self.end_grant(grant, end_ns)
         self.add_guest()

@@ -141,6 +141,7 @@ class Caller:
         self.socket.sendall(b'BEGIN\r\n')
         self.serial = 0
         self.replies = {}
+        self.replied_ns = 0  # when the last reply that was waited for came
         self.signals = []
         self.is_closed = False
         self.changed = threading.Condition()
@@ -213,6 +214,7 @@ class Caller:
             message = self.replies.pop(serial, None)
         if message is None:
             raise TimeoutError('no answer')
+        self.replied_ns = message.fields[WHEN]
         if message.kind == ERROR:
             raise BusError(message.fields[ERROR_NAME],
                            message.body[0] if message.body else '')
