@@ -131,6 +131,8 @@ class FoyerctlTest(unittest.TestCase):
                 words = ['Kitchen', '192.168.1.20']
             elif verb['name'] == 'snapshot':
                 words = ['Nursery', 'nursery.png']
+            elif verb['name'] == 'volume':
+                words = ['Kitchen', '40']
             if verb['name'] == 'stop':
                 words = ['--all']
             with self.subTest(verb['name']):
