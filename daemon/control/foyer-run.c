@@ -115,6 +115,15 @@ foyer_run_send (FoyerRun *self, FoyerMessageType type)
   send (self, &message);
 }
 
+/* What a display that is only told a URL plays for sure. */
+static gboolean
+can_be_shown (const FoyerRun *self, FoyerCodecs codecs)
+{
+  if (self->cast.transport == FOYER_TRANSPORT_HTTP)
+    return (codecs & FOYER_CODECS_H264) != 0;
+  return codecs != FOYER_CODECS_NONE;
+}
+
 void
 foyer_run_approve (FoyerRun *self)
 {
@@ -131,7 +140,7 @@ foyer_run_approve (FoyerRun *self)
       self->generation, &codecs);
   if (self->is_approved)
     return;
-  if (codecs == FOYER_CODECS_NONE) {
+  if (!can_be_shown (self, codecs)) {
     foyer_house_post_session (self->house, FOYER_EVENT_STOP, self->id,
         FOYER_REASON_NO_ENCODER);
     return;

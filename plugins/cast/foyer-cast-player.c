@@ -49,6 +49,17 @@ want_load (FoyerCastPlayer *self, gint64 now_us)
   return FOYER_CAST_PLAYER_WANTS_URL;
 }
 
+/* https://developers.google.com/cast/docs/web_receiver/error_codes */
+static const char *
+explain (gint64 number)
+{
+  if (number == 102 || number == 104 || number == 110 || number == 316)
+    return "the display's player can't play H.264 in this form, or can't reach this machine";
+  if (number == 103 || (number >= 300 && number <= 315))
+    return "the display's player can't reach this machine";
+  return "the display's player can't show it";
+}
+
 /* It would not play this; perhaps it plays the same in another form, and the first
  * time nobody waits for that. */
 static FoyerCastPlayerEvent
@@ -57,8 +68,7 @@ take_failure (FoyerCastPlayer *self, gint64 number, gint64 now_us)
   if (self->phase == FOYER_CAST_PLAYER_PLAYING)
     return want_load (self, now_us);
   if (++self->n_failed >= MAX_FAILED)
-    return fail (self, FOYER_CAST_ERROR_LOAD,
-        "the display's player can't show it", number);
+    return fail (self, FOYER_CAST_ERROR_LOAD, explain (number), number);
   if (self->n_failed == 1)
     self->may_us = now_us;
   return want_load (self, now_us);

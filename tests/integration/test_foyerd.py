@@ -847,6 +847,19 @@ class RoughTest(HouseTest):
         self.assertEqual(house.get(session, 'Session', 'Codec'), 'vp8')
         self.wait_frames(display, 10)
 
+    def test_url_without_h264(self):
+        """A display that is told a URL is shown H.264 or nothing."""
+        display = self.make_display('Kitchen')
+        house = self.make_house_without(H264_ENCODERS, display)
+        house.allow('Nursery', 'Kitchen', **{'allow-clear': option('b', True)})
+        session = house.cast('Nursery', 'Kitchen',
+                             transport=option('s', 'http'))
+        reason, words = house.wait_end(session)
+        self.assertEqual(reason, 'no-encoder', words)
+        # Nothing was launched there.
+        display.read()
+        self.assertEqual(display.events['media-loading'], 0)
+
     def test_damaged_rules(self):
         house = self.make_house()
         house.allow('any', 'display:any')

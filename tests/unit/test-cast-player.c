@@ -283,6 +283,7 @@ test_load_failed (void)
   g_assert_cmpint (hear (&player, text, now_us), ==, FOYER_CAST_PLAYER_FAILED);
   g_assert_error (player.error, FOYER_CAST_ERROR, FOYER_CAST_ERROR_LOAD);
   g_assert_nonnull (strstr (player.error->message, "104"));
+  g_assert_nonnull (strstr (player.error->message, "can't play H.264"));
   g_assert_cmpint (foyer_cast_player_tick (&player, G_MAXINT64), ==,
       FOYER_CAST_PLAYER_NOTHING);
 }
