@@ -227,6 +227,12 @@ on_tuned (const FoyerErrandResult *result, gpointer user_data)
   probe_free (probe);
 }
 
+static guint16
+to_permille (double level)
+{
+  return (guint16) (((guint) (2 * level * PERMILLE) + 1) / 2);
+}
+
 /* What is no number between the two is refused. */
 static gboolean
 parse_change (GVariant *options, FoyerVolume *volume)
@@ -244,7 +250,7 @@ parse_change (GVariant *options, FoyerVolume *volume)
 
       is_good = level >= 0.0 && level <= 1.0;
       volume->has_level = TRUE;
-      volume->level_permille = is_good ? (guint16) (level * PERMILLE + 0.5) : 0;
+      volume->level_permille = is_good ? to_permille (level) : 0;
     } else if (g_str_equal (key, "muted") &&
         g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN)) {
       volume->has_muted = TRUE;

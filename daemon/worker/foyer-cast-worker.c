@@ -516,7 +516,7 @@ on_tuned (FoyerCastSession *session, double level, gboolean is_muted,
   const FoyerMessage volume = {
     .type = FOYER_MESSAGE_VOLUME,
     .has_level = TRUE,
-    .level_permille = (guint16) (level * PERMILLE + 0.5),
+    .level_permille = (guint16) (((guint) (2 * level * PERMILLE) + 1) / 2),
     .has_muted = TRUE,
     .is_muted = is_muted,
   };
