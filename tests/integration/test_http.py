@@ -147,6 +147,10 @@ class WayTest(HttpTest):
         house.allow('Nursery', 'Kitchen')
         run = house.ctl('cast', 'Nursery', 'Kitchen')
         self.assertNotEqual(run.returncode, 0)
+        self.assertIn('foyerctl cast --transport http Nursery Kitchen',
+                      run.stderr)
+        run = house.ctl('cast', '--transport', 'http', 'Nursery', 'Kitchen')
+        self.assertNotEqual(run.returncode, 0)
         self.assertIn('--allow-clear', run.stderr)
         self.assertEqual(display.loads, [])
 
