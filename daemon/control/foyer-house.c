@@ -202,9 +202,14 @@ get_media (const FoyerCast *cast)
 static const char *
 get_options (const FoyerCast *cast)
 {
+  gboolean is_clear = cast->transport == FOYER_TRANSPORT_HTTP;
+
   if (is_still (cast))
     return "--media stills";
-  return cast->has_sound ? "--media video,audio" : NULL;
+  if (cast->has_sound)
+    return is_clear ? "--media video,audio --allow-clear"
+                    : "--media video,audio";
+  return is_clear ? "--allow-clear" : NULL;
 }
 
 /* A speaker, or a group of them. */
