@@ -315,11 +315,13 @@ class Stage:
         """A session ended."""
         path, reason = message.body[:2]
         grant = self.grants.get(int(path.rsplit('/', 1)[1]))
-        if grant is None or grant.end_ns is not None:
+        if grant is None:
             return
-        grant.end_ns = message.fields[dbuslab.WHEN]
+        # It may have ended by itself just before somebody else ended it.
         if 'keep' in self.needs and reason in KEPT_AFTER:
             self.waiting[grant.display] = path
+        if grant.end_ns is None:
+            grant.end_ns = message.fields[dbuslab.WHEN]
 
     def note_return(self, message):
         """A session may have come back by itself. It was granted after the one that

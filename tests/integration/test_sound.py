@@ -272,8 +272,9 @@ class HttpTest(SoundTest):
              'aresample=async=1:first_pts=0', '-f', 's16le', '-ac', '1', '-ar',
              str(HZ), 'pipe:'], input=film, capture_output=True, check=True,
             timeout=60)
+        # The sound may have begun in the middle of the first.
         offsets = [(origin_ns / 1e6 + at * 1000 / HZ + 500) % 1000 - 500
-                   for at in find_onsets(run.stdout)]
+                   for at in find_onsets(run.stdout)[1:]]
         print(f'# tones after full seconds, ms: '
               f'{[round(o, 1) for o in offsets]}')
         self.assertGreaterEqual(len(offsets), 2)

@@ -95,9 +95,10 @@ class CastDisplay:
             self.shown += [Shown(m['camera'], m['number'], m['captureNs'],
                                  m['shownNs']) for m in event['marks']]
 
-    def delays_s(self):
-        """From a camera to this display's pictures."""
-        return sorted((s.shown_ns - s.capture_ns) / 1e9 for s in self.shown)
+    def delays_s(self, n_newest=0):
+        """From a camera to this display's pictures: to all, or to the newest."""
+        return sorted((s.shown_ns - s.capture_ns) / 1e9
+                      for s in self.shown[-n_newest:])
 
 
 class Displays:

@@ -291,6 +291,7 @@ test_recalls (House *self, gconstpointer data)
   foyer_autofd int counted = foyer_tallies_begin (self->folder, 3, NULL);
   foyer_autofd int silent = foyer_tallies_begin (self->folder, 4, NULL);
 
+  g_assert_cmpint (silent, >=, 0);
   g_assert_true (foyer_tally_take (&theirs, counted, NULL));
   foyer_tally_write (&theirs, &told);
   foyer_tally_add_bytes (&theirs, 4321);
