@@ -5,12 +5,14 @@
 
 #include "foyer-controls.h"
 #include "foyer-error.h"
+#include "foyer-microphone.h"
 #include "foyer-sensors.h"
 
 #include <fcntl.h>
 #include <gio/gio.h>
 
 #define DRAWN "test:"
+#define SYSFS "/sys"
 
 struct _FoyerCameras
 {
@@ -37,18 +39,26 @@ camera_free (gpointer data)
   g_free (camera);
 }
 
+/* (nullable): what foyer.conf says of it */
+static const FoyerConfigCamera *
+find_given (FoyerCameras *self, const char *identity)
+{
+  for (guint i = 0; i < self->config->cameras->len; i++) {
+    const FoyerConfigCamera *given = self->config->cameras->pdata[i];
+
+    if (g_str_equal (given->identity, identity))
+      return given;
+  }
+  return NULL;
+}
+
 static const char *
 find_given_name (FoyerCameras *self, const char *identity)
 {
   const char *name = foyer_state_get_name (self->state, identity);
+  const FoyerConfigCamera *given = find_given (self, identity);
 
-  for (guint i = 0; name == NULL && i < self->config->cameras->len; i++) {
-    const FoyerConfigCamera *given = self->config->cameras->pdata[i];
-
-    if (g_str_equal (given->identity, identity))
-      name = given->name;
-  }
-  return name;
+  return name == NULL && given != NULL ? given->name : name;
 }
 
 static FoyerCameraEntry *
@@ -388,6 +398,22 @@ foyer_cameras_open (FoyerCameras *self, const FoyerCameraEntry *camera,
   return camera->source == FOYER_SOURCE_LIBCAMERA
       ? foyer_sensors_open (camera->device, error)
       : foyer_plugs_open (self->watch, camera->device, error);
+}
+
+int
+foyer_cameras_open_microphone (FoyerCameras *self,
+    const FoyerCameraEntry *camera, GError **error)
+{
+  const FoyerConfigCamera *given = find_given (self, camera->identity);
+  g_auto (FoyerMicrophone) microphone = { 0 };
+
+  if (camera->source == FOYER_SOURCE_DRAWN)
+    return -1;
+  if (!foyer_microphone_find (SYSFS,
+          camera->device != NULL ? camera->device->place : NULL,
+          given != NULL ? given->microphone : NULL, &microphone, error))
+    return -1;
+  return foyer_microphone_open (&microphone, SYSFS, self->folder, error);
 }
 
 gboolean

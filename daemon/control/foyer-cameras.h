@@ -101,6 +101,21 @@ int foyer_cameras_open (FoyerCameras *self, const FoyerCameraEntry *camera,
     GError **error);
 
 /**
+ * foyer_cameras_open_microphone:
+ * @self: the registry
+ * @camera: one of its cameras
+ * @error: return location: %G_IO_ERROR_BUSY if somebody has it
+ *
+ * Finds the microphone that belongs to it, now, and opens that. A drawn camera
+ * has none that could be opened.
+ *
+ * Returns: (transfer full): the device; -1 for a drawn one, without an error, or
+ *   with a #GIOErrorEnum
+ */
+int foyer_cameras_open_microphone (FoyerCameras *self,
+    const FoyerCameraEntry *camera, GError **error);
+
+/**
  * foyer_cameras_set_name:
  * @self: the registry
  * @id: of a camera

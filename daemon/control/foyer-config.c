@@ -6,6 +6,7 @@
 #include "foyer-error.h"
 #include "foyer-file.h"
 #include "foyer-interner.h"
+#include "foyer-microphone.h"
 #include "foyer-sections.h"
 #include "foyer-state-text.h"
 
@@ -104,7 +105,30 @@ camera_free (gpointer data)
 
   g_free (self->name);
   g_free (self->identity);
+  g_free (self->microphone);
   g_free (self);
+}
+
+/* (nullable) (transfer full): what the owner named. A wrong one is none: no other is
+ * opened in its place. */
+static char *
+dup_microphone (Reading *self, const FoyerSection *section,
+    const char *identity)
+{
+  const FoyerEntry *entry = foyer_section_find (section, "microphone");
+
+  if (entry == NULL)
+    return NULL;
+  if (g_str_has_prefix (identity, "test:")) {
+    add_problem (self, entry->line,
+        "microphone: a drawn camera has a drawn one");
+    return NULL;
+  }
+  if (foyer_microphone_name_is_valid (entry->value))
+    return g_strdup (entry->value);
+  add_problem (self, entry->line,
+      "microphone: neither none nor hw:CARD=ID,DEV=NUMBER; none is opened");
+  return g_strdup (FOYER_MICROPHONE_NONE);
 }
 
 static void
@@ -117,7 +141,7 @@ read_camera (Reading *self, const FoyerSection *section, const char *name)
   for (guint i = 0; i < section->entries->len; i++) {
     const FoyerEntry *entry = g_ptr_array_index (section->entries, i);
 
-    if (entry != identity)
+    if (entry != identity && strcmp (entry->key, "microphone") != 0)
       add_problem (self, entry->line, "%s: there is no such key in [camera]",
           entry->key);
   }
@@ -142,6 +166,7 @@ read_camera (Reading *self, const FoyerSection *section, const char *name)
   camera = g_new0 (FoyerConfigCamera, 1);
   camera->name = g_strdup (name);
   camera->identity = g_strdup (identity->value);
+  camera->microphone = dup_microphone (self, section, identity->value);
   g_ptr_array_add (cameras, camera);
 }
 

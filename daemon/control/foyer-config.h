@@ -17,6 +17,7 @@ typedef struct
 {
   char *name;
   char *identity;
+  char *microphone; /* (nullable): as in foyer-microphone.h */
 } FoyerConfigCamera;
 
 /* [display NAME] */

@@ -298,6 +298,36 @@ test_find_gone (Fixture *self, gconstpointer data)
 }
 
 static void
+assert_no_microphone (Fixture *self, const char *identity, const char *words)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (foyer_cameras_open_microphone (self->cameras,
+                       find (self, identity), &error),
+      ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, words));
+}
+
+/* That of the camera's device, or what the file says of that very camera. */
+static void
+test_microphone (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  plug (self, "/dev/video0", PORT_1, "0825", "A", "1");
+  plug (self, "/dev/video2", PORT_2, "0825", "B", "2");
+  plug (self, "/dev/video4", PORT_1 ".1", "0825", "C", "3");
+  assert_no_microphone (self, "usb:046d:0825:A", "that foyer.conf names");
+  assert_no_microphone (self, "usb:046d:0825:B", "this camera has no");
+  assert_no_microphone (self, "usb:046d:0825:C", "this camera has no");
+  g_assert_cmpint (foyer_cameras_open_microphone (self->cameras,
+                       find (self, "test:x"), &error),
+      ==, -1);
+  g_assert_no_error (error);
+}
+
+static void
 test_problem (Fixture *self, gconstpointer data)
 {
   FoyerCameraId id;
@@ -320,6 +350,10 @@ main (int argc, char **argv)
   static const char named[] =
       "[camera Door]\nidentity=path:" PORT_1
       "@046d:0825:A\n[camera Garden]\nidentity=path:" PORT_2 "@046d:0825:A\n";
+  static const char hearing[] =
+      "[camera A]\nidentity=usb:046d:0825:A\nmicrophone=hw:CARD=NoSuchCard9\n"
+      "[camera B]\nidentity=usb:046d:0825:B\nmicrophone=none\n"
+      "[camera X]\nidentity=test:x\n";
 
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, data, test) \
@@ -332,6 +366,7 @@ main (int argc, char **argv)
   ADD ("twins/named-in-file", named, test_named_in_file);
   ADD ("twins/one-place", NULL, test_one_place);
   ADD ("find-gone", NULL, test_find_gone);
+  ADD ("microphone", hearing, test_microphone);
   ADD ("problem", NULL, test_problem);
 #undef ADD
   return g_test_run ();

@@ -120,6 +120,34 @@ test_problems (void)
   }
 }
 
+/* A wrong one opens none, rather than another than was meant. */
+static void
+test_microphone (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *microphone;
+    guint n_problems;
+  } cases[] = {
+    { "[camera A]\nidentity=usb:1:2:3\n", NULL, 0 },
+    { "[camera A]\nidentity=usb:1:2:3\nmicrophone=hw:CARD=C920,DEV=1\n",
+        "hw:CARD=C920,DEV=1", 0 },
+    { "[camera A]\nidentity=usb:1:2:3\nmicrophone=none\n", "none", 0 },
+    { "[camera A]\nidentity=usb:1:2:3\nmicrophone=plughw:0\n", "none", 1 },
+    { "[camera A]\nidentity=usb:1:2:3\nmicrophone=\n", "none", 1 },
+    { "[camera A]\nidentity=test:A\nmicrophone=none\n", NULL, 1 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (FoyerConfig) config = parse (cases[i].text);
+    const FoyerConfigCamera *camera = g_ptr_array_index (config->cameras, 0);
+
+    g_assert_cmpstr (camera->microphone, ==, cases[i].microphone);
+    g_assert_cmpuint (config->problems->len, ==, cases[i].n_problems);
+  }
+}
+
 /* Two cameras that can't be told apart are not both named. */
 static void
 test_same_camera_twice (void)
@@ -199,6 +227,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/config/all-keys", test_all_keys);
   g_test_add_func ("/config/ticking", test_ticking);
+  g_test_add_func ("/config/microphone", test_microphone);
   g_test_add_func ("/config/problems", test_problems);
   g_test_add_func ("/config/same-camera-twice", test_same_camera_twice);
   g_test_add_func ("/config/too-many", test_too_many);
