@@ -65,8 +65,8 @@ make_link (int *writing_end, int *reading_end, GError **error)
 }
 
 gboolean
-foyer_broker_join (const FoyerLinkGrant *grant, FoyerPeer *camera,
-    FoyerPeer *reader, GError **error)
+foyer_broker_join_sound (const FoyerLinkGrant *grant, int microphone,
+    FoyerPeer *camera, FoyerPeer *reader, GError **error)
 {
   FoyerMessage message = {
     .type = foyer_codec_is_sound (grant->shape.codec) ? FOYER_MESSAGE_SOUND_LINK
@@ -77,8 +77,10 @@ foyer_broker_join (const FoyerLinkGrant *grant, FoyerPeer *camera,
     .granted_us = grant->granted_us,
     .shape = grant->shape,
   };
+  guint n_fds = microphone >= 0 ? 2 : 1;
   foyer_autofd int writing_end = -1;
   foyer_autofd int reading_end = -1;
+  int fds[2];
 
   if (!is_whole (grant))
     return refuse (error, G_IO_ERROR_INVALID_ARGUMENT, "nothing was granted");
@@ -88,7 +90,7 @@ foyer_broker_join (const FoyerLinkGrant *grant, FoyerPeer *camera,
   if (!is_born_for_session (reader, grant))
     return refuse (error, G_IO_ERROR_PERMISSION_DENIED,
         "the session's worker was born for something else");
-  if (!foyer_peer_may_send (camera, &message, 1) ||
+  if (!foyer_peer_may_send (camera, &message, n_fds) ||
       !foyer_peer_may_send (reader, &message, 1))
     return refuse (error, G_IO_ERROR_BUSY, "not both can be told now");
   if (!make_link (&writing_end, &reading_end, error))
@@ -96,9 +98,18 @@ foyer_broker_join (const FoyerLinkGrant *grant, FoyerPeer *camera,
   /* The reader first: before it can read, nothing is to be written. */
   if (!foyer_peer_send (reader, &message, &reading_end, 1))
     return refuse (error, G_IO_ERROR_CLOSED, "the session's worker is gone");
-  if (!foyer_peer_send (camera, &message, &writing_end, 1))
+  fds[0] = writing_end;
+  fds[1] = microphone;
+  if (!foyer_peer_send (camera, &message, fds, n_fds))
     return refuse (error, G_IO_ERROR_CLOSED, "the camera's worker is gone");
   return TRUE;
+}
+
+gboolean
+foyer_broker_join (const FoyerLinkGrant *grant, FoyerPeer *camera,
+    FoyerPeer *reader, GError **error)
+{
+  return foyer_broker_join_sound (grant, -1, camera, reader, error);
 }
 
 int

@@ -45,6 +45,24 @@ gboolean foyer_broker_join (const FoyerLinkGrant *grant, FoyerPeer *camera,
     FoyerPeer *reader, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * foyer_broker_join_sound:
+ * @grant: what was granted, with the shape of sound
+ * @microphone: (transfer none): the camera's microphone, or -1 if it is drawn, or
+ *   open already
+ * @camera: the worker that holds the camera
+ * @reader: the worker of the session
+ * @error: return location
+ *
+ * As foyer_broker_join(). The microphone goes to the camera's worker and nowhere
+ * else.
+ *
+ * Returns: as foyer_broker_join()
+ */
+gboolean foyer_broker_join_sound (const FoyerLinkGrant *grant, int microphone,
+    FoyerPeer *camera, FoyerPeer *reader,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * foyer_broker_open_outlet:
  * @config: APP_CONFIG, of a session to a program
  * @worker: the worker of that session, which was told nothing yet

@@ -36,6 +36,7 @@ typedef struct
   FoyerShape shape;
   FoyerSound sound;
   char *sound_problem; /* nullable; why there is none */
+  gboolean has_sound_link;
   gboolean is_stalled;
   const char *step;
   FoyerReason reason;

@@ -128,7 +128,8 @@ typedef enum
    * link to the program, tally */
   FOYER_MESSAGE_APP_CONFIG,
   /* session camera generation granted_us shape (of sound); as LINK, and after it:
-   * of what the microphone of the camera hears */
+   * of what the microphone of the camera hears; camera: + its device, if it has one
+   * that is not open already */
   FOYER_MESSAGE_SOUND_LINK,
   /* camera: the microphone gives nothing any more, pictures go on; text (words) */
   FOYER_MESSAGE_SOUND_LOST,

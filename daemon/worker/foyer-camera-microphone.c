@@ -4,12 +4,12 @@
 #include "foyer-camera-microphone.h"
 
 #include "foyer-clock.h"
+#include "foyer-fd.h"
 #include "foyer-media.h"
+#include "foyer-microphone-source.h"
 #include "foyer-shape.h"
 #include "foyer-tone.h"
 #include "foyerlinksink.h"
-
-#include <unistd.h>
 
 #define N_CHANNELS 2
 #define OPUS_BPS   64000
@@ -21,6 +21,10 @@
 /* What a packet lets be guessed of the one before, by the overlap of 2.5 ms and the
  * state of the encoder: the first one of a link begins so much after the grant. */
 #define SINCE_US (20 * 1000)
+/* The clock of a device is not the machine's: what its samples are said to be captured
+ * at is off by what an encoder, a resampler and the device's ring may be. */
+#define TOLERANCE_NS (10 * GST_MSECOND)
+#define OFF_US       (60 * 1000)
 /* Sound that no encoder took in time is lost, as pictures are. */
 #define QUEUE_NS (100 * GST_MSECOND)
 #define CHECK_MS 1000
@@ -41,6 +45,7 @@ struct _FoyerCameraMicrophone
   gpointer user_data;
   GstElement *pipeline; /* NULL while it is closed */
   GstElement *tee;      /* the pipeline's */
+  FoyerPcm device;      /* how devices are asked */
   Rung rungs[2];
   GHashTable *links; /* guint64 of a session → its Rung, borrowed */
   char *problem;     /* (nullable): why it is about to be lost */
@@ -55,9 +60,7 @@ foyer_camera_microphone_load (FoyerSource source)
   static const char *const names[] = { "audiotestsrc", "audioconvert",
     "audioresample", "opusenc", "voaacenc", NULL };
 
-  if (source != FOYER_SOURCE_DRAWN)
-    return FALSE;
-  for (guint i = 0; names[i] != NULL; i++) {
+  for (guint i = source == FOYER_SOURCE_DRAWN ? 0 : 1; names[i] != NULL; i++) {
     g_autoptr (GError) error = NULL;
 
     if (!foyer_media_load_element (names[i], &error)) {
@@ -215,10 +218,35 @@ add_drawn (FoyerCameraMicrophone *self, GError **problem)
   return drawn;
 }
 
+/* The descriptor is the element's, or closed. */
+static GstElement *
+add_device (FoyerCameraMicrophone *self, int device, GError **problem)
+{
+  FoyerPcm pcm = self->device;
+  GstElement *source;
+  FoyerPcmMode mode;
+
+  if (device < 0) {
+    g_set_error_literal (problem, GST_RESOURCE_ERROR,
+        GST_RESOURCE_ERROR_NOT_FOUND, "this camera has no microphone");
+    return NULL;
+  }
+  pcm.fd = device;
+  if (!foyer_pcm_start (&pcm, FOYER_TONE_HZ, &mode, problem)) {
+    foyer_fd_clear (&device);
+    return NULL;
+  }
+  g_message ("hears %u bits, %u channels, %u Hz", mode.width_bits,
+      mode.n_channels, mode.rate_hz);
+  source = foyer_microphone_source_new (&pcm, &mode);
+  gst_bin_add (GST_BIN (self->pipeline), source);
+  return source;
+}
+
 /* The pipeline's clock is the machine's: with it foyertag tells the same time for
  * sound and pictures. */
 static gboolean
-build (FoyerCameraMicrophone *self, GError **problem)
+build (FoyerCameraMicrophone *self, int device, GError **problem)
 {
   g_autoptr (GstClock) clock = gst_system_clock_obtain ();
   g_autoptr (GstBus) bus = NULL;
@@ -231,7 +259,9 @@ build (FoyerCameraMicrophone *self, GError **problem)
   gst_pipeline_use_clock (GST_PIPELINE (self->pipeline), clock);
   bus = gst_element_get_bus (self->pipeline);
   gst_bus_add_watch (bus, on_bus_message, self);
-  source = add_drawn (self, problem);
+  source = self->config->source == FOYER_SOURCE_DRAWN
+      ? add_drawn (self, problem)
+      : add_device (self, device, problem);
   convert = foyer_media_add (bin, "audioconvert", problem);
   resample = foyer_media_add (bin, "audioresample", problem);
   filter = foyer_media_add_filter (bin, make_caps (N_CHANNELS), problem);
@@ -253,6 +283,7 @@ add_encoder (FoyerCameraMicrophone *self, FoyerCodec codec, GError **problem)
 
   if (encoder == NULL)
     return NULL;
+  g_object_set (encoder, "tolerance", (gint64) TOLERANCE_NS, NULL);
   if (codec != FOYER_CODEC_OPUS) {
     g_autoptr (GstPad) pad = gst_element_get_static_pad (encoder, "src");
 
@@ -326,16 +357,33 @@ foyer_camera_microphone_new (const FoyerMessage *config, gboolean is_loaded,
   self->is_loaded = is_loaded;
   self->lost = lost;
   self->user_data = user_data;
+  foyer_pcm_init (&self->device, -1);
   self->links = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
       NULL);
   return self;
 }
 
 void
+foyer_camera_microphone_set_device (FoyerCameraMicrophone *self,
+    const FoyerPcm *device)
+{
+  self->device = *device;
+}
+
+/* When a packet has nothing from before the grant, whatever its time is off by. */
+static gint64
+get_since_us (FoyerCameraMicrophone *self, gint64 granted_us)
+{
+  return granted_us + SINCE_US +
+      (self->config->source != FOYER_SOURCE_DRAWN ? OFF_US : 0);
+}
+
+void
 foyer_camera_microphone_add (FoyerCameraMicrophone *self,
-    const FoyerMessage *message, int fd)
+    const FoyerMessage *message, int fd, int own_device)
 {
   gboolean was_open = self->pipeline != NULL;
+  foyer_autofd int device = own_device;
   GError *problem = NULL;
   Rung *rung = NULL;
 
@@ -344,7 +392,7 @@ foyer_camera_microphone_add (FoyerCameraMicrophone *self,
     close (fd);
     return;
   }
-  if (was_open || build (self, &problem))
+  if (was_open || build (self, g_steal_fd (&device), &problem))
     rung = ensure_rung (self, message->shape.codec, &problem);
   if (rung == NULL) {
     lose (self, problem->message);
@@ -353,7 +401,7 @@ foyer_camera_microphone_add (FoyerCameraMicrophone *self,
     return;
   }
   if (foyer_link_sink_add_since (rung->sink, message->session,
-          message->granted_us + SINCE_US, fd))
+          get_since_us (self, message->granted_us), fd))
     g_hash_table_insert (self->links,
         g_memdup2 (&message->session.v, sizeof message->session.v), rung);
   if (!was_open)

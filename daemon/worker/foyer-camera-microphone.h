@@ -2,6 +2,7 @@
 #pragma once
 
 #include "foyer-channel.h"
+#include "foyer-pcm.h"
 
 #include <gst/gst.h>
 
@@ -52,12 +53,18 @@ FoyerCameraMicrophone *foyer_camera_microphone_new (const FoyerMessage *config,
  * @self: a microphone
  * @message: SOUND_LINK: of which session, since when, how it is to be coded
  * @fd: (transfer full): the link's writing end
+ * @own_device: (transfer full): the microphone's device, or -1; of no use to a drawn
+ *   one, nor while it is open
  *
  * Opens it if it is closed. Nothing that was captured before the grant goes over
  * the link.
  */
 void foyer_camera_microphone_add (FoyerCameraMicrophone *self,
-    const FoyerMessage *message, int fd);
+    const FoyerMessage *message, int fd, int own_device);
+
+/* For tests: devices are asked as this one is; its descriptor does not count. */
+void foyer_camera_microphone_set_device (FoyerCameraMicrophone *self,
+    const FoyerPcm *device);
 
 /* The link of that session, if it has one, was wiped and closed when this returns;
  * with the last one the microphone is closed. */

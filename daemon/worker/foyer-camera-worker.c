@@ -414,7 +414,7 @@ camera_worker_take (FoyerWorker *worker, const FoyerMessage *message, int *fds,
   if (message->type == FOYER_MESSAGE_LINK) {
     take_link (self, message, fds[0]);
   } else if (message->type == FOYER_MESSAGE_SOUND_LINK) {
-    foyer_camera_microphone_add (self->microphone, message, fds[0]);
+    foyer_camera_microphone_add (self->microphone, message, fds[0], fds[1]);
   } else if (message->type == FOYER_MESSAGE_UNLINK) {
     end_link (self, message->session);
   } else if (message->type == FOYER_MESSAGE_CLOSE) {

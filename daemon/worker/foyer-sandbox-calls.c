@@ -9,6 +9,7 @@
 #include <linux/videodev2.h>
 #include <netinet/tcp.h>
 #include <sched.h>
+#include <sound/asound.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -33,6 +34,7 @@
 #define OPTION(l, n) { SYS (setsockopt), CAST, 2, { IS (1, l), IS (2, n) } }
 #define LIBCAMERA(type)    { SYS (ioctl), FOYER_SANDBOX_LIBCAMERA, 1, \
     { MASK (1, 0xff00, (type) << 8) } }
+#define PCM(name)  { SYS (ioctl), CAMERA, 1, { IS (1, SNDRV_PCM_IOCTL_##name) } }
 #define NODE(request)      { SYS (ioctl), LOOPBACK, 2, \
     { IS (0, FOYER_SANDBOX_NODE_FD), IS (1, request) } }
 
@@ -89,6 +91,8 @@ const FoyerSandboxRule foyer_sandbox_allowed[] = {
   { SYS (fcntl), MEDIA, 1, { IS (1, F_ADD_SEALS) } },
   { SYS (socketpair), MEDIA, 1, { IS (0, AF_UNIX) } }, /* GStreamer's GstPoll */
   { SYS (ioctl), CAMERA, 1, { MASK (1, 0xff00, 'V' << 8) } },
+  PCM (HW_REFINE), PCM (HW_PARAMS), PCM (PREPARE), PCM (START), /* its microphone */
+  PCM (READI_FRAMES), PCM (DELAY), PCM (DROP),
   /* a node takes pictures: format and ring were settled before */
   NODE (VIDIOC_QUERYBUF), NODE (VIDIOC_QBUF),
   { SYS (dup), CAMERA }, /* v4l2src: its buffers hold the device too */

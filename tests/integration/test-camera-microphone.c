@@ -3,14 +3,21 @@
 
 #include "foyer-camera-microphone.h"
 #include "foyer-clock.h"
+#include "foyer-fd.h"
 #include "foyer-link.h"
 #include "foyer-media.h"
 #include "foyer-tone.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <gst/check/gstharness.h>
+#include <sound/asound.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 
-/* The microphone of a drawn camera, from its links. */
+/* The microphone of a drawn camera, and of a device that is made up, from its links. */
 
 #define N_CHANNELS  2
 #define US_PER_S    G_USEC_PER_SEC
@@ -18,6 +25,9 @@
 /* The finder's millisecond, and what comes before a tone in a codec. */
 #define NEAR_OPUS_US 2000
 #define NEAR_AAC_US  6000
+/* A device's ring tells the time in steps of its waking. */
+#define NEAR_DEVICE_US 15000
+#define WAKING_NS      5000000
 
 /* audio/mp4a-latm, ISO 14496-3 §1.6.2.1: LC, 48 kHz, two channels. */
 #define AAC_CAPS                                                           \
@@ -34,10 +44,32 @@ static const FoyerMessage config = {
   .number = 5,
 };
 
+static const FoyerMessage device_config = {
+  .type = FOYER_MESSAGE_CAMERA_CONFIG,
+  .camera = { 3 },
+  .generation = 2,
+  .source = FOYER_SOURCE_V4L2,
+};
+
+/* A device of ALSA, as its ioctls are answered: it hears the tones of a drawn
+ * microphone, mono. Asked on the main thread, then on the streaming thread. */
+typedef struct
+{
+  gint64 start_us;
+  guint64 n_given;
+  guint percent;   /* of the rate it says */
+  gint is_gone;    /* atomic */
+  guint n_overrun; /* one read that finds its ring run over */
+  gint n_starts;   /* atomic */
+  gint n_stops;    /* atomic */
+} Device;
+
 typedef struct
 {
   FoyerCameraMicrophone *microphone;
   char *lost; /* (nullable): the words */
+  int fd;     /* of the next link's device, or -1 */
+  Device device;
 } Fixture;
 
 /* What came over one link. */
@@ -63,6 +95,7 @@ on_lost (const char *words, gpointer user_data)
 static void
 set_up (Fixture *self, gconstpointer data)
 {
+  self->fd = -1;
   self->microphone = foyer_camera_microphone_new (&config,
       foyer_camera_microphone_load (config.source), on_lost, self);
 }
@@ -71,6 +104,7 @@ static void
 tear_down (Fixture *self, gconstpointer data)
 {
   foyer_camera_microphone_free (self->microphone);
+  foyer_fd_clear (&self->fd);
   g_free (self->lost);
 }
 
@@ -78,6 +112,112 @@ static gint64
 get_now_us (void)
 {
   return foyer_clock_get_us (foyer_clock_get_system ());
+}
+
+/* the device */
+
+static int
+fail (int number)
+{
+  errno = number;
+  return -1;
+}
+
+static gboolean
+allow (struct snd_pcm_hw_params *params, int which, guint value)
+{
+  struct snd_interval *range =
+      &params->intervals[which - SNDRV_PCM_HW_PARAM_FIRST_INTERVAL];
+  gboolean is_in = range->min <= value && value <= range->max;
+
+  range->min = range->max = value;
+  return is_in;
+}
+
+static guint
+count_ready (Device *self)
+{
+  guint64 n = (guint64) (get_now_us () - self->start_us) * FOYER_TONE_HZ *
+      self->percent / 100 / US_PER_S;
+
+  return (guint) (n - MIN (n, self->n_given));
+}
+
+static int
+read_frames (Device *self, int fd, struct snd_xferi *transfer)
+{
+  guint n = MIN (count_ready (self), (guint) transfer->frames);
+  guint64 n_wakings;
+
+  if (g_atomic_int_get (&self->is_gone))
+    return fail (ENODEV);
+  if (self->n_overrun > 0 && self->n_given > 10000) {
+    self->n_overrun--;
+    return fail (EPIPE);
+  }
+  if (n == 0)
+    return read (fd, &n_wakings, sizeof n_wakings) < 0 ? -1 : fail (EAGAIN);
+  foyer_tone_draw (transfer->buf, n,
+      (guint64) self->start_us * 1000 +
+          gst_util_uint64_scale (self->n_given, GST_SECOND, FOYER_TONE_HZ),
+      config.number);
+  self->n_given += n;
+  transfer->result = n;
+  return 0;
+}
+
+static int
+on_ioctl (int fd, unsigned long request, void *argument, gpointer user_data)
+{
+  Device *self = user_data;
+
+  switch (request) {
+    case SNDRV_PCM_IOCTL_HW_REFINE:
+    case SNDRV_PCM_IOCTL_HW_PARAMS:
+      return allow (argument, SNDRV_PCM_HW_PARAM_CHANNELS, 1) &&
+              allow (argument, SNDRV_PCM_HW_PARAM_RATE, FOYER_TONE_HZ)
+          ? 0
+          : fail (EINVAL);
+    case SNDRV_PCM_IOCTL_PREPARE:
+      return 0;
+    case SNDRV_PCM_IOCTL_START:
+      g_atomic_int_inc (&self->n_starts);
+      self->start_us = get_now_us ();
+      self->n_given = 0;
+      return 0;
+    case SNDRV_PCM_IOCTL_READI_FRAMES:
+      return read_frames (self, fd, argument);
+    case SNDRV_PCM_IOCTL_DELAY:
+      *(snd_pcm_sframes_t *) argument = count_ready (self);
+      return 0;
+    case SNDRV_PCM_IOCTL_DROP:
+      g_atomic_int_inc (&self->n_stops);
+      return 0;
+    default:
+      return fail (ENOTTY);
+  }
+}
+
+/* A camera that is a device, with a microphone that wakes its reader in steps, or
+ * never. */
+static void
+set_up_device (Fixture *self, gconstpointer wakes)
+{
+  const struct itimerspec steps = { { 0, WAKING_NS }, { 0, WAKING_NS } };
+  const FoyerPcm pcm = { .fd = -1,
+    .call = on_ioctl,
+    .user_data = &self->device };
+
+  self->device.percent = 100;
+  self->fd = wakes != NULL
+      ? timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)
+      : eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  g_assert_cmpint (self->fd, >=, 0);
+  if (wakes != NULL)
+    g_assert_cmpint (timerfd_settime (self->fd, 0, &steps, NULL), ==, 0);
+  self->microphone = foyer_camera_microphone_new (&device_config,
+      foyer_camera_microphone_load (device_config.source), on_lost, self);
+  foyer_camera_microphone_set_device (self->microphone, &pcm);
 }
 
 static Link *
@@ -99,7 +239,8 @@ link_new (Fixture *self, guint64 session, FoyerCodec codec)
   link->packets = g_ptr_array_new_with_free_func (
       (GDestroyNotify) g_bytes_unref);
   link->times = g_array_new (FALSE, FALSE, sizeof (gint64));
-  foyer_camera_microphone_add (self->microphone, &message, ends[1]);
+  foyer_camera_microphone_add (self->microphone, &message, ends[1], self->fd);
+  self->fd = -1;
   return link;
 }
 
@@ -323,11 +464,118 @@ test_reader_leaves (Fixture *self, gconstpointer data)
   g_assert_null (self->lost);
 }
 
+/* devices */
+
+/* Packets say when it was captured; with the last link it is stopped and closed. */
+static void
+test_device (Fixture *self, gconstpointer data)
+{
+  int fd = self->fd;
+  g_autoptr (Link) link = link_new (self, 7, FOYER_CODEC_OPUS);
+
+  wait_packets (link, 65);
+  assert_exact (link, "opusdec", OPUS_CAPS, NEAR_DEVICE_US);
+  g_assert_cmpint (g_atomic_int_get (&self->device.n_starts), ==, 1);
+  g_assert_cmpint (g_atomic_int_get (&self->device.n_stops), ==, 0);
+  foyer_camera_microphone_remove (self->microphone, (FoyerSessionId){ 7 });
+  g_assert_cmpint (g_atomic_int_get (&self->device.n_stops), ==, 1);
+  g_assert_cmpint (fcntl (fd, F_GETFD), ==, -1);
+  g_assert_null (self->lost);
+}
+
+/* I3, though its clock is not the machine's. */
+static void
+test_device_joins (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Link) first = link_new (self, 7, FOYER_CODEC_OPUS);
+  g_autoptr (Link) second = NULL;
+  gint64 granted_us;
+
+  wait_packets (first, 5);
+  granted_us = get_now_us ();
+  /* Whoever opens may send it once more: that one is closed. */
+  self->fd = eventfd (0, EFD_CLOEXEC);
+  second = link_new (self, 8, FOYER_CODEC_OPUS);
+  wait_packets (second, 2);
+  g_assert_cmpint (get_time_us (second, 0), >=, granted_us + 80000);
+  g_assert_cmpint (g_atomic_int_get (&self->device.n_starts), ==, 1);
+}
+
+static void
+wait_lost (Fixture *self, const char *words)
+{
+  while (self->lost == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (self->lost, ==, words);
+  g_assert_false (foyer_camera_microphone_is_open (self->microphone));
+}
+
+/* A ring that ran over is a gap, no end. */
+static void
+test_device_overrun (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Link) link = NULL;
+
+  self->device.n_overrun = 1;
+  link = link_new (self, 7, FOYER_CODEC_OPUS);
+  wait_packets (link, 30);
+  g_assert_false (link->is_over);
+  g_assert_cmpint (g_atomic_int_get (&self->device.n_starts), ==, 2);
+  g_assert_null (self->lost);
+}
+
+static void
+test_device_gone (Fixture *self, gconstpointer data)
+{
+  int fd = self->fd;
+  g_autoptr (Link) link = link_new (self, 7, FOYER_CODEC_OPUS);
+
+  wait_packets (link, 2);
+  g_atomic_int_set (&self->device.is_gone, TRUE);
+  wait_lost (self, "the microphone: it is gone");
+  wait_packets (link, G_MAXUINT);
+  g_assert_true (link->is_over);
+  g_assert_cmpint (fcntl (fd, F_GETFD), ==, -1);
+}
+
+static void
+test_device_lies (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Link) link = NULL;
+
+  self->device.percent = 92; /* 44100 Hz, said to be 48000 */
+  link = link_new (self, 7, FOYER_CODEC_OPUS);
+  wait_lost (self, "the microphone's rate is not what it says");
+}
+
+/* Nothing within five seconds. */
+static void
+test_device_silent (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Link) link = link_new (self, 7, FOYER_CODEC_OPUS);
+
+  wait_lost (self, "the microphone gives no sound");
+  take (link);
+  g_assert_cmpuint (link->packets->len, ==, 0);
+  g_assert_cmpint (g_atomic_int_get (&self->device.n_stops), ==, 1);
+}
+
+/* A camera without one. */
+static void
+test_device_none (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Link) link = NULL;
+
+  foyer_fd_clear (&self->fd);
+  link = link_new (self, 7, FOYER_CODEC_OPUS);
+  wait_lost (self, "this camera has no microphone");
+}
+
 /* What can't be loaded can't be opened: the link ends, and it is said why. */
 static void
 test_missing (void)
 {
-  Fixture self = { NULL, NULL };
+  Fixture self = { NULL, NULL, -1, { 0 } };
   g_autoptr (Link) link = NULL;
 
   self.microphone = foyer_camera_microphone_new (&config, FALSE, on_lost,
@@ -357,6 +605,16 @@ main (int argc, char **argv)
   ADD ("joins", test_joins);
   ADD ("closes", test_closes);
   ADD ("reader-leaves", test_reader_leaves);
+#define ADD_DEVICE(name, wakes, function)                                      \
+  g_test_add ("/camera-microphone/device" name, Fixture, wakes, set_up_device, \
+      function, tear_down)
+  ADD_DEVICE ("", "wakes", test_device);
+  ADD_DEVICE ("/joins", "wakes", test_device_joins);
+  ADD_DEVICE ("/overrun", "wakes", test_device_overrun);
+  ADD_DEVICE ("/gone", "wakes", test_device_gone);
+  ADD_DEVICE ("/lies", "wakes", test_device_lies);
+  ADD_DEVICE ("/silent", NULL, test_device_silent);
+  ADD_DEVICE ("/none", "wakes", test_device_none);
   g_test_add_func ("/camera-microphone/missing", test_missing);
   return g_test_run ();
 }

@@ -16,6 +16,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <sound/asound.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -578,10 +579,20 @@ try_other_node (void)
 static int
 try_node (void)
 {
-  int problem = try_ioctl (FOYER_SANDBOX_NODE_FD, VIDIOC_QBUF);
+  return MAX (try_ioctl (FOYER_SANDBOX_NODE_FD, VIDIOC_QBUF),
+      try_ioctl (FOYER_SANDBOX_NODE_FD, VIDIOC_QUERYBUF));
+}
 
-  return problem != 0 ? problem
-                      : try_ioctl (FOYER_SANDBOX_NODE_FD, VIDIOC_QUERYBUF);
+static int
+try_microphone (void)
+{
+  return try_ioctl (FOYER_CHANNEL_FD, SNDRV_PCM_IOCTL_READI_FRAMES);
+}
+
+static int
+try_loudspeaker (void)
+{
+  return try_ioctl (FOYER_CHANNEL_FD, SNDRV_PCM_IOCTL_WRITEI_FRAMES);
 }
 
 /* Refused by the seals, sandbox or not. */
@@ -750,6 +761,8 @@ static const Try tries[] = {
   { "ioctl/node-format", try_node_format, LOOPBACK | CAST | SLATE | APP, EACCES },
   { "ioctl/node-stop", try_node_stop, LOOPBACK | CAST | SLATE | APP, EACCES },
   { "ioctl/other-node", try_other_node, LOOPBACK | CAST | SLATE | APP, EACCES },
+  { "ioctl/microphone", try_microphone, LOOPBACK | CAST | SLATE | APP, EACCES },
+  { "ioctl/loudspeaker", try_loudspeaker, ALL, EACCES },
   { "pool/write", try_pool_write, ALL, EACCES, TRUE },
   { "pool/write-plainly", try_pool_write_plainly, CAMERA | SLATE, EPERM, TRUE },
   { "pool/write-plainly-by-reader", try_pool_write_plainly, CAST | LOOPBACK | APP, EFBIG, TRUE },
@@ -767,6 +780,7 @@ static const Try tries[] = {
   { "works/linger", try_linger, CAST, 0 },
   { "works/read-pool", try_read_pool, ALL, 0 },
   { "works/node", try_node, LOOPBACK, 0 },
+  { "works/microphone", try_microphone, CAMERA, 0 },
   { "works/end-outlet", try_end_outlet, APP, 0 },
 };
 /* clang-format on */

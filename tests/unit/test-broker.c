@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 /* I1: the broker joins a camera to a session that was granted that camera in that
  * opening, and nothing else to anything. */
@@ -198,6 +199,15 @@ test_join (Fixture *self, gconstpointer data)
   close (reading[0]);
 }
 
+static gboolean
+is_null_device (int fd)
+{
+  struct stat status, null;
+
+  return fstat (fd, &status) == 0 && stat ("/dev/null", &null) == 0 &&
+      status.st_rdev == null.st_rdev;
+}
+
 /* Of a session whose worker was born for it, and after the link of pictures. */
 static void
 test_join_sound (Fixture *self, gconstpointer data)
@@ -207,6 +217,7 @@ test_join_sound (Fixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
   FoyerMessage message;
   int fds[FOYER_CHANNEL_MAX_FDS];
+  foyer_autofd int microphone = open ("/dev/null", O_RDWR | O_CLOEXEC);
 
   foyer_peer_free (self->reader);
   self->reader = launch (self, FOYER_WORKER_CAST,
@@ -227,14 +238,19 @@ test_join_sound (Fixture *self, gconstpointer data)
       fds);
   close (fds[0]);
   self->grant.shape = sound;
-  g_assert_true (
-      foyer_broker_join (&self->grant, self->camera, self->reader, &error));
+  g_assert_true (foyer_broker_join_sound (&self->grant, microphone,
+      self->camera, self->reader, &error));
   foyer_test_worker_expect (self->camera_worker, FOYER_MESSAGE_SOUND_LINK,
       &message, fds);
   close (fds[0]);
+  g_assert_true (is_null_device (fds[1]));
+  close (fds[1]);
+  /* The microphone goes to nobody else. */
   foyer_test_worker_expect (self->reader_worker, FOYER_MESSAGE_SOUND_LINK,
       &message, fds);
+  g_assert_false (is_null_device (fds[0]));
   close (fds[0]);
+  g_assert_cmpint (fds[1], ==, -1);
 }
 
 /* I1: who was born without sound gets none, whatever else is right. */
