@@ -26,8 +26,8 @@
 #define NEAR_OPUS_US 2000
 #define NEAR_AAC_US  6000
 /* A device's ring tells the time in steps of its waking. */
-#define NEAR_DEVICE_US 15000
-#define WAKING_NS      5000000
+#define NEAR_DEVICE_US 6000
+#define WAKING_NS      20000000
 
 /* audio/mp4a-latm, ISO 14496-3 §1.6.2.1: LC, 48 kHz, two channels. */
 #define AAC_CAPS                                                           \
