@@ -212,9 +212,10 @@ class NetworkTest(MediaTest):
     def test_stall(self):
         """A player that stands still is loaded anew, at the end of what is live."""
         self.begin()
+        n_loads = self.display.events['media-loading']
         self.silence(0, self.find_port())
         silent_ns = time.monotonic_ns()
-        self.wait_event(self.display, 'media-loading', 2)
+        self.wait_event(self.display, 'media-loading', n_loads + 1)
         subprocess.run(['ip', '-n', self.link.names[0], 'rule', 'del', 'pref',
                         '1'], check=True)
         self.wait_marks(self.display, N_PICTURES)
