@@ -44,10 +44,22 @@ get_now_us (const FoyerFlow *self)
 
 /* the gate */
 
-static FoyerGateVerdict
-pass (FoyerFlow *self, const FoyerLinkFrame *frame, gint64 now_us)
+FoyerGrant
+foyer_flow_read_grant (const FoyerMessage *config)
 {
-  const FoyerGateFrame seen = {
+  return (FoyerGrant){
+    .camera = config->camera,
+    .generation = config->generation,
+    .granted_us = config->granted_us,
+    .ends_us = config->ends_us,
+    .max_age_us = config->max_age_us,
+  };
+}
+
+FoyerGateFrame
+foyer_flow_see (const FoyerLinkFrame *frame)
+{
+  return (FoyerGateFrame){
     .is_tagged = frame->camera.v != 0,
     .camera = frame->camera,
     .generation = frame->generation,
@@ -55,6 +67,19 @@ pass (FoyerFlow *self, const FoyerLinkFrame *frame, gint64 now_us)
     .capture_us = frame->capture_us,
     .is_key = frame->is_key,
   };
+}
+
+gboolean
+foyer_flow_is_rogue (FoyerGateVerdict verdict)
+{
+  return verdict == FOYER_GATE_FOREIGN || verdict == FOYER_GATE_GENERATION ||
+      verdict == FOYER_GATE_UNTAGGED;
+}
+
+static FoyerGateVerdict
+pass (FoyerFlow *self, const FoyerLinkFrame *frame, gint64 now_us)
+{
+  const FoyerGateFrame seen = foyer_flow_see (frame);
   FoyerGateVerdict verdict;
 
   g_mutex_lock (&self->lock);
@@ -170,8 +195,7 @@ take_frame (FoyerFlow *self, const FoyerLinkFrame *frame)
     return;
   }
   note_refused (self);
-  if (verdict == FOYER_GATE_FOREIGN || verdict == FOYER_GATE_GENERATION ||
-      verdict == FOYER_GATE_UNTAGGED)
+  if (foyer_flow_is_rogue (verdict))
     turn_rogue (self, "a frame of another camera came over the link");
   else if (verdict != FOYER_GATE_PASS)
     foyer_flow_want_key (self);
@@ -223,13 +247,7 @@ foyer_flow_new (FoyerWorker *worker, const FoyerMessage *config,
     FoyerTally *tally, const FoyerFlowCallbacks *callbacks, gpointer user_data)
 {
   FoyerFlow *self = g_new0 (FoyerFlow, 1);
-  const FoyerGrant grant = {
-    .camera = config->camera,
-    .generation = config->generation,
-    .granted_us = config->granted_us,
-    .ends_us = config->ends_us,
-    .max_age_us = config->max_age_us,
-  };
+  const FoyerGrant grant = foyer_flow_read_grant (config);
 
   g_mutex_init (&self->lock);
   self->worker = worker;

@@ -38,6 +38,30 @@ typedef struct
 } FoyerFlowCallbacks;
 
 /**
+ * foyer_flow_read_grant:
+ * @config: what the worker was born for
+ *
+ * Returns: what its gates are opened for, of pictures and of sound
+ */
+FoyerGrant foyer_flow_read_grant (const FoyerMessage *config);
+
+/**
+ * foyer_flow_see:
+ * @frame: what came over a link
+ *
+ * Returns: what a gate sees of it
+ */
+FoyerGateFrame foyer_flow_see (const FoyerLinkFrame *frame);
+
+/**
+ * foyer_flow_is_rogue:
+ * @verdict: a gate's
+ *
+ * Returns: whether whoever is at the other end of the link does what it must not
+ */
+gboolean foyer_flow_is_rogue (FoyerGateVerdict verdict);
+
+/**
  * foyer_flow_new:
  * @worker: (transfer none): whose flow it is
  * @config: the worker's, with the grant

@@ -4,6 +4,7 @@
 #include "foyer-sound-flow.h"
 
 #include "foyer-clock.h"
+#include "foyer-flow.h"
 #include "foyer-gate.h"
 #include "foyer-sandbox.h"
 #include "foyer-worker.h"
@@ -35,21 +36,13 @@ turn_rogue (FoyerSoundFlow *self, const char *words)
 static void
 take_packet (FoyerSoundFlow *self, const FoyerLinkFrame *packet)
 {
-  const FoyerGateFrame seen = {
-    .is_tagged = packet->camera.v != 0,
-    .camera = packet->camera,
-    .generation = packet->generation,
-    .sequence = packet->sequence,
-    .capture_us = packet->capture_us,
-    .is_key = packet->is_key,
-  };
+  const FoyerGateFrame seen = foyer_flow_see (packet);
   FoyerGateVerdict verdict = foyer_gate_pass (&self->gate, &seen,
       foyer_clock_get_us (foyer_clock_get_system ()));
 
   if (verdict == FOYER_GATE_PASS)
     self->callbacks.send (packet, self->user_data);
-  else if (verdict == FOYER_GATE_FOREIGN || verdict == FOYER_GATE_GENERATION ||
-      verdict == FOYER_GATE_UNTAGGED)
+  else if (foyer_flow_is_rogue (verdict))
     turn_rogue (self, "sound of another camera came over the link");
 }
 
@@ -93,13 +86,7 @@ foyer_sound_flow_new (const FoyerMessage *config, FoyerCodec codec,
     const FoyerSoundCallbacks *callbacks, gpointer user_data)
 {
   FoyerSoundFlow *self = g_new0 (FoyerSoundFlow, 1);
-  const FoyerGrant grant = {
-    .camera = config->camera,
-    .generation = config->generation,
-    .granted_us = config->granted_us,
-    .ends_us = config->ends_us,
-    .max_age_us = config->max_age_us,
-  };
+  const FoyerGrant grant = foyer_flow_read_grant (config);
 
   self->session = config->session;
   self->camera = config->camera;
