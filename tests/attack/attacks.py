@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The attacks: each puts into a plan what it wants done, by the plan's dice. What the
-words of a plan mean is in stage.py."""
+words of a plan mean is in deeds.py."""
 
 import schedule
 

@@ -31,6 +31,7 @@ import dbuslab  # noqa: E402
 import foyerlab  # noqa: E402
 import netlab  # noqa: E402
 import attacks  # noqa: E402
+import ground  # noqa: E402
 import oracle  # noqa: E402
 import schedule  # noqa: E402
 import stage  # noqa: E402
@@ -57,7 +58,7 @@ class Round:
         self.n_displays = MANY_DISPLAYS if 'many' in \
             attacks.find_needs(names) else n_displays
         self.events = attacks.make(names, seed, self.n_displays,
-                                   len(stage.CAMERAS), int(seconds * 1000))
+                                   len(ground.CAMERAS), int(seconds * 1000))
 
     def name(self):
         """For a person."""
@@ -88,7 +89,7 @@ class Outcome:
         self.seconds = seconds
         self.n_sessions = len(house.grants)
         self.n_refusals = len(house.refusals)
-        self.reasons = getattr(house, 'reasons', {})
+        self.reasons = house.reasons
         self.controls = house.controls
         self.scanned = house.scanned
         self.n_relayed = house.relay.n_authentications if house.relay else 0
