@@ -104,21 +104,38 @@ def scan_open_files(pid, needles):
     return found
 
 
+def is_on(path, device):
+    """Whether something is on a file system, not on one that is mounted there."""
+    try:
+        return os.lstat(path).st_dev == device
+    except OSError:
+        return False
+
+
+def read_written(path, since_s):
+    """What is in a file, if it is one, and was written since then; or None."""
+    try:
+        about = path.lstat()
+        if not stat.S_ISREG(about.st_mode) or about.st_mtime < since_s or \
+                about.st_size > MOST_BYTES:
+            return None
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
 def scan_folder(folder, needles, since_s=0):
     """(files that hold a needle, files that were looked at), and those in folders
-    below; of those alone that were written since then by the wall clock."""
+    below; of those alone that were written since then by the wall clock. Not of what
+    else is mounted below: there may be files that can't be read to an end."""
     found, n_files = [], 0
-    for root, _, names in os.walk(folder):
-        for name in names:
-            path = pathlib.Path(root) / name
-            try:
-                about = path.lstat()
-                if not stat.S_ISREG(about.st_mode) or \
-                        about.st_mtime < since_s or \
-                        about.st_size > MOST_BYTES:
-                    continue
-                data = path.read_bytes()
-            except OSError:
+    device = os.stat(folder).st_dev
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders
+                      if is_on(os.path.join(root, name), device)]
+        for path in (pathlib.Path(root) / name for name in names):
+            data = read_written(path, since_s)
+            if data is None:
                 continue
             n_files += 1
             if find_in(data, needles):

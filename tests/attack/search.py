@@ -18,7 +18,7 @@ LOOK_S, LOOK_PAUSE_S = 1.0, 0.1
 ENOUGH_LOOKS = 4
 NEEDLE_BYTES = 16
 # Where anybody may write, besides the folders of the house.
-WRITABLE = ('/tmp', '/var/tmp', '/run', '/dev/shm')
+WRITABLE = ('/tmp', '/var/tmp', '/run', '/run/lock', '/dev/shm')
 
 
 class Search(Account):
@@ -110,7 +110,7 @@ class Search(Account):
             self.oracle.note(oracle.RESIDUE, 'foyerd could not be looked at')
         files = set(residue.scan_open_files(pid, needles))
         for folder in {self.house.folder, self.house.bus.folder.name,
-                       self.folder, *WRITABLE}:
+                       self.folder, *filter(os.path.isdir, WRITABLE)}:
             files.update(residue.scan_folder(folder, needles,
                                              self.begin_s)[0])
         problems = [f'foyerd has {len(found)} frames'] if found else []

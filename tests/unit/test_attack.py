@@ -446,6 +446,24 @@ class ResidueTest(unittest.TestCase):
             self.assertEqual(found, [str(folder / 'below' / 'state')])
             self.assertEqual(n_files, 2)
 
+    def test_mounted_below(self):
+        """To read /proc/kmsg to its end takes as long as the kernel lives."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / 'mounted').mkdir()
+            (folder / 'mounted' / 'kmsg').write_bytes(self.NEEDLE)
+            (folder / 'state').write_bytes(self.NEEDLE)
+            with mock.patch.object(
+                    residue, 'is_on',
+                    lambda path, _: not path.endswith('mounted')):
+                self.assertEqual(
+                    residue.scan_folder(folder, [self.NEEDLE]),
+                    ([str(folder / 'state')], 1))
+        device = os.stat('/').st_dev
+        self.assertTrue(residue.is_on('/', device))
+        self.assertFalse(residue.is_on('/proc', device))
+        self.assertFalse(residue.is_on('/nowhere/at/all', device))
+
     def test_cores(self):
         with tempfile.TemporaryDirectory() as name:
             (pathlib.Path(name) / 'core.123').write_bytes(b'\x7fELF' + b'x')
