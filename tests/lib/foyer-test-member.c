@@ -3,15 +3,15 @@
 
 #include "foyer-test-member.h"
 
+#include "foyer-test-needle.h"
+
 #include <string.h>
 
 #define MAX_CAMERAS 8
 #define NS_PER_US   1000
 
 /* Needles are taken of key frames and of some others. */
-#define NEEDLE_BYTES     16
-#define NEEDLE_MIN_BYTES 96
-#define NEEDLE_EVERY     16
+#define NEEDLE_EVERY 16
 
 /* Pictures of one camera. */
 typedef struct
@@ -106,16 +106,16 @@ note_reading (FoyerTestMember *self, const Reading *reading)
 static char *
 dup_needle (const FoyerCastReceivedFrame *frame)
 {
-  gsize n_bytes = g_bytes_get_size (frame->data);
-  const guint8 *data = g_bytes_get_data (frame->data, NULL);
+  gsize n_bytes;
+  const guint8 *data = g_bytes_get_data (frame->data, &n_bytes);
+  gssize at = foyer_test_needle_find (data, n_bytes);
   GString *text;
 
-  if (n_bytes < NEEDLE_MIN_BYTES ||
-      (!frame->is_key && frame->frame_id % NEEDLE_EVERY != 0))
+  if (at < 0 || (!frame->is_key && frame->frame_id % NEEDLE_EVERY != 0))
     return g_strdup ("");
   text = g_string_new (",\"needle\":\"");
-  for (gsize i = 0; i < NEEDLE_BYTES; i++)
-    g_string_append_printf (text, "%02x", data[n_bytes / 2 + i]);
+  for (gsize i = 0; i < FOYER_TEST_NEEDLE_BYTES; i++)
+    g_string_append_printf (text, "%02x", data[(gsize) at + i]);
   return g_string_free (g_string_append_c (text, '"'), FALSE);
 }
 

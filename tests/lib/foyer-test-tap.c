@@ -14,7 +14,7 @@
 #define N_KEPT     512
 #define NS_PER_S   1000000000
 #define CONTROL    64 /* room for one timestamp */
-#define MAX_FRAMES 256
+#define N_LOW_IDS  256
 #define N_TRIES    5
 #define MAX_FORGED 1024 /* waiting to be received */
 
@@ -30,9 +30,9 @@ struct _FoyerTestTap
   GMutex lock; /* for all below */
   FoyerCastStreamConfig video;
   FoyerCastFrameId last_id;
-  gint64 arrivals_ns[MAX_FRAMES]; /* the newest of each frame, by its number's
+  gint64 arrivals_ns[N_LOW_IDS]; /* the newest of each frame, by its number's
                                    * low 8 bits */
-  int fd;                         /* of the stream; -1 without one */
+  int fd;                        /* of the stream; -1 without one */
   FoyerCastAddress peer;
   GQueue forged; /* of GBytes */
   guint64 n_datagrams;
@@ -44,7 +44,7 @@ struct _FoyerTestTap
 /* One frame of what is kept. */
 typedef struct
 {
-  gboolean is_there;
+  guint8 id_low;
   FoyerCastFrameId id;
   guint64 n_late_bytes;
   FoyerCastCollector collector;
@@ -103,8 +103,8 @@ read_arrival_ns (struct msghdr *message)
   return ns + offset_ns;
 }
 
-static void
-tap_keep (FoyerTestTap *self, const guint8 *data, gsize n_bytes,
+void
+foyer_test_tap_keep (FoyerTestTap *self, const guint8 *data, gsize n_bytes,
     gint64 arrival_ns)
 {
   FoyerCastRtpHeader header;
@@ -183,7 +183,7 @@ __wrap_foyer_cast_udp_receive (int fd, FoyerCastUdpBatch *batch)
     batch->n_bytes[i] = messages[i].msg_len;
     batch->from[i].n_bytes = messages[i].msg_hdr.msg_namelen;
     if (current != NULL)
-      tap_keep (current, batch->data[i], batch->n_bytes[i],
+      foyer_test_tap_keep (current, batch->data[i], batch->n_bytes[i],
           read_arrival_ns (&messages[i].msg_hdr));
   }
   if (current != NULL && n > 0) {
@@ -312,7 +312,7 @@ foyer_test_tap_note_frame (FoyerTestTap *self, FoyerCastFrameId id)
 
   g_mutex_lock (&self->lock);
   self->last_id = MAX (self->last_id, id);
-  arrival_ns = self->arrivals_ns[id % MAX_FRAMES];
+  arrival_ns = self->arrivals_ns[id % N_LOW_IDS];
   g_mutex_unlock (&self->lock);
   return arrival_ns;
 }
@@ -327,9 +327,36 @@ foyer_test_tap_count (FoyerTestTap *self, guint64 *n_datagrams,
   g_mutex_unlock (&self->lock);
 }
 
+/* The frame of a datagram that is newer than all before. Numbers come back: what
+ * has the same low bits and another time is 256 frames older. */
+static Group *
+find_group (GArray *groups, const FoyerCastRtpHeader *header,
+    FoyerCastFrameId last_id)
+{
+  Group group = { header->frame_id_low, 0, 0, { 0 } };
+
+  for (guint i = 0; i < groups->len; i++) {
+    Group *known = &g_array_index (groups, Group, i);
+
+    if (known->id_low == header->frame_id_low &&
+        known->collector.rtp_timestamp == header->timestamp)
+      return known;
+  }
+  for (guint i = 0; i < groups->len; i++) {
+    Group *known = &g_array_index (groups, Group, i);
+
+    if (known->id_low == header->frame_id_low)
+      known->id -= N_LOW_IDS;
+  }
+  group.id = foyer_cast_expand8 (last_id, header->frame_id_low);
+  g_array_append_val (groups, group);
+  return &g_array_index (groups, Group, groups->len - 1);
+}
+
 /* With the lock held. */
 static void
-take_kept (FoyerTestTap *self, const Kept *kept, gint64 after_ns, Group *groups)
+take_kept (FoyerTestTap *self, const Kept *kept, gint64 after_ns,
+    GArray *groups)
 {
   FoyerCastRtpHeader header;
   const guint8 *payload;
@@ -341,13 +368,31 @@ take_kept (FoyerTestTap *self, const Kept *kept, gint64 after_ns, Group *groups)
           &n_payload_bytes) ||
       header.ssrc != self->video.sender_ssrc)
     return;
-  group = &groups[header.frame_id_low];
-  group->is_there = TRUE;
-  group->id = foyer_cast_expand8 (self->last_id, header.frame_id_low);
+  group = find_group (groups, &header, self->last_id);
   foyer_cast_collector_add (&group->collector, &header, payload,
       n_payload_bytes, 0);
   if (kept->arrival_ns > after_ns)
     group->n_late_bytes += kept->n_bytes;
+}
+
+static void
+group_clear (gpointer data)
+{
+  Group *group = (Group *) data;
+
+  foyer_cast_collector_clear (&group->collector);
+}
+
+/* The frames of what is kept, the oldest first. With the lock held. */
+static GArray *
+collect_groups (FoyerTestTap *self, gint64 after_ns)
+{
+  GArray *groups = g_array_new (FALSE, FALSE, sizeof (Group));
+
+  g_array_set_clear_func (groups, group_clear);
+  for (guint i = 0; i < N_KEPT; i++)
+    take_kept (self, &self->kept[(self->next + i) % N_KEPT], after_ns, groups);
+  return groups;
 }
 
 static GBytes *
@@ -382,17 +427,17 @@ judge_group (const FoyerTestTap *self, const Group *group,
 void
 foyer_test_tap_look (FoyerTestTap *self, gint64 after_ns, FoyerTestLate *late)
 {
-  g_autofree Group *groups = g_new0 (Group, MAX_FRAMES);
   g_autoptr (FoyerTestDecoder) decoder = foyer_test_decoder_new ();
+  g_autoptr (GArray) groups = NULL;
 
   memset (late, 0, sizeof *late);
   g_mutex_lock (&self->lock);
-  for (guint i = 0; i < N_KEPT; i++)
-    take_kept (self, &self->kept[(self->next + i) % N_KEPT], after_ns, groups);
-  for (guint i = 0; i < MAX_FRAMES; i++) {
-    if (groups[i].is_there && groups[i].n_late_bytes > 0)
-      judge_group (self, &groups[i], decoder, late);
-    foyer_cast_collector_clear (&groups[i].collector);
+  groups = collect_groups (self, after_ns);
+  for (guint i = 0; i < groups->len; i++) {
+    const Group *group = &g_array_index (groups, Group, i);
+
+    if (group->n_late_bytes > 0)
+      judge_group (self, group, decoder, late);
   }
   g_mutex_unlock (&self->lock);
 }
@@ -401,25 +446,23 @@ void
 foyer_test_tap_try_keys (FoyerTestTap *self, const FoyerCastStreamConfig *keys,
     guint *n_frames, guint *n_pictures)
 {
-  g_autofree Group *groups = g_new0 (Group, MAX_FRAMES);
   g_autoptr (FoyerTestDecoder) decoder = foyer_test_decoder_new ();
+  g_autoptr (GArray) groups = NULL;
   FoyerMark mark;
 
   *n_frames = *n_pictures = 0;
   g_mutex_lock (&self->lock);
-  for (guint i = 0; i < N_KEPT; i++)
-    take_kept (self, &self->kept[(self->next + i) % N_KEPT], G_MAXINT64,
-        groups);
-  for (guint i = 0; i < MAX_FRAMES; i++) {
-    if (groups[i].is_there &&
-        foyer_cast_collector_is_complete (&groups[i].collector)) {
-      g_autoptr (GBytes) frame = decrypt_group (&groups[i], keys);
+  groups = collect_groups (self, G_MAXINT64);
+  for (guint i = 0; i < groups->len; i++) {
+    const Group *group = &g_array_index (groups, Group, i);
+    g_autoptr (GBytes) frame = NULL;
 
-      *n_frames += 1;
-      *n_pictures += foyer_test_decoder_read (decoder, frame, &mark) ==
-          FOYER_TEST_PICTURE_MARKED;
-    }
-    foyer_cast_collector_clear (&groups[i].collector);
+    if (!foyer_cast_collector_is_complete (&group->collector))
+      continue;
+    frame = decrypt_group (group, keys);
+    *n_frames += 1;
+    *n_pictures += foyer_test_decoder_read (decoder, frame, &mark) ==
+        FOYER_TEST_PICTURE_MARKED;
   }
   g_mutex_unlock (&self->lock);
 }

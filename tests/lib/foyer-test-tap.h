@@ -27,6 +27,11 @@ FoyerTestTap *foyer_test_tap_new (void);
 void foyer_test_tap_begin (FoyerTestTap *self,
     const FoyerCastStreamConfig *video);
 
+/* A datagram is there; the kernel had it at @arrival_ns, CLOCK_MONOTONIC. What is
+ * received by foyer_cast_udp_receive() is kept by itself. */
+void foyer_test_tap_keep (FoyerTestTap *self, const guint8 *data, gsize n_bytes,
+    gint64 arrival_ns);
+
 /* A frame of this number has come; when its last datagram did. On the same
  * thread. */
 gint64 foyer_test_tap_note_frame (FoyerTestTap *self, FoyerCastFrameId id);

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a rig's displays say of what came to them. */
+#include "config.h"
+
+#include "foyer-cast-crypto.h"
+#include "foyer-cast-rtp.h"
+#include "foyer-test-needle.h"
+#include "foyer-test-tap.h"
+
+#include <gst/check/gstharness.h>
+#include <string.h>
+
+#define SSRC          1
+#define PAYLOAD_TYPE  96
+#define PAYLOAD_BYTES 1000
+#define END_NS        1000000
+#define LONG          400 /* frames: more than a number's low 8 bits can tell */
+
+static const FoyerCastStreamConfig video = {
+  .kind = FOYER_CAST_STREAM_VIDEO,
+  .codec = FOYER_CAST_CODEC_H264,
+  .sender_ssrc = SSRC,
+  .key = { { 1 } },
+  .iv_mask = { { 2 } },
+};
+
+/* A frame comes, but for the last @n_missing of its packets. */
+static void
+receive (FoyerTestTap *tap, FoyerCastFrameId id, gboolean is_key,
+    const guint8 *data, gsize n_bytes, guint n_missing, gint64 arrival_ns)
+{
+  g_autofree guint8 *coded = g_malloc (n_bytes);
+  guint n_packets = (guint) ((n_bytes + PAYLOAD_BYTES - 1) / PAYLOAD_BYTES);
+  FoyerCastCrypto crypto;
+
+  foyer_cast_crypto_init (&crypto, &video.key, &video.iv_mask);
+  foyer_cast_crypto_apply (&crypto, id, data, coded, n_bytes);
+  for (guint i = 0; i + n_missing < n_packets; i++) {
+    guint8 datagram[FOYER_CAST_RTP_MAX_HEADER_BYTES + PAYLOAD_BYTES];
+    gsize begin = i * (gsize) PAYLOAD_BYTES;
+    gsize length = MIN (PAYLOAD_BYTES, n_bytes - begin);
+    FoyerCastRtpHeader header = {
+      .payload_type = PAYLOAD_TYPE,
+      .ssrc = SSRC,
+      .timestamp = (guint32) id * 3000,
+      .is_key = is_key,
+      .has_reference = TRUE,
+      .frame_id_low = (guint8) id,
+      .reference_low = (guint8) (is_key ? id : id - 1),
+      .packet_id = (guint16) i,
+      .max_packet_id = (guint16) (n_packets - 1),
+    };
+    gsize at = foyer_cast_rtp_write_header (&header, datagram);
+
+    memcpy (datagram + at, coded + begin, length);
+    foyer_test_tap_keep (tap, datagram, at + length, arrival_ns);
+  }
+  if (n_missing == 0)
+    foyer_test_tap_note_frame (tap, id);
+  foyer_cast_crypto_clear (&crypto);
+}
+
+/* A stream that went on for @n frames, each of one datagram. */
+static FoyerTestTap *
+stream (guint n)
+{
+  FoyerTestTap *tap = foyer_test_tap_new ();
+
+  foyer_test_tap_begin (tap, &video);
+  for (guint i = 0; i < n; i++)
+    receive (tap, i, i == 0, (const guint8 *) "frame", 5, 0, END_NS / 2);
+  return tap;
+}
+
+/* A picture that stands alone and has no mark. */
+static GBytes *
+draw_slate (void)
+{
+  GstHarness *harness = gst_harness_new_parse (
+      "videotestsrc num-buffers=1 pattern=snow ! "
+      "video/x-raw,format=I420,width=160,height=96 ! "
+      "x264enc tune=zerolatency ! "
+      "capsfilter caps=video/x-h264,stream-format=byte-stream,profile=baseline");
+  GstBuffer *buffer;
+  GstMapInfo map;
+  GBytes *frame;
+
+  gst_harness_play (harness);
+  buffer = gst_harness_pull (harness);
+  g_assert_true (gst_buffer_map (buffer, &map, GST_MAP_READ));
+  frame = g_bytes_new (map.data, map.size);
+  gst_buffer_unmap (buffer, &map);
+  gst_buffer_unref (buffer);
+  gst_harness_teardown (harness);
+  g_assert_cmpuint (g_bytes_get_size (frame), >, 2 * PAYLOAD_BYTES);
+  return frame;
+}
+
+static FoyerTestLate
+look (FoyerTestTap *tap)
+{
+  FoyerTestLate late;
+
+  foyer_test_tap_look (tap, END_NS, &late);
+  foyer_test_tap_free (tap);
+  return late;
+}
+
+static void
+test_nothing_late (void)
+{
+  FoyerTestLate late = look (stream (LONG));
+
+  g_assert_cmpuint (late.n_camera_bytes + late.n_slate_bytes +
+          late.n_unknown_bytes,
+      ==, 0);
+}
+
+static void
+test_slate (void)
+{
+  g_autoptr (GBytes) frame = draw_slate ();
+  gsize n_bytes;
+  const guint8 *data = g_bytes_get_data (frame, &n_bytes);
+
+  /* Also where a frame that is kept has the same low bits. */
+  for (guint n = 100; n <= LONG; n += LONG - 100) {
+    FoyerTestTap *tap = stream (n);
+    FoyerTestLate late;
+
+    receive (tap, n, TRUE, data, n_bytes, 0, END_NS + 1);
+    late = look (tap);
+    g_assert_cmpuint (late.n_slate_bytes, >, n_bytes);
+    g_assert_cmpuint (late.n_camera_bytes, ==, 0);
+    g_assert_cmpuint (late.n_unknown_bytes, ==, 0);
+  }
+}
+
+static void
+test_camera (void)
+{
+  FoyerTestTap *tap = stream (LONG);
+  FoyerTestLate late;
+
+  receive (tap, LONG, FALSE, (const guint8 *) "frame", 5, 0, END_NS + 1);
+  late = look (tap);
+  g_assert_cmpuint (late.n_camera_bytes, >, 5);
+  g_assert_cmpuint (late.n_slate_bytes + late.n_unknown_bytes, ==, 0);
+}
+
+static void
+test_part (void)
+{
+  g_autoptr (GBytes) frame = draw_slate ();
+  gsize n_bytes;
+  const guint8 *data = g_bytes_get_data (frame, &n_bytes);
+  FoyerTestTap *tap = stream (LONG);
+  FoyerTestLate late;
+
+  receive (tap, LONG, TRUE, data, n_bytes, 1, END_NS + 1);
+  late = look (tap);
+  g_assert_cmpuint (late.n_unknown_bytes, >, PAYLOAD_BYTES);
+  g_assert_cmpuint (late.n_slate_bytes + late.n_camera_bytes, ==, 0);
+}
+
+static void
+test_needle (void)
+{
+  guint8 unit[400] = { 0, 0, 0, 1, 6 /* SEI */, 5 };
+
+  /* The encoder's words are longer than the picture. */
+  memset (unit + 6, 'x', sizeof unit - 6);
+  g_assert_cmpint (foyer_test_needle_find (unit, sizeof unit), ==, -1);
+  memcpy (unit + 280, "\0\0\1\x65", 4);
+  g_assert_cmpint (foyer_test_needle_find (unit, sizeof unit), ==, 340);
+  memcpy (unit + 280, "\0\0\1\x41", 4);
+  g_assert_cmpint (foyer_test_needle_find (unit, sizeof unit), ==, 340);
+  /* Too short to be anybody's. */
+  g_assert_cmpint (foyer_test_needle_find (unit, 360), ==, -1);
+  g_assert_cmpint (foyer_test_needle_find (unit, 2), ==, -1);
+  g_assert_cmpint (foyer_test_needle_find (NULL, 0), ==, -1);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  gst_init (&argc, &argv);
+  g_test_add_func ("/crowd/tap/nothing-late", test_nothing_late);
+  g_test_add_func ("/crowd/tap/slate", test_slate);
+  g_test_add_func ("/crowd/tap/camera", test_camera);
+  g_test_add_func ("/crowd/tap/part", test_part);
+  g_test_add_func ("/crowd/needle", test_needle);
+  return g_test_run ();
+}
