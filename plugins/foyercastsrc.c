@@ -82,6 +82,7 @@ enum
   PROP_CODEC,
   PROP_DROP_PROBABILITY,
   PROP_NEEDS_AUDIO,
+  PROP_MIRRORING,
   PROP_PLAYER,
   PROP_PIN,
   PROP_CA_FILE,
@@ -108,9 +109,8 @@ struct _FoyerCastSrc
   char *friendly_name;
   char *folder;
   FoyerCastChoice choice;
-  double drop_fraction;
-  gboolean needs_audio;
-  gboolean has_player;
+  FoyerCastDisplayConfig
+      wish; /* what properties say of it, but what is above */
   guint delay_ms;
   guint video_stream; /* index in the session */
   gboolean has_video;
@@ -367,19 +367,18 @@ src_listen (FoyerCastSrc *self)
   g_autofree char *address = NULL, *name = NULL;
   g_autoptr (GError) error = NULL;
   FoyerCastDisplay *display;
-  FoyerCastDisplayConfig config = { .credentials = self->credentials,
-    .width_px = WIDTH_PX,
-    .height_px = HEIGHT_PX,
-    .fps = FPS,
-    .max_video_bps = MAX_BPS };
+  FoyerCastDisplayConfig config;
 
   GST_OBJECT_LOCK (self);
+  config = self->wish;
+  config.credentials = self->credentials;
+  config.width_px = WIDTH_PX;
+  config.height_px = HEIGHT_PX;
+  config.fps = FPS;
+  config.max_video_bps = MAX_BPS;
   config.address = address = g_strdup (self->address);
   config.friendly_name = name = g_strdup (self->friendly_name);
   config.port = (guint16) self->port;
-  config.drop_fraction = self->drop_fraction;
-  config.needs_audio = self->needs_audio;
-  config.has_player = self->has_player;
   config_set_codecs (&config, self->choice);
   GST_OBJECT_UNLOCK (self);
   display = foyer_cast_display_new (&config, &display_callbacks, self, &error);
@@ -588,15 +587,18 @@ foyer_cast_src_set_property (GObject *object, guint id, const GValue *value,
       self->choice = (FoyerCastChoice) g_value_get_enum (value);
       break;
     case PROP_DROP_PROBABILITY:
-      self->drop_fraction = g_value_get_double (value);
+      self->wish.drop_fraction = g_value_get_double (value);
       if (self->display != NULL)
-        foyer_cast_display_set_drop (self->display, self->drop_fraction);
+        foyer_cast_display_set_drop (self->display, self->wish.drop_fraction);
       break;
     case PROP_NEEDS_AUDIO:
-      self->needs_audio = g_value_get_boolean (value);
+      self->wish.needs_audio = g_value_get_boolean (value);
+      break;
+    case PROP_MIRRORING:
+      self->wish.lacks_mirroring = !g_value_get_boolean (value);
       break;
     case PROP_PLAYER:
-      self->has_player = g_value_get_boolean (value);
+      self->wish.has_player = g_value_get_boolean (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -646,13 +648,16 @@ foyer_cast_src_get_property (GObject *object, guint id, GValue *value,
       g_value_set_enum (value, (int) self->choice);
       break;
     case PROP_DROP_PROBABILITY:
-      g_value_set_double (value, self->drop_fraction);
+      g_value_set_double (value, self->wish.drop_fraction);
       break;
     case PROP_NEEDS_AUDIO:
-      g_value_set_boolean (value, self->needs_audio);
+      g_value_set_boolean (value, self->wish.needs_audio);
+      break;
+    case PROP_MIRRORING:
+      g_value_set_boolean (value, !self->wish.lacks_mirroring);
       break;
     case PROP_PLAYER:
-      g_value_set_boolean (value, self->has_player);
+      g_value_set_boolean (value, self->wish.has_player);
       break;
     case PROP_PIN:
       if (self->credentials != NULL)
@@ -729,6 +734,10 @@ install_media (GObjectClass *klass)
   g_object_class_install_property (klass, PROP_NEEDS_AUDIO,
       g_param_spec_boolean ("needs-audio", "Needs audio",
           "Refuse an OFFER that has no sound, as some displays do", FALSE,
+          FLAGS | GST_PARAM_MUTABLE_READY));
+  g_object_class_install_property (klass, PROP_MIRRORING,
+      g_param_spec_boolean ("mirroring", "Mirroring",
+          "Have the app that takes streams, as most displays do", TRUE,
           FLAGS | GST_PARAM_MUTABLE_READY));
   g_object_class_install_property (klass, PROP_PLAYER,
       g_param_spec_boolean ("player", "Player",

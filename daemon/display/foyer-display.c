@@ -33,6 +33,7 @@ typedef struct
   char *frames;
   char *sounds;
   gboolean refuses_video_only;
+  gboolean lacks_mirroring;
   double drop_percent;
   char *codec;
 } Options;
@@ -288,7 +289,8 @@ run (Program *program, Logs *logs, GError **error)
     .codec = options->codec != NULL ? options->codec : "auto",
     .drop_fraction = options->drop_percent / 100.0,
     .has_sound = !options->is_headless,
-    .needs_audio = options->refuses_video_only };
+    .needs_audio = options->refuses_video_only,
+    .lacks_mirroring = options->lacks_mirroring };
 
   if (!open_log (options->frames, &logs->frames, error) ||
       !open_log (options->sounds, &logs->sounds, error))
@@ -376,6 +378,8 @@ options_parse (Options *options, int *argc, char ***argv, GError **error)
     { "refuse-video-only", 0, 0, G_OPTION_ARG_NONE,
         &options->refuses_video_only,
         "Refuse pictures without sound, as some displays do", NULL },
+    { "without-mirroring", 0, 0, G_OPTION_ARG_NONE, &options->lacks_mirroring,
+        "Take no streams, but URLs, as some displays do", NULL },
     { "drop", 0, 0, G_OPTION_ARG_DOUBLE, &options->drop_percent,
         "Lose so many datagrams in each direction, for tests", "PERCENT" },
     { "codec", 0, 0, G_OPTION_ARG_STRING, &options->codec,

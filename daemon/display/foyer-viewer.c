@@ -290,7 +290,8 @@ viewer_configure (FoyerViewer *self, const FoyerViewerConfig *config)
   g_object_set (self->source, "friendly-name", config->name, "address",
       config->address, "port", config->port, "certificate-file",
       config->credentials, "drop-probability", config->drop_fraction,
-      "needs-audio", config->needs_audio, "player", TRUE, NULL);
+      "needs-audio", config->needs_audio, "mirroring", !config->lacks_mirroring,
+      "player", TRUE, NULL);
   gst_util_set_object_arg (G_OBJECT (self->source), "codec", config->codec);
   g_object_set (self->queue, "max-size-buffers", DECODE_AHEAD_FRAMES,
       "max-size-bytes", 0, "max-size-time", (guint64) 0, NULL);

@@ -24,6 +24,7 @@ typedef struct _FoyerViewer FoyerViewer;
  * @drop_fraction: of datagrams to lose, 0.0…1.0
  * @has_sound: play it; else it is received and thrown away
  * @needs_audio: refuse an OFFER without
+ * @lacks_mirroring: take no streams, but URLs
  * @sounds: (nullable) (transfer none): where a line for each tone that was heard goes,
  *   unless sound is played
  * @frames: (nullable) (transfer none): where a line for each shown frame goes
@@ -38,6 +39,7 @@ typedef struct
   double drop_fraction;
   gboolean has_sound;
   gboolean needs_audio;
+  gboolean lacks_mirroring;
   FILE *sounds;
   FILE *frames;
 } FoyerViewerConfig;

@@ -35,6 +35,7 @@ struct _FoyerCastAppAgent
   GQueue outputs; /* of FoyerCastAgentOutput, owned */
 
   gboolean is_running; /* the app; else the idle screen */
+  gboolean has_mirroring;
   gboolean has_player;
   gboolean is_player; /* the app that runs is the media receiver */
   guint64 launcher;   /* connection of the running app */
@@ -297,11 +298,25 @@ on_get_status (const Request *request)
   answer_as_platform (request, print_status (request->agent, request->id));
 }
 
+static gboolean
+has_app (const FoyerCastAppAgent *self, const char *app_id)
+{
+  return (self->has_mirroring &&
+             strcmp (app_id, FOYER_CAST_APP_MIRRORING) == 0) ||
+      (self->has_player && strcmp (app_id, FOYER_CAST_APP_MEDIA) == 0);
+}
+
 static void
 on_get_app_availability (const Request *request)
 {
-  const char *const available[] = { FOYER_CAST_APP_MIRRORING,
-    request->agent->has_player ? FOYER_CAST_APP_MEDIA : NULL, NULL };
+  static const char *const known[] = { FOYER_CAST_APP_MIRRORING,
+    FOYER_CAST_APP_MEDIA };
+  const char *available[G_N_ELEMENTS (known) + 1] = { NULL };
+  guint n_available = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
+    if (has_app (request->agent, known[i]))
+      available[n_available++] = known[i];
 
   answer_as_platform (request,
       foyer_cast_status_print_availability (request->id,
@@ -319,11 +334,11 @@ on_launch (const Request *request)
     refuse (request, "LAUNCH_ERROR", "BAD_PARAMETER");
     return;
   }
-  is_player = self->has_player && strcmp (app_id, FOYER_CAST_APP_MEDIA) == 0;
-  if (!is_player && strcmp (app_id, FOYER_CAST_APP_MIRRORING) != 0) {
+  if (!has_app (self, app_id)) {
     refuse (request, "LAUNCH_ERROR", "NOT_FOUND");
     return;
   }
+  is_player = strcmp (app_id, FOYER_CAST_APP_MEDIA) == 0;
   if (self->is_running && self->launcher != request->connection)
     end_app (self, "another sender took over");
   else if (self->is_running && self->is_player != is_player)
@@ -487,6 +502,7 @@ foyer_cast_app_agent_new (const char *friendly_name, const char *model,
   self->model = g_strdup (model);
   self->device_id = g_strdup (device_id);
   self->volume = 1.0;
+  self->has_mirroring = TRUE;
   g_queue_init (&self->outputs);
   renew_ids (self);
   return self;
@@ -496,6 +512,12 @@ void
 foyer_cast_app_agent_add_player (FoyerCastAppAgent *self)
 {
   self->has_player = TRUE;
+}
+
+void
+foyer_cast_app_agent_remove_mirroring (FoyerCastAppAgent *self)
+{
+  self->has_mirroring = FALSE;
 }
 
 gboolean

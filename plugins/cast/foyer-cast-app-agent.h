@@ -62,6 +62,9 @@ FoyerCastAppAgent *foyer_cast_app_agent_new (const char *friendly_name,
 /* From now on the media receiver can be launched, too. */
 void foyer_cast_app_agent_add_player (FoyerCastAppAgent *self);
 
+/* From now on the app for mirroring can't: so are displays that only take a URL. */
+void foyer_cast_app_agent_remove_mirroring (FoyerCastAppAgent *self);
+
 /**
  * foyer_cast_app_agent_add_connection:
  * @self: an agent

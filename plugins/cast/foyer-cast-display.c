@@ -412,6 +412,8 @@ foyer_cast_display_new (const FoyerCastDisplayConfig *config,
   self->media = foyer_cast_media_app_new ();
   if (config->has_player)
     foyer_cast_app_agent_add_player (self->agent);
+  if (config->lacks_mirroring)
+    foyer_cast_app_agent_remove_mirroring (self->agent);
   self->thread = foyer_cast_thread_new ("foyer-display");
   self->mirror = foyer_cast_mirror_new (self->thread, &self->config,
       &mirror_callbacks, self);

@@ -32,6 +32,7 @@ typedef struct _FoyerCastDisplay FoyerCastDisplay;
  * @fps: its highest frame rate
  * @max_video_bps: most it asks for
  * @needs_audio: an OFFER without is refused, as some displays do
+ * @lacks_mirroring: there is no app that takes streams
  * @has_player: on_media is heard: senders may launch the media receiver
  * @drop_fraction: of datagrams to lose in each direction, 0.0…1.0; for tests
  * @clock: (nullable): %NULL for the machine's
@@ -49,6 +50,7 @@ typedef struct
   guint fps;
   guint32 max_video_bps;
   gboolean needs_audio;
+  gboolean lacks_mirroring;
   gboolean has_player;
   double drop_fraction;
   const FoyerClock *clock;

@@ -586,6 +586,25 @@ test_route_limit (void)
 
 /* A display with a player has two apps, one at a time; each hears its own
  * namespace. */
+/* A display that only takes a URL. */
+static void
+test_without_mirroring (void)
+{
+  g_autoptr (FoyerCastAppAgent) agent = make_agent ();
+
+  foyer_cast_app_agent_add_player (agent);
+  foyer_cast_app_agent_remove_mirroring (agent);
+  join (agent, ANN);
+  say (agent, ANN, RECEIVER,
+      "{\"type\":\"GET_APP_AVAILABILITY\",\"requestId\":1,"
+      "\"appId\":[\"0F5096E8\",\"CC1AD845\"]}");
+  expect (agent, ANN,
+      "{\"0F5096E8\":\"APP_UNAVAILABLE\",\"CC1AD845\":\"APP_AVAILABLE\"}");
+  say (agent, ANN, RECEIVER,
+      "{\"type\":\"LAUNCH\",\"requestId\":2,\"appId\":\"0F5096E8\"}");
+  expect (agent, ANN, "NOT_FOUND");
+}
+
 static void
 test_player (void)
 {
@@ -636,6 +655,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-app-agent/app/is-its-launchers",
       test_app_is_its_launchers);
   g_test_add_func ("/cast-app-agent/app/player", test_player);
+  g_test_add_func ("/cast-app-agent/app/without-mirroring",
+      test_without_mirroring);
   g_test_add_func ("/cast-app-agent/stop/by-any", test_stop);
   g_test_add_func ("/cast-app-agent/stop/by-session", test_stop_by_session);
   g_test_add_func ("/cast-app-agent/stop/launcher-leaves",
