@@ -157,13 +157,13 @@ gboolean foyer_cast_reply_has_session (const FoyerCastReply *self,
     const char *session_id);
 
 /**
- * foyer_cast_reply_is_available:
+ * foyer_cast_reply_lacks_app:
  * @self: a reply
  * @app_id: an app
  *
- * Returns: %TRUE if an APP_AVAILABILITY says that @app_id can be launched
+ * Returns: %TRUE if an APP_AVAILABILITY says that @app_id can't be launched
  */
-gboolean foyer_cast_reply_is_available (const FoyerCastReply *self,
+gboolean foyer_cast_reply_lacks_app (const FoyerCastReply *self,
     const char *app_id);
 
 void foyer_cast_reply_clear (FoyerCastReply *self);

@@ -14,6 +14,7 @@
 typedef enum
 {
   ASKING = 0, /* what runs before we come */
+  CHECKING,   /* whether it has the app */
   LAUNCHING,
   PAUSING, /* the launch was cancelled: wait, then again */
   OVER,
@@ -27,7 +28,9 @@ typedef enum
   PENDING,   /* the display asks its user */
   ALLOWED,   /* and he agrees */
   CANCELLED, /* something else was just going on */
+  THERE,     /* it has the app, or does not say that it lacks it */
   MISSING,   /* no such app, but there is another to try */
+  LACKING,   /* no such app, it says before anything was launched */
   REFUSED,   /* for good */
   DUE,       /* it takes too long */
 } Event;
@@ -48,6 +51,14 @@ set_message (FoyerCastLaunch *self, char *message)
   self->message = message;
 }
 
+/* No Nest Hub has the app for audio only:
+ * https://github.com/owntone/owntone-server/issues/957 */
+static gboolean
+has_other (const FoyerCastLaunch *self)
+{
+  return strcmp (self->app_id, FOYER_CAST_APP_AUDIO_MIRRORING) == 0;
+}
+
 static void
 send_launch (FoyerCastLaunch *self, const FoyerCastReply *reply, gint64 now_us)
 {
@@ -59,16 +70,22 @@ send_launch (FoyerCastLaunch *self, const FoyerCastReply *reply, gint64 now_us)
 }
 
 /* Our app may run already, for somebody else: a status that still shows its
- * session may be older than our LAUNCH. */
+ * session may be older than our LAUNCH. Asks for the apps, so that nothing is launched
+ * on a display in vain. */
 static void
-note_and_launch (FoyerCastLaunch *self, const FoyerCastReply *reply,
-    gint64 now_us)
+note_and_ask (FoyerCastLaunch *self, const FoyerCastReply *reply, gint64 now_us)
 {
+  const char *const apps[] = { self->app_id, FOYER_CAST_APP_MIRRORING };
+  guint n_apps = has_other (self) ? 2 : 1;
   const FoyerCastApp *app = foyer_cast_reply_find_app (reply, self->app_id);
 
   if (app != NULL)
     self->old_session = g_strdup (app->session_id);
-  send_launch (self, reply, now_us);
+  self->apps_id = draw_request_id (self);
+  self->due_us = now_us + FOYER_CAST_SNAPSHOT_TIMEOUT_MS * MS_US;
+  set_message (self,
+      foyer_cast_control_print_get_app_availability (self->apps_id, apps,
+          n_apps));
 }
 
 /* The numbered answer may never come, nor the broadcast. */
@@ -170,6 +187,15 @@ fail (FoyerCastLaunch *self, const FoyerCastReply *reply, gint64 now_us)
           self->app_id, explain (reply), reply->reason, reply->extended_error));
 }
 
+static void
+fail_lacking (FoyerCastLaunch *self, const FoyerCastReply *reply, gint64 now_us)
+{
+  set_failed (self,
+      g_error_new (FOYER_CAST_ERROR, FOYER_CAST_ERROR_NO_APP,
+          "asking the display for app %s: it does not have this app",
+          self->app_id));
+}
+
 static const struct
 {
   Phase phase;
@@ -177,8 +203,13 @@ static const struct
   Phase next;
   Action action;
 } table[] = {
-  { ASKING, STATUS, LAUNCHING, note_and_launch },
+  { ASKING, STATUS, CHECKING, note_and_ask },
   { ASKING, DUE, LAUNCHING, send_launch },
+
+  { CHECKING, THERE, LAUNCHING, send_launch },
+  { CHECKING, MISSING, LAUNCHING, launch_other },
+  { CHECKING, LACKING, OVER, fail_lacking },
+  { CHECKING, DUE, LAUNCHING, send_launch },
 
   { LAUNCHING, STATUS, LAUNCHING, note_shown },
   { LAUNCHING, READY, OVER, succeed },
@@ -248,12 +279,32 @@ judge_error (const FoyerCastLaunch *self, const FoyerCastReply *reply)
 {
   if (strcmp (reply->reason, "CANCELLED") == 0 && self->n_retries < MAX_RETRIES)
     return CANCELLED;
-  /* No Nest Hub has the app for audio only:
-   * https://github.com/owntone/owntone-server/issues/957 */
-  if (strcmp (reply->reason, "NOT_FOUND") == 0 &&
-      strcmp (self->app_id, FOYER_CAST_APP_AUDIO_MIRRORING) == 0)
+  if (strcmp (reply->reason, "NOT_FOUND") == 0 && has_other (self))
     return MISSING;
   return REFUSED;
+}
+
+static Event
+judge_apps (const FoyerCastLaunch *self, const FoyerCastReply *reply)
+{
+  if (!foyer_cast_reply_lacks_app (reply, self->app_id))
+    return THERE;
+  if (has_other (self) &&
+      !foyer_cast_reply_lacks_app (reply, FOYER_CAST_APP_MIRRORING))
+    return MISSING;
+  return LACKING;
+}
+
+/* The first answer to whether it has the app; any other than that it lacks it will
+ * do. */
+static Event
+judge_answer (const FoyerCastLaunch *self, const FoyerCastReply *reply)
+{
+  if (reply->request_id != self->apps_id)
+    return NOTHING;
+  return reply->kind == FOYER_CAST_REPLY_APP_AVAILABILITY
+      ? judge_apps (self, reply)
+      : THERE;
 }
 
 static Event
@@ -261,6 +312,8 @@ judge (const FoyerCastLaunch *self, const FoyerCastReply *reply)
 {
   gboolean is_ours = reply->request_id == self->launch_id;
 
+  if (self->phase == CHECKING)
+    return judge_answer (self, reply);
   switch (reply->kind) {
     case FOYER_CAST_REPLY_RECEIVER_STATUS:
       return judge_status (self, reply);
@@ -272,12 +325,12 @@ judge (const FoyerCastLaunch *self, const FoyerCastReply *reply)
                                                : NOTHING;
     case FOYER_CAST_REPLY_INVALID_REQUEST:
       return is_ours ? REFUSED : NOTHING;
+    case FOYER_CAST_REPLY_APP_AVAILABILITY:
     case FOYER_CAST_REPLY_UNKNOWN:
     case FOYER_CAST_REPLY_CONNECTED:
     case FOYER_CAST_REPLY_CLOSE:
     case FOYER_CAST_REPLY_PING:
     case FOYER_CAST_REPLY_PONG:
-    case FOYER_CAST_REPLY_APP_AVAILABILITY:
       break;
   }
   return NOTHING;

@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 /* How an app is started and stopped on a display. Pure: replies and the time go
  * in, texts for receiver-0 on the receiver namespace come out.
  *
+ * A display that says that it does not have the app is not told to launch it; one
+ * that does not say is.
+ *
  * A launch is done when a status shows the app with a session and a transport,
  * whether it answers us or is a broadcast. After every call: send what
  * foyer_cast_launch_take_message() gives, look at @state, and call
@@ -46,6 +49,7 @@ typedef struct
   gint64 next_request_id;
 
   int phase;
+  gint64 apps_id;    /* request of GET_APP_AVAILABILITY */
   gint64 launch_id;  /* request of the last LAUNCH */
   gint64 status_id;  /* request of the last GET_STATUS since, or 0 */
   gint64 due_us;     /* when something is to be done */

@@ -229,11 +229,11 @@ foyer_cast_reply_has_session (const FoyerCastReply *self,
 }
 
 gboolean
-foyer_cast_reply_is_available (const FoyerCastReply *self, const char *app_id)
+foyer_cast_reply_lacks_app (const FoyerCastReply *self, const char *app_id)
 {
   return self->availability != NULL &&
       g_strcmp0 (foyer_cast_json_get_string (self->availability, app_id),
-          "APP_AVAILABLE") == 0;
+          "APP_UNAVAILABLE") == 0;
 }
 
 void

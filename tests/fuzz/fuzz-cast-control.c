@@ -51,7 +51,7 @@ tell_sender (FoyerCastLaunch *launch, FoyerCastStop *stop,
 
   if (!foyer_cast_reply_parse (message, &reply, NULL))
     return;
-  foyer_cast_reply_is_available (&reply, FOYER_CAST_APP_MIRRORING);
+  foyer_cast_reply_lacks_app (&reply, FOYER_CAST_APP_MIRRORING);
   foyer_cast_launch_receive (launch, &reply, now_us);
   foyer_cast_launch_tick (launch, now_us);
   g_free (foyer_cast_launch_take_message (launch));

@@ -138,14 +138,24 @@ class WayTest(HttpTest):
     def test_auto(self):
         display = self.make_player('Kitchen')
         house = self.make_house(display, rules=[('Nursery', 'Kitchen')])
+        run = house.ctl('cast', 'Nursery', 'Kitchen')
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertRegex(run.stdout, r'not encrypted.* \d+\.\d s late')
+        # What it lacks was never launched.
+        self.assertEqual(display.launches, [player.PLAYER])
+
+    def test_auto_is_not_told(self):
+        """A display that claims to have the app, and then can't launch it."""
+        display = self.make_player('Kitchen', says_apps=False)
+        house = self.make_house(display, rules=[('Nursery', 'Kitchen')])
         first = house.cast('Nursery', 'Kitchen')
         self.assertEqual(house.wait_end(first)[0], 'no-app')
         houselab.wait_until(lambda: len(display.loads) == 1, 'a LOAD')
-        sessions = [p for p in house.objects() if '/session/' in p]
-        self.assertEqual(len(sessions), 1)
-        self.assertNotEqual(sessions[0], first)
-        house.wait_state(sessions[0], ['live'])
-        self.assertEqual(house.get(sessions[0], 'Session', 'Transport'), 'http')
+        session = house.find_session()
+        self.assertNotEqual(session, first)
+        house.wait_state(session, ['live'])
+        self.assertEqual(house.get(session, 'Session', 'Transport'), 'http')
+        self.assertEqual(len(display.launches), 2)
 
     def test_auto_is_not_allowed(self):
         display = self.make_player('Kitchen')
@@ -158,7 +168,7 @@ class WayTest(HttpTest):
         run = house.ctl('cast', '--transport', 'http', 'Nursery', 'Kitchen')
         self.assertNotEqual(run.returncode, 0)
         self.assertIn('--allow-clear', run.stderr)
-        self.assertEqual(display.loads, [])
+        self.assertEqual(display.launches, [])
 
     def test_foyerctl(self):
         display = self.make_player('Kitchen')

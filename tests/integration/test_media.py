@@ -152,13 +152,28 @@ class CastTest(MediaTest):
         houselab.wait_until(is_slate, 'a slate')
         self.wait_marks(display, N_PICTURES)
 
+    def test_auto(self):
+        """A display that can be streamed to is, whatever the rules allow."""
+        display = self.make_display()
+        house = self.make_house(display)
+        run = house.ctl('cast', 'Nursery', 'Kitchen')
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertNotIn('encrypted', run.stdout)
+        self.assertEqual(house.get(house.find_session(), 'Session',
+                                   'Transport'), 'streaming')
+
     def test_other_form(self):
-        """A display that can't play a playlist says so, and gets one file."""
-        display = self.make_display(inside=['env', NO_HLS])
+        """A display that can't be streamed to, nor play a playlist, says so, and gets
+        one file."""
+        display = self.make_display(inside=['env', NO_HLS],
+                                    options=['--without-mirroring'])
         house = self.make_house(display)
         granted_ns = time.monotonic_ns()
-        session = house.cast('Nursery', 'Kitchen', **HTTP)
-        house.wait_state(session, ['live'])
+        run = house.ctl('cast', 'Nursery', 'Kitchen')
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertRegex(run.stdout, r'not encrypted.* \d+\.\d s late')
+        session = house.find_session()
+        self.assertEqual(house.get(session, 'Session', 'Transport'), 'http')
         self.wait_marks(display, N_PICTURES)
         self.assertEqual(display.events['media-failed'], 1)
         house.stop_session(session)

@@ -88,8 +88,10 @@ class ChannelTest(PlayersTest):
         house.bring(kitchen)
         house.allow('Nursery', 'Kitchen', **CLEAR)
         del kitchen.messages[:]
-        session = house.cast('Nursery', 'Kitchen', **HTTP)
+        first = house.cast('Nursery', 'Kitchen')
+        self.assertEqual(house.wait_end(first)[0], 'no-app')
         houselab.wait_until(lambda: kitchen.loads, 'a LOAD')
+        session = house.find_session()
         displays.tell({'name': 'Kitchen',
                        'report': {'state': 'PLAYING', 'position': 1}})
         house.wait_state(session, ['live'])
@@ -99,12 +101,15 @@ class ChannelTest(PlayersTest):
         houselab.wait_until(lambda: kitchen.ends, 'STOP')
         self.assertEqual(kitchen.ends[0]['reason'], 'stopped')
         wanted = [('tp.deviceauth', None), ('tp.connection', 'CONNECT'),
-                  ('receiver', 'GET_STATUS'), ('receiver', 'LAUNCH'),
+                  ('receiver', 'GET_STATUS'),
+                  ('receiver', 'GET_APP_AVAILABILITY'), ('receiver', 'LAUNCH'),
                   ('tp.connection', 'CONNECT'), ('media', 'LOAD'),
                   ('media', 'GET_STATUS'), ('receiver', 'STOP')]
         heard = iter(said(kitchen))
         for one in wanted:
             self.assertIn(one, heard, said(kitchen))
+        # What it says that it lacks is not launched.
+        self.assertEqual(said(kitchen).count(('receiver', 'LAUNCH')), 1)
         media = kitchen.loads[0]['media']
         self.assertEqual(media['streamType'], 'LIVE')
         self.assertEqual(media['contentType'], 'application/vnd.apple.mpegurl')

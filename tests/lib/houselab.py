@@ -147,6 +147,11 @@ class House:
                 return path
         raise KeyError(name)
 
+    def find_session(self):
+        """Path of the one session that there is."""
+        session, = (p for p in self.objects() if '/session/' in p)
+        return session
+
     def get(self, path, kind, name):
         """A property; None if there is no such object."""
         try:

@@ -101,8 +101,10 @@ class PlayerDisplay(hostile.HostileDisplay):
 
     max_accepts = 1000
 
-    def __init__(self, name, proxy=None):
+    def __init__(self, name, proxy=None, says_apps=True):
         super().__init__()
+        self.says_apps = says_apps  # else it claims to have any
+        self.launches = []          # the app of each LAUNCH
         self.name = name
         self.proxy = proxy
         self.identity = Identity()
@@ -140,7 +142,16 @@ class PlayerDisplay(hostile.HostileDisplay):
         return status
 
     def on_request(self, sender, request):
+        if request['type'] == 'GET_APP_AVAILABILITY' and self.says_apps:
+            apps = {app: 'APP_AVAILABLE' if app == PLAYER else
+                    'APP_UNAVAILABLE' for app in request['appId']}
+            self.say(sender, 'receiver',
+                     {'responseType': 'GET_APP_AVAILABILITY',
+                      'availability': apps,
+                      'requestId': request['requestId']})
+            return
         if request['type'] == 'LAUNCH':
+            self.launches.append(request['appId'])
             if request['appId'] != PLAYER:
                 answer = {'type': 'LAUNCH_ERROR', 'reason': 'NOT_FOUND',
                           'requestId': request['requestId']}

@@ -246,9 +246,9 @@ test_parse_availability (void)
       "\"availability\":{\"0F5096E8\":\"APP_AVAILABLE\","
       "\"85CDB22F\":\"APP_UNAVAILABLE\"}}",
       &reply);
-  g_assert_true (foyer_cast_reply_is_available (&reply, "0F5096E8"));
-  g_assert_false (foyer_cast_reply_is_available (&reply, "85CDB22F"));
-  g_assert_false (foyer_cast_reply_is_available (&reply, "other"));
+  g_assert_false (foyer_cast_reply_lacks_app (&reply, "0F5096E8"));
+  g_assert_true (foyer_cast_reply_lacks_app (&reply, "85CDB22F"));
+  g_assert_false (foyer_cast_reply_lacks_app (&reply, "other"));
 }
 
 static void

@@ -12,6 +12,12 @@
 #define GET_STATUS(id) "{\"type\":\"GET_STATUS\",\"requestId\":" id "}"
 #define LAUNCH(id) \
   "{\"type\":\"LAUNCH\",\"requestId\":" id ",\"appId\":\"0F5096E8\"}"
+#define ASK(id, apps)                                                        \
+  "{\"type\":\"GET_APP_AVAILABILITY\",\"requestId\":" id ",\"appId\":[" apps \
+  "]}"
+#define APPS(id, apps)                                           \
+  "{\"responseType\":\"GET_APP_AVAILABILITY\",\"requestId\":" id \
+  ",\"availability\":{" apps "}}"
 #define STATUS(id, apps)                            \
   "{\"type\":\"RECEIVER_STATUS\",\"requestId\":" id \
   ",\"status\":{\"applications\":[" apps "]}}"
@@ -46,14 +52,16 @@ hear (FoyerCastLaunch *launch, const char *text, gint64 now_us)
   foyer_cast_launch_receive (launch, &reply, now_us);
 }
 
-/* A launch whose LAUNCH, number 2, was just sent to an idle display. */
+/* A launch whose LAUNCH, number 3, was just sent to an idle display. */
 static void
 begin (FoyerCastLaunch *launch)
 {
   foyer_cast_launch_init (launch, FOYER_CAST_APP_MIRRORING, 1, START_US);
   expect_message (launch, GET_STATUS ("1"));
   hear (launch, STATUS ("1", IDLE), START_US);
-  expect_message (launch, LAUNCH ("2"));
+  expect_message (launch, ASK ("2", "\"0F5096E8\""));
+  hear (launch, APPS ("2", "\"0F5096E8\":\"APP_AVAILABLE\""), START_US);
+  expect_message (launch, LAUNCH ("3"));
   g_assert_cmpint (launch->state, ==, FOYER_CAST_CONTROL_RUNNING);
 }
 
@@ -85,9 +93,9 @@ test_numbered (void)
   g_auto (FoyerCastLaunch) launch = { 0 };
 
   begin (&launch);
-  hear (&launch, STATUS ("2", MIRRORING ("s1")), START_US);
+  hear (&launch, STATUS ("3", MIRRORING ("s1")), START_US);
   expect_done (&launch, "s1", "t-s1");
-  g_assert_cmpint (launch.next_request_id, ==, 3);
+  g_assert_cmpint (launch.next_request_id, ==, 4);
 }
 
 static void
@@ -108,10 +116,10 @@ test_torn_down_first (void)
 
   begin (&launch);
   hear (&launch,
-      "{\"type\":\"LAUNCH_STATUS\",\"launchRequestId\":2,"
+      "{\"type\":\"LAUNCH_STATUS\",\"launchRequestId\":3,"
       "\"status\":\"USER_ALLOWED\"}",
       START_US);
-  hear (&launch, STATUS_WITHOUT_APPS ("2"), START_US);
+  hear (&launch, STATUS_WITHOUT_APPS ("3"), START_US);
   hear (&launch, STATUS_WITHOUT_APPS ("0"), START_US);
   hear (&launch, STATUS ("0", ""), START_US);
   g_assert_cmpint (launch.state, ==, FOYER_CAST_CONTROL_RUNNING);
@@ -130,11 +138,11 @@ test_silence_is_asked_about (void)
   foyer_cast_launch_tick (&launch, START_US + 2500 * MS - 1);
   expect_message (&launch, NULL);
   foyer_cast_launch_tick (&launch, START_US + 2500 * MS);
-  expect_message (&launch, GET_STATUS ("3"));
+  expect_message (&launch, GET_STATUS ("4"));
   g_assert_cmpint (launch.deadline_us, ==, START_US + 5000 * MS);
   foyer_cast_launch_tick (&launch, START_US + 5000 * MS);
-  expect_message (&launch, GET_STATUS ("4"));
-  hear (&launch, STATUS ("4", MIRRORING ("s1")), START_US + 5001 * MS);
+  expect_message (&launch, GET_STATUS ("5"));
+  hear (&launch, STATUS ("5", MIRRORING ("s1")), START_US + 5001 * MS);
   expect_done (&launch, "s1", "t-s1");
 }
 
@@ -158,12 +166,12 @@ test_cancelled (void)
   g_auto (FoyerCastLaunch) launch = { 0 };
   gint64 now_us = START_US;
   static const char *const errors[] = {
-    "{\"type\":\"LAUNCH_ERROR\",\"requestId\":2,\"reason\":\"CANCELLED\"}",
     "{\"type\":\"LAUNCH_ERROR\",\"requestId\":3,\"reason\":\"CANCELLED\"}",
     "{\"type\":\"LAUNCH_ERROR\",\"requestId\":4,\"reason\":\"CANCELLED\"}",
+    "{\"type\":\"LAUNCH_ERROR\",\"requestId\":5,\"reason\":\"CANCELLED\"}",
   };
-  static const char *const launches[] = { LAUNCH ("3"), LAUNCH ("4"),
-    LAUNCH ("5") };
+  static const char *const launches[] = { LAUNCH ("4"), LAUNCH ("5"),
+    LAUNCH ("6") };
 
   begin (&launch);
   for (int i = 0; i < 3; i++) {
@@ -175,7 +183,7 @@ test_cancelled (void)
     expect_message (&launch, launches[i]);
   }
   hear (&launch,
-      "{\"type\":\"LAUNCH_ERROR\",\"requestId\":5,\"reason\":\"CANCELLED\"}",
+      "{\"type\":\"LAUNCH_ERROR\",\"requestId\":6,\"reason\":\"CANCELLED\"}",
       now_us);
   expect_failed (&launch, FOYER_CAST_ERROR_LAUNCH, "another app");
 }
@@ -188,7 +196,7 @@ test_cancelled_but_there (void)
 
   begin (&launch);
   hear (&launch,
-      "{\"type\":\"LAUNCH_ERROR\",\"requestId\":2,\"reason\":\"CANCELLED\"}",
+      "{\"type\":\"LAUNCH_ERROR\",\"requestId\":3,\"reason\":\"CANCELLED\"}",
       START_US);
   hear (&launch, STATUS ("0", MIRRORING ("s1")), START_US + 1);
   expect_done (&launch, "s1", "t-s1");
@@ -203,21 +211,21 @@ test_refusals (void)
     const char *words;
     FoyerCastError code;
   } cases[] = {
-    { "{\"type\":\"LAUNCH_ERROR\",\"requestId\":2,\"reason\":\"NOT_FOUND\"}",
+    { "{\"type\":\"LAUNCH_ERROR\",\"requestId\":3,\"reason\":\"NOT_FOUND\"}",
         "does not have this app", FOYER_CAST_ERROR_NO_APP },
     { "{\"type\":\"LAUNCH_ERROR\",\"requestId\":0,\"reason\":\"NOT_FOUND\"}",
         "NOT_FOUND", FOYER_CAST_ERROR_NO_APP },
-    { "{\"type\":\"LAUNCH_ERROR\",\"requestId\":2,\"reason\":\"SYSTEM_ERROR\"}",
+    { "{\"type\":\"LAUNCH_ERROR\",\"requestId\":3,\"reason\":\"SYSTEM_ERROR\"}",
         "SYSTEM_ERROR", FOYER_CAST_ERROR_LAUNCH },
-    { "{\"type\":\"LAUNCH_ERROR\",\"requestId\":2}", "refuses",
+    { "{\"type\":\"LAUNCH_ERROR\",\"requestId\":3}", "refuses",
         FOYER_CAST_ERROR_LAUNCH },
-    { "{\"type\":\"LAUNCH_ERROR\",\"requestId\":2,\"reason\":\"X\","
+    { "{\"type\":\"LAUNCH_ERROR\",\"requestId\":3,\"reason\":\"X\","
       "\"extendedError\":\"USER_NOT_ALLOWED\"}",
         "user does not allow", FOYER_CAST_ERROR_LAUNCH },
-    { "{\"type\":\"LAUNCH_STATUS\",\"launchRequestId\":2,"
+    { "{\"type\":\"LAUNCH_STATUS\",\"launchRequestId\":3,"
       "\"status\":\"USER_NOT_ALLOWED\"}",
         "user does not allow", FOYER_CAST_ERROR_LAUNCH },
-    { "{\"type\":\"INVALID_REQUEST\",\"requestId\":2,"
+    { "{\"type\":\"INVALID_REQUEST\",\"requestId\":3,"
       "\"reason\":\"INVALID_COMMAND\"}",
         "INVALID_COMMAND", FOYER_CAST_ERROR_LAUNCH },
   };
@@ -229,7 +237,7 @@ test_refusals (void)
     hear (&launch, cases[i].text, START_US);
     expect_failed (&launch, cases[i].code, cases[i].words);
     /* over is over */
-    hear (&launch, STATUS ("2", MIRRORING ("s1")), START_US);
+    hear (&launch, STATUS ("3", MIRRORING ("s1")), START_US);
     foyer_cast_launch_tick (&launch, START_US + 9000 * MS);
     expect_failed (&launch, cases[i].code, cases[i].words);
   }
@@ -244,14 +252,14 @@ test_not_ours (void)
     "{\"type\":\"LAUNCH_ERROR\",\"requestId\":9,\"reason\":\"NOT_FOUND\"}",
     "{\"type\":\"LAUNCH_STATUS\",\"launchRequestId\":9,"
     "\"status\":\"USER_NOT_ALLOWED\"}",
-    "{\"type\":\"LAUNCH_STATUS\",\"launchRequestId\":2,\"status\":\"NEW\"}",
+    "{\"type\":\"LAUNCH_STATUS\",\"launchRequestId\":3,\"status\":\"NEW\"}",
     "{\"type\":\"INVALID_REQUEST\",\"requestId\":1}",
     "{\"type\":\"INVALID_REQUEST\"}",
-    "{\"type\":\"NEWS\",\"requestId\":2}",
+    "{\"type\":\"NEWS\",\"requestId\":3}",
     STATUS ("0", APP ("CC1AD845", "other")),
-    STATUS ("2", "{\"appId\":\"0F5096E8\"}"),
-    STATUS ("2", "{\"appId\":\"0F5096E8\",\"sessionId\":\"s\"}"),
-    STATUS ("2", "{\"appId\":\"0F5096E8\",\"transportId\":\"t\"}"),
+    STATUS ("3", "{\"appId\":\"0F5096E8\"}"),
+    STATUS ("3", "{\"appId\":\"0F5096E8\",\"sessionId\":\"s\"}"),
+    STATUS ("3", "{\"appId\":\"0F5096E8\",\"transportId\":\"t\"}"),
   };
   g_auto (FoyerCastLaunch) launch = { 0 };
 
@@ -274,14 +282,16 @@ test_audio_only (void)
   foyer_cast_launch_init (&launch, FOYER_CAST_APP_AUDIO_MIRRORING, 1, START_US);
   expect_message (&launch, GET_STATUS ("1"));
   hear (&launch, STATUS ("1", IDLE), START_US);
+  expect_message (&launch, ASK ("2", "\"85CDB22F\",\"0F5096E8\""));
+  hear (&launch, APPS ("2", "\"85CDB22F\":\"APP_AVAILABLE\""), START_US);
   expect_message (&launch,
-      "{\"type\":\"LAUNCH\",\"requestId\":2,\"appId\":\"85CDB22F\"}");
+      "{\"type\":\"LAUNCH\",\"requestId\":3,\"appId\":\"85CDB22F\"}");
   hear (&launch,
-      "{\"type\":\"LAUNCH_ERROR\",\"requestId\":2,\"reason\":\"NOT_FOUND\"}",
+      "{\"type\":\"LAUNCH_ERROR\",\"requestId\":3,\"reason\":\"NOT_FOUND\"}",
       START_US);
-  expect_message (&launch, LAUNCH ("3"));
+  expect_message (&launch, LAUNCH ("4"));
   g_assert_cmpstr (launch.app_id, ==, FOYER_CAST_APP_MIRRORING);
-  hear (&launch, STATUS ("3", MIRRORING ("s1")), START_US);
+  hear (&launch, STATUS ("4", MIRRORING ("s1")), START_US);
   expect_done (&launch, "s1", "t-s1");
 }
 
@@ -292,6 +302,8 @@ test_audio_only_on_speaker (void)
 
   foyer_cast_launch_init (&launch, FOYER_CAST_APP_AUDIO_MIRRORING, 1, START_US);
   hear (&launch, STATUS ("1", IDLE), START_US);
+  g_free (foyer_cast_launch_take_message (&launch));
+  hear (&launch, APPS ("2", ""), START_US);
   g_free (foyer_cast_launch_take_message (&launch));
   hear (&launch, STATUS ("0", APP ("85CDB22F", "s9")), START_US);
   expect_done (&launch, "s9", "t-s9");
@@ -305,7 +317,9 @@ begin_beside_other (FoyerCastLaunch *launch)
   foyer_cast_launch_init (launch, FOYER_CAST_APP_MIRRORING, 1, START_US);
   g_free (foyer_cast_launch_take_message (launch));
   hear (launch, STATUS ("1", MIRRORING ("old")), START_US);
-  expect_message (launch, LAUNCH ("2"));
+  g_free (foyer_cast_launch_take_message (launch));
+  hear (launch, APPS ("2", ""), START_US);
+  expect_message (launch, LAUNCH ("3"));
   hear (launch, STATUS ("0", MIRRORING ("old")), START_US);
   g_assert_cmpint (launch->state, ==, FOYER_CAST_CONTROL_RUNNING);
   expect_message (launch, NULL);
@@ -327,7 +341,7 @@ test_other_is_handed_over (void)
   g_auto (FoyerCastLaunch) launch = { 0 };
 
   begin_beside_other (&launch);
-  hear (&launch, STATUS ("2", MIRRORING ("old")), START_US);
+  hear (&launch, STATUS ("3", MIRRORING ("old")), START_US);
   expect_done (&launch, "old", "t-old");
 }
 
@@ -338,8 +352,8 @@ test_other_is_handed_over_silently (void)
 
   begin_beside_other (&launch);
   foyer_cast_launch_tick (&launch, START_US + 2500 * MS);
-  expect_message (&launch, GET_STATUS ("3"));
-  hear (&launch, STATUS ("3", MIRRORING ("old")), START_US + 2501 * MS);
+  expect_message (&launch, GET_STATUS ("4"));
+  hear (&launch, STATUS ("4", MIRRORING ("old")), START_US + 2501 * MS);
   expect_done (&launch, "old", "t-old");
 }
 
@@ -369,7 +383,7 @@ test_user_is_asked (void)
   begin (&launch);
   g_assert_false (launch.is_waiting_for_user);
   hear (&launch,
-      "{\"type\":\"LAUNCH_STATUS\",\"launchRequestId\":2,"
+      "{\"type\":\"LAUNCH_STATUS\",\"launchRequestId\":3,"
       "\"status\":\"USER_PENDING_AUTHORIZATION\"}",
       START_US);
   g_assert_true (launch.is_waiting_for_user);
@@ -377,7 +391,7 @@ test_user_is_asked (void)
   g_assert_cmpint (launch.state, ==, FOYER_CAST_CONTROL_RUNNING);
   g_free (foyer_cast_launch_take_message (&launch));
   hear (&launch,
-      "{\"responseType\":\"LAUNCH_STATUS\",\"launchRequestId\":2,"
+      "{\"responseType\":\"LAUNCH_STATUS\",\"launchRequestId\":3,"
       "\"status\":\"USER_ALLOWED\"}",
       START_US + 30000 * MS);
   g_assert_false (launch.is_waiting_for_user);
@@ -392,7 +406,7 @@ test_user_says_nothing (void)
 
   begin (&launch);
   hear (&launch,
-      "{\"type\":\"LAUNCH_STATUS\",\"launchRequestId\":2,"
+      "{\"type\":\"LAUNCH_STATUS\",\"launchRequestId\":3,"
       "\"status\":\"USER_PENDING_AUTHORIZATION\"}",
       START_US);
   foyer_cast_launch_tick (&launch, START_US + 60000 * MS);
@@ -407,11 +421,98 @@ test_allowed_at_once (void)
 
   begin (&launch);
   hear (&launch,
-      "{\"type\":\"LAUNCH_STATUS\",\"launchRequestId\":2,"
+      "{\"type\":\"LAUNCH_STATUS\",\"launchRequestId\":3,"
       "\"status\":\"USER_ALLOWED\"}",
       START_US + 5000 * MS);
   foyer_cast_launch_tick (&launch, START_US + 8000 * MS);
   expect_failed (&launch, FOYER_CAST_ERROR_TIMED_OUT, "did not start");
+}
+
+/* Asked before, so that no display leaves what it shows for an app that it lacks. */
+static void
+test_lacks_app (void)
+{
+  static const struct
+  {
+    const char *app;
+    const char *apps;     /* what it says of them */
+    const char *launched; /* or NULL */
+  } cases[] = {
+    { FOYER_CAST_APP_MIRRORING, "\"0F5096E8\":\"APP_UNAVAILABLE\"", NULL },
+    { FOYER_CAST_APP_MIRRORING, "\"0F5096E8\":\"APP_AVAILABLE\"",
+        FOYER_CAST_APP_MIRRORING },
+    { FOYER_CAST_APP_MIRRORING, "\"0F5096E8\":\"APP_UNKNOWN\"",
+        FOYER_CAST_APP_MIRRORING },
+    { FOYER_CAST_APP_MIRRORING, "\"0F5096E8\":false",
+        FOYER_CAST_APP_MIRRORING },
+    { FOYER_CAST_APP_MIRRORING, "\"85CDB22F\":\"APP_UNAVAILABLE\"",
+        FOYER_CAST_APP_MIRRORING },
+    { FOYER_CAST_APP_MEDIA, "\"CC1AD845\":\"APP_UNAVAILABLE\"", NULL },
+    { FOYER_CAST_APP_AUDIO_MIRRORING, "\"85CDB22F\":\"APP_UNAVAILABLE\"",
+        FOYER_CAST_APP_MIRRORING },
+    { FOYER_CAST_APP_AUDIO_MIRRORING,
+        "\"85CDB22F\":\"APP_UNAVAILABLE\",\"0F5096E8\":\"APP_UNAVAILABLE\"",
+        NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_auto (FoyerCastLaunch) launch = { 0 };
+    g_autofree char *text = g_strdup_printf (APPS ("2", "%s"), cases[i].apps);
+    g_autofree char *launched = NULL;
+
+    g_test_message ("%s: %s", cases[i].app, cases[i].apps);
+    foyer_cast_launch_init (&launch, cases[i].app, 1, START_US);
+    g_free (foyer_cast_launch_take_message (&launch));
+    hear (&launch, STATUS ("1", IDLE), START_US);
+    g_free (foyer_cast_launch_take_message (&launch));
+    hear (&launch, text, START_US);
+    if (cases[i].launched == NULL) {
+      expect_failed (&launch, FOYER_CAST_ERROR_NO_APP,
+          "does not have this app");
+      g_assert_cmpint (launch.launch_id, ==, 0);
+      continue;
+    }
+    launched = foyer_cast_control_print_launch (3, cases[i].launched);
+    expect_message (&launch, launched);
+    g_assert_cmpstr (launch.app_id, ==, cases[i].launched);
+  }
+}
+
+/* One that does not know the question, or never answers, is told to launch. */
+static void
+test_does_not_say (void)
+{
+  static const char *const others[] = {
+    APPS ("9", "\"0F5096E8\":\"APP_UNAVAILABLE\""),
+    "{\"type\":\"INVALID_REQUEST\",\"requestId\":1}",
+    STATUS ("0", MIRRORING ("another's")),
+    "{\"type\":\"LAUNCH_ERROR\",\"requestId\":0,\"reason\":\"NOT_FOUND\"}",
+  };
+  static const char *const answers[] = {
+    "{\"type\":\"INVALID_REQUEST\",\"requestId\":2,"
+    "\"reason\":\"INVALID_COMMAND\"}",
+    STATUS ("2", IDLE),
+    "{\"requestId\":2}",
+    NULL,
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (answers); i++) {
+    g_auto (FoyerCastLaunch) launch = { 0 };
+
+    foyer_cast_launch_init (&launch, FOYER_CAST_APP_MIRRORING, 1, START_US);
+    g_free (foyer_cast_launch_take_message (&launch));
+    hear (&launch, STATUS ("1", IDLE), START_US);
+    g_free (foyer_cast_launch_take_message (&launch));
+    for (gsize n = 0; n < G_N_ELEMENTS (others); n++)
+      hear (&launch, others[n], START_US);
+    g_assert_cmpint (launch.deadline_us, ==, START_US + 1000 * MS);
+    expect_message (&launch, NULL);
+    if (answers[i] != NULL)
+      hear (&launch, answers[i], START_US);
+    else
+      foyer_cast_launch_tick (&launch, START_US + 1000 * MS);
+    expect_message (&launch, LAUNCH ("3"));
+  }
 }
 
 static void
@@ -485,6 +586,8 @@ main (int argc, char **argv)
       test_cancelled_but_there);
   g_test_add_func ("/cast-launch/refused/table", test_refusals);
   g_test_add_func ("/cast-launch/ignored/not-ours", test_not_ours);
+  g_test_add_func ("/cast-launch/apps/lacks-it", test_lacks_app);
+  g_test_add_func ("/cast-launch/apps/does-not-say", test_does_not_say);
   g_test_add_func ("/cast-launch/audio/falls-back", test_audio_only);
   g_test_add_func ("/cast-launch/audio/on-speaker", test_audio_only_on_speaker);
   g_test_add_func ("/cast-launch/other/is-replaced", test_other_is_replaced);
