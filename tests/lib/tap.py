@@ -6,51 +6,62 @@ import unittest
 
 
 class TapResult(unittest.TestResult):
-    """Prints a line per case as it ends; what went wrong comes before it."""
+    """Prints a line per case as it ends; what went wrong comes before it. However
+    much goes wrong in a case, in its parts and in what cleans up, it is one line."""
 
     def __init__(self):
         super().__init__()
         self.number = 0
-        self.failed_parts = set()
+        self.running = None
+        self.has_failed = False
+        self.directive = ''
 
-    def _tell(self, word, test, directive='', trouble=None):
+    def _tell(self, test):
         self.number += 1
-        if trouble:
-            text = self._exc_info_to_string(trouble, test)
-            print('\n'.join('# ' + line for line in text.splitlines()))
+        word = 'not ok' if self.has_failed else 'ok'
         name = test.id().removeprefix('__main__.')
-        print(f'{word} {self.number} - {name}{directive}', flush=True)
+        print(f'{word} {self.number} - {name}{self.directive}', flush=True)
+        self.running = None
+        self.has_failed = False
+        self.directive = ''
 
-    def addSuccess(self, test):
-        self._tell('ok', test)
+    def _fail(self, test, text):
+        print('\n'.join('# ' + line for line in text.splitlines()))
+        self.has_failed = True
+        # What is made for a whole class fails outside of its cases.
+        if self.running is None:
+            self._tell(test)
 
-    def addFailure(self, test, err):
-        super().addFailure(test, err)
-        self._tell('not ok', test, trouble=err)
-
-    def addError(self, test, err):
-        super().addError(test, err)
-        self._tell('not ok', test, trouble=err)
-
-    def addSubTest(self, test, subtest, err):
-        # A case with a part that failed is told once, as failed.
-        super().addSubTest(test, subtest, err)
-        if err is None:
-            return
-        text = self._exc_info_to_string(err, test)
-        print('\n'.join('# ' + line
-                        for line in [str(subtest), *text.splitlines()]))
-        self.failed_parts.add(test.id())
+    def startTest(self, test):
+        super().startTest(test)
+        self.running = test
 
     def stopTest(self, test):
         super().stopTest(test)
-        if test.id() in self.failed_parts:
-            self.failed_parts.remove(test.id())
-            self._tell('not ok', test)
+        self._tell(test)
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self._fail(test, self._exc_info_to_string(err, test))
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self._fail(test, self._exc_info_to_string(err, test))
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self._fail(test, f'{subtest}\n{self._exc_info_to_string(err, test)}')
+
+    def addUnexpectedSuccess(self, test):
+        super().addUnexpectedSuccess(test)
+        self._fail(test, 'succeeded, which nobody expected')
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
-        self._tell('ok', test, f' # SKIP {reason}')
+        self.directive = f' # SKIP {reason}'
+        if self.running is None:
+            self._tell(test)
 
 
 def main():

@@ -91,7 +91,7 @@ class BootTest(unittest.TestCase):
         suite.write_log(self.boot.runs, path)
         runs = [json.loads(line) for line in path.read_text().splitlines()]
         counted = [count_tests.count_program(run) for run in runs]
-        self.assertEqual([[result for result, _ in c] for c in counted],
+        self.assertEqual([[case.result for case in c] for c in counted],
                          [['passed'], ['failed']])
 
 
