@@ -3,11 +3,8 @@
 
 #include "foyer-broker.h"
 #include "foyer-error.h"
-#include "foyer-fd.h"
 #include "foyer-house-private.h"
 #include "foyer-residue.h"
-
-#define SOUND_CHANNELS 2
 
 /* What the core says is to be done, and how it is done. Nothing is decided here;
  * what can't be done becomes another event. */
@@ -34,65 +31,6 @@ on_granted (FoyerHouse *self, const FoyerEffect *effect)
   self->events->session_added (&view, self->user_data);
 }
 
-/* Whether its camera's worker has the microphone for another session. */
-static gboolean
-is_heard_already (const FoyerRun *run)
-{
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, run->house->runs);
-  while (g_hash_table_iter_next (&iter, NULL, &value)) {
-    const FoyerRun *other = value;
-
-    if (other != run && other->generation == run->generation &&
-        other->has_sound_link && other->sound == FOYER_SOUND_CAMERA)
-      return TRUE;
-  }
-  return FALSE;
-}
-
-/* FALSE: it has none that could be heard, which the session was told. */
-static gboolean
-open_microphone (FoyerRun *run, int *microphone)
-{
-  const FoyerCameraEntry *camera =
-      foyer_cameras_find (run->house->parts.cameras, run->cast.camera);
-  g_autoptr (GError) error = NULL;
-
-  if (camera == NULL)
-    return FALSE;
-  *microphone = foyer_cameras_open_microphone (run->house->parts.cameras,
-      camera, &error);
-  if (error == NULL ||
-      (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BUSY) &&
-          is_heard_already (run)))
-    return TRUE;
-  foyer_run_lose_sound (run, error->message);
-  return FALSE;
-}
-
-/* The sound of a camera goes a way of its own. */
-static gboolean
-join_sound (const FoyerLinkGrant *grant, FoyerPeer *camera, FoyerRun *run,
-    GError **error)
-{
-  FoyerLinkGrant sound = *grant;
-  foyer_autofd int microphone = -1;
-
-  if (run->sound != FOYER_SOUND_CAMERA || !open_microphone (run, &microphone))
-    return TRUE;
-  sound.shape = (FoyerShape){
-    .codec = run->cast.transport == FOYER_TRANSPORT_HTTP ? FOYER_CODEC_AAC
-                                                         : FOYER_CODEC_OPUS,
-    .width_px = SOUND_CHANNELS,
-    .height_px = 1,
-    .fps_d = 1,
-  };
-  run->has_sound_link = TRUE;
-  return foyer_broker_join_sound (&sound, microphone, camera, run->peer, error);
-}
-
 static void
 on_link (FoyerHouse *self, FoyerRun *run, const FoyerEffect *effect)
 {
@@ -110,7 +48,7 @@ on_link (FoyerHouse *self, FoyerRun *run, const FoyerEffect *effect)
   if (camera == NULL || run->peer == NULL) {
     foyer_run_kill (run, FOYER_REASON_CAMERA_FAILED);
   } else if (!foyer_broker_join (&grant, camera, run->peer, &error) ||
-      !join_sound (&grant, camera, run, &error)) {
+      !foyer_house_join_sound (self, &grant, run, &error)) {
     g_warning ("session %" G_GUINT64_FORMAT ": %s", run->id.v, error->message);
     foyer_run_kill (run, FOYER_REASON_WORKER_DIED);
   }

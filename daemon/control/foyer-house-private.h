@@ -2,6 +2,7 @@
 #pragma once
 
 #include "foyer-alarm.h"
+#include "foyer-broker.h"
 #include "foyer-dialer.h"
 #include "foyer-errand.h"
 #include "foyer-house.h"
@@ -35,8 +36,9 @@ typedef struct
   gboolean is_logged; /* its beginning is in the log: without, it never runs */
   FoyerShape shape;
   FoyerSound sound;
-  char *sound_problem; /* nullable; why there is none */
-  gboolean has_sound_link;
+  char *sound_problem;     /* nullable; why nothing is heard */
+  gboolean has_sound_link; /* now what is heard is known here */
+  gboolean was_heard;      /* its camera's microphone, at any time */
   gboolean is_stalled;
   const char *step;
   FoyerReason reason;
@@ -77,6 +79,13 @@ typedef struct
   gboolean is_ready;     /* its worker is locked in, and said: */
   FoyerCodecs codecs;    /* what it can make */
   guint doubt;           /* it failed; is it unplugged? */
+  /* foyer-house-sound.c; its microphone, as its worker says: */
+  FoyerSound sound;        /* CAMERA, MUTED; NONE for neither, or not known */
+  gboolean has_microphone; /* it was given one, and has not lost it since */
+  gint64 heard_us;         /* since when, monotonic; 0 for not at all */
+  guint sound_timer;       /* of the next try */
+  guint n_sound_tries;
+  guint n_soon; /* of those that nobody is told of */
 } FoyerOpening;
 
 struct _FoyerHouse
@@ -286,9 +295,15 @@ int foyer_run_make_worker (FoyerRun *self, FoyerWorkerKind kind,
 void foyer_run_launch (FoyerRun *self, FoyerWorkerKind kind,
     FoyerMessage *config, const int *fds, guint n_fds);
 
-/* The camera's microphone gives nothing any more, which is told; @words are not
- * trusted. */
-void foyer_run_lose_sound (FoyerRun *self, const char *words);
+/**
+ * foyer_run_set_sound:
+ * @self: a session with a link of sound
+ * @sound: what it is: FOYER_SOUND_CAMERA, FOYER_SOUND_LOST or FOYER_SOUND_MUTED
+ * @words: (nullable): why; not trusted
+ *
+ * Tells it, if it is news.
+ */
+void foyer_run_set_sound (FoyerRun *self, FoyerSound sound, const char *words);
 
 /* Ends its worker, or its beginning, and posts that end. */
 void foyer_run_kill (FoyerRun *self, FoyerReason reason);
@@ -347,6 +362,10 @@ void foyer_house_open_camera (FoyerHouse *self, FoyerCameraId camera,
 void foyer_house_close_camera (FoyerHouse *self, FoyerCameraId camera,
     guint64 generation);
 
+/* (nullable): that one, if it is the camera's opening now */
+FoyerOpening *foyer_house_find_opening (FoyerHouse *self, FoyerCameraId camera,
+    guint64 generation);
+
 /* (nullable): the worker that has the camera in that opening */
 FoyerPeer *foyer_house_find_camera_peer (FoyerHouse *self, FoyerCameraId camera,
     guint64 generation);
@@ -365,6 +384,27 @@ gboolean foyer_house_get_codecs (FoyerHouse *self, FoyerCameraId camera,
 
 /* (transfer full) (nullable): kills its worker */
 void foyer_opening_free (FoyerOpening *self);
+
+/* foyer-house-sound.c */
+
+/**
+ * foyer_house_join_sound:
+ * @self: the house
+ * @grant: of the session
+ * @run: it; its link of pictures was made
+ * @error: return location
+ *
+ * Makes its link of sound, if it is to hear the camera, and opens the microphone. One
+ * that can't be opened, and one that is lost later, is tried again for as long as
+ * somebody has a link.
+ *
+ * Returns: %FALSE if its workers can't be told
+ */
+gboolean foyer_house_join_sound (FoyerHouse *self, const FoyerLinkGrant *grant,
+    FoyerRun *run, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What the camera's worker says, if it is of its microphone. */
+void foyer_opening_take_sound (FoyerOpening *self, const FoyerMessage *message);
 
 /* foyer-house-registries.c */
 

@@ -97,7 +97,7 @@ typedef struct
  * @ends_us: when it ends at the latest, since 1970; 0 for never
  * @shape: as settled; all 0 before
  * @sound: what the display hears
- * @sound_problem: why it hears nothing, though that was granted; ""
+ * @sound_problem: why nothing is heard, though it was granted; ""
  * @is_stalled: the slate is shown
  * @is_waiting: it is over, and another will follow (keep)
  * @step: what is being done

@@ -135,19 +135,6 @@ take_ready (FoyerOpening *self, FoyerCodecs codecs)
   }
 }
 
-/* Pictures go on, and the sessions say why they are silent. */
-static void
-take_sound_lost (FoyerOpening *self, const char *words)
-{
-  GHashTableIter iter;
-  gpointer run;
-
-  g_hash_table_iter_init (&iter, self->house->runs);
-  while (g_hash_table_iter_next (&iter, NULL, &run))
-    if (((FoyerRun *) run)->generation == self->generation)
-      foyer_run_lose_sound (run, words);
-}
-
 static void
 on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
     gpointer user_data)
@@ -159,10 +146,10 @@ on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
   } else if (message->type == FOYER_MESSAGE_OPENED) {
     foyer_cameras_set_problem (self->house->parts.cameras, self->camera, NULL);
     post (self, FOYER_EVENT_CAMERA_OPENED);
-  } else if (message->type == FOYER_MESSAGE_SOUND_LOST) {
-    take_sound_lost (self, message->text);
   } else if (message->type == FOYER_MESSAGE_FAILED) {
     fail_with (self, message->text, message->reason == FOYER_REASON_BUSY);
+  } else {
+    foyer_opening_take_sound (self, message);
   }
 }
 
@@ -256,8 +243,9 @@ foyer_house_open_camera (FoyerHouse *self, FoyerCameraId camera,
   }
 }
 
-static FoyerOpening *
-find (FoyerHouse *self, FoyerCameraId camera, guint64 generation)
+FoyerOpening *
+foyer_house_find_opening (FoyerHouse *self, FoyerCameraId camera,
+    guint64 generation)
 {
   FoyerOpening *opening = g_hash_table_lookup (self->openings, &camera.v);
 
@@ -268,7 +256,7 @@ void
 foyer_house_close_camera (FoyerHouse *self, FoyerCameraId camera,
     guint64 generation)
 {
-  if (find (self, camera, generation) != NULL)
+  if (foyer_house_find_opening (self, camera, generation) != NULL)
     g_hash_table_remove (self->openings, &camera.v);
   foyer_house_tell_camera (self, camera);
 }
@@ -277,7 +265,7 @@ FoyerPeer *
 foyer_house_find_camera_peer (FoyerHouse *self, FoyerCameraId camera,
     guint64 generation)
 {
-  FoyerOpening *opening = find (self, camera, generation);
+  FoyerOpening *opening = foyer_house_find_opening (self, camera, generation);
 
   return opening != NULL ? opening->peer : NULL;
 }
@@ -286,7 +274,8 @@ gboolean
 foyer_house_get_codecs (FoyerHouse *self, FoyerCameraId camera,
     guint64 generation, FoyerCodecs *codecs)
 {
-  const FoyerOpening *opening = find (self, camera, generation);
+  const FoyerOpening *opening = foyer_house_find_opening (self, camera,
+      generation);
 
   if (opening == NULL || !opening->is_ready)
     return FALSE;
@@ -300,6 +289,7 @@ foyer_opening_free (FoyerOpening *self)
   if (self == NULL)
     return;
   g_clear_handle_id (&self->doubt, g_source_remove);
+  g_clear_handle_id (&self->sound_timer, g_source_remove);
   foyer_peer_free (self->peer);
   if (self->sensors != NULL)
     foyer_sensors_release (self->sensors);

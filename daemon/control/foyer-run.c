@@ -208,7 +208,8 @@ take_shape (FoyerRun *self, const FoyerMessage *message)
     return;
   }
   self->shape = message->shape;
-  self->sound = message->sound;
+  if (!self->has_sound_link)
+    self->sound = message->sound;
   foyer_starts_leave (self->house->starts, self);
   if (needs_slate (self))
     foyer_run_draw_slate (self, 0);
@@ -226,20 +227,41 @@ is_sound_right (const FoyerRun *self, const FoyerMessage *message)
                               : message->sound != FOYER_SOUND_CAMERA;
 }
 
-void
-foyer_run_lose_sound (FoyerRun *self, const char *words)
+/* (transfer full) (nullable): what is new */
+static char *
+dup_sound_news (const FoyerRun *self, FoyerSound sound)
 {
-  g_autofree char *told = NULL;
+  guint64 id = self->id.v;
 
-  if (self->sound != FOYER_SOUND_CAMERA)
+  if (sound == FOYER_SOUND_LOST)
+    return g_strdup_printf ("session %" G_GUINT64_FORMAT " has no sound: %s",
+        id, self->sound_problem);
+  if (sound == FOYER_SOUND_MUTED)
+    return g_strdup_printf ("session %" G_GUINT64_FORMAT " hears nothing: %s",
+        id, self->sound_problem);
+  return self->sound != FOYER_SOUND_CAMERA
+      ? g_strdup_printf ("session %" G_GUINT64_FORMAT " has sound again", id)
+      : NULL;
+}
+
+void
+foyer_run_set_sound (FoyerRun *self, FoyerSound sound, const char *words)
+{
+  g_autofree char *problem = words != NULL ? foyer_text_escape_sentence (words)
+                                           : NULL;
+  g_autofree char *news = NULL;
+
+  self->was_heard |= sound == FOYER_SOUND_CAMERA;
+  if (self->sound == sound && g_strcmp0 (problem, self->sound_problem) == 0)
     return;
-  self->sound = FOYER_SOUND_LOST;
   g_free (self->sound_problem);
-  self->sound_problem = foyer_text_escape_sentence (words);
-  told = g_strdup_printf ("session %" G_GUINT64_FORMAT " has no sound: %s",
-      self->id.v, self->sound_problem);
-  g_warning ("%s", told);
-  foyer_book_event (self->house, G_MAXUINT32, told);
+  self->sound_problem = g_steal_pointer (&problem);
+  news = dup_sound_news (self, sound);
+  self->sound = sound;
+  if (news != NULL) {
+    g_warning ("%s", news);
+    foyer_book_event (self->house, G_MAXUINT32, news);
+  }
   foyer_house_tell_session (self->house, self);
 }
 

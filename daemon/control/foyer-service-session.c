@@ -67,6 +67,7 @@ get_sound (FoyerSound sound)
     [FOYER_SOUND_SILENCE] = "silence",
     [FOYER_SOUND_CAMERA] = "camera",
     [FOYER_SOUND_LOST] = "lost",
+    [FOYER_SOUND_MUTED] = "muted",
   };
 
   G_STATIC_ASSERT (G_N_ELEMENTS (names) == FOYER_N_SOUNDS);

@@ -205,18 +205,16 @@ static void
 tell_sound (Cast *cast, FoyerDBusSession *session)
 {
   const char *sound = foyer_dbus_session_get_sound (session);
-  g_autofree char *problem = NULL;
+  g_autofree char *problem = foyer_ctl_session_dup_sound_problem (session);
 
   if (foyer_ctl_line_has (cast->ctl->line, "json"))
     return;
-  if (g_strcmp0 (sound, "silence") == 0)
+  if (problem != NULL)
+    foyer_ctl_say ("%s", problem);
+  else if (g_strcmp0 (sound, "silence") == 0)
     foyer_ctl_say ("this display takes no picture without sound: it is sent "
                    "silence that no microphone heard");
-  else if (g_strcmp0 (sound, "lost") == 0) {
-    problem = foyer_print_dup_sentence (
-        foyer_dbus_session_get_sound_problem (session));
-    foyer_ctl_say ("there is no sound: %s", problem);
-  } else if (g_strcmp0 (sound, "camera") != 0 &&
+  else if (g_strcmp0 (sound, "camera") != 0 &&
       foyer_ctl_line_has (cast->ctl->line, "audio"))
     foyer_ctl_say ("there is no sound: this display takes none");
 }

@@ -233,13 +233,15 @@ report_session (Monitor *monitor, FoyerDBusSession *session, const char *event)
       session);
   g_autofree char *safe_camera = foyer_print_dup_safe (camera);
   g_autofree char *safe_display = foyer_print_dup_safe (display);
+  g_autofree char *problem = foyer_ctl_session_dup_sound_problem (session);
   const char *step = foyer_dbus_session_get_step (session);
   gboolean has_step = step != NULL && *step != '\0';
   g_autofree char *words = g_strdup_printf ("session %" G_GUINT64_FORMAT
-                                            ": %s on %s: %s%s%s",
+                                            ": %s on %s: %s%s%s%s%s",
       foyer_dbus_session_get_id (session), safe_camera, safe_display,
       foyer_dbus_session_get_state (session), has_step ? ", " : "",
-      has_step ? step : "");
+      has_step ? step : "", problem != NULL ? ", " : "",
+      problem != NULL ? problem : "");
 
   foyer_ctl_session_add_json (monitor->ctl, json, session);
   report (monitor, json, words);

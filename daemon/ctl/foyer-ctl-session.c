@@ -26,6 +26,20 @@ foyer_ctl_session_dup_where (FoyerCtl *ctl, FoyerDBusSession *session)
   return foyer_ctl_dup_name (ctl, foyer_dbus_session_get_display (session));
 }
 
+char *
+foyer_ctl_session_dup_sound_problem (FoyerDBusSession *session)
+{
+  const char *sound = foyer_dbus_session_get_sound (session);
+  g_autofree char *problem = foyer_print_dup_sentence (
+      foyer_dbus_session_get_sound_problem (session));
+
+  if (g_strcmp0 (sound, "lost") == 0)
+    return g_strdup_printf ("there is no sound: %s", problem);
+  if (g_strcmp0 (sound, "muted") == 0)
+    return g_strdup_printf ("nothing is heard: %s", problem);
+  return NULL;
+}
+
 void
 foyer_ctl_session_add_json (FoyerCtl *ctl, JsonBuilder *json,
     FoyerDBusSession *session)

@@ -28,6 +28,15 @@ FoyerColour foyer_ctl_session_get_colour (const char *state);
 char *foyer_ctl_session_dup_where (FoyerCtl *ctl, FoyerDBusSession *session);
 
 /**
+ * foyer_ctl_session_dup_sound_problem:
+ * @session: a session
+ *
+ * Returns: (transfer full) (nullable): a sentence: that sound is not heard though it
+ *   was granted, and why
+ */
+char *foyer_ctl_session_dup_sound_problem (FoyerDBusSession *session);
+
+/**
  * foyer_ctl_session_add_json:
  * @ctl: a run that has entered
  * @json: an object that is open

@@ -44,6 +44,14 @@ print_table (FoyerCtl *ctl, GPtrArray *sessions)
     foyer_table_add (table, FOYER_COLOUR_NONE, picture);
   }
   foyer_ctl_print_table (table, "nothing is shown");
+  for (guint i = 0; i < sessions->len; i++) {
+    FoyerDBusSession *session = sessions->pdata[i];
+    g_autofree char *problem = foyer_ctl_session_dup_sound_problem (session);
+
+    if (problem != NULL)
+      foyer_ctl_say ("session %" G_GUINT64_FORMAT ": %s",
+          foyer_dbus_session_get_id (session), problem);
+  }
 }
 
 gboolean

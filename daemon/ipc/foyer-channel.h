@@ -24,8 +24,9 @@ G_BEGIN_DECLS
  * says nothing but CLEANED) and on what it has heard, but never on what it has *not*
  * heard. A worker takes and drops what comes after its own last word.
  *
- *     camera    CAMERA_CONFIG  READY  OPENED  (LINK  SOUND_LINK  UNLINK)…
- *               SOUND_LOST…
+ *     camera    CAMERA_CONFIG  READY  OPENED
+ *               (LINK  SOUND_LINK  MICROPHONE  UNLINK)…
+ *               (SOUND_HEARD  SOUND_MUTED  SOUND_LOST)…
  *     prober    PROBE_CONFIG  READY  FOUND…  PROBED
  *     cast      CAST_CONFIG  READY  IDENTITY  APPROVE  LAUNCHED  STREAMING…
  *               LINK  SOUND_LINK  LIVE  (STALLED RESUMED)…
@@ -131,7 +132,8 @@ typedef enum
    * of what the microphone of the camera hears; camera: + its device, if it has one
    * that is not open already */
   FOYER_MESSAGE_SOUND_LINK,
-  /* camera: the microphone gives nothing any more, pictures go on; text (words) */
+  /* camera: the microphone gives nothing any more and is closed; pictures and links
+   * of sound go on; text (words; "" if none came that could be opened) */
   FOYER_MESSAGE_SOUND_LOST,
   /* from foyerd, to a camera's worker that is to look and no more; then from it */
   FOYER_MESSAGE_PROBE_CONFIG,
@@ -141,6 +143,12 @@ typedef enum
    * display is, or to set that first */
   FOYER_MESSAGE_SET_VOLUME,
   FOYER_MESSAGE_VOLUME, /* the answer: volume, all of it known */
+  /* camera: open the microphone for the links of sound that are there, if it is
+   * closed; + its device, if it has one */
+  FOYER_MESSAGE_MICROPHONE,
+  FOYER_MESSAGE_SOUND_HEARD, /* camera: the microphone gives sound (again) */
+  /* camera: it gives samples, but nothing but zeros: switched off, or broken */
+  FOYER_MESSAGE_SOUND_MUTED,
   FOYER_N_MESSAGES,
 } FoyerMessageType;
 
@@ -195,7 +203,9 @@ typedef enum
   FOYER_SOUND_NONE = 0,
   FOYER_SOUND_SILENCE, /* generated: it takes no picture without */
   FOYER_SOUND_CAMERA,  /* what the camera's microphone hears; was granted */
-  FOYER_SOUND_LOST,    /* was granted, and does not come: of foyerd's alone */
+  /* of foyerd's alone: */
+  FOYER_SOUND_LOST,  /* was granted, and does not come */
+  FOYER_SOUND_MUTED, /* comes, and is nothing but zeros */
   FOYER_N_SOUNDS,
 } FoyerSound;
 

@@ -3,17 +3,15 @@
 
 #include "foyer-camera-microphone.h"
 
-#include "foyer-clock.h"
+#include "foyer-ears.h"
 #include "foyer-fd.h"
 #include "foyer-media.h"
-#include "foyer-microphone-source.h"
 #include "foyer-shape.h"
 #include "foyer-tone.h"
 #include "foyerlinksink.h"
 
-#define N_CHANNELS 2
-#define OPUS_BPS   64000
-#define AAC_BPS    96000
+#define OPUS_BPS 64000
+#define AAC_BPS  96000
 /* What a decoder gives of a packet was heard so long before the samples that went
  * in: vo-aacenc's delay of 1600 samples, which its element does not tell. That of
  * Opus its element takes off by itself. */
@@ -28,12 +26,16 @@
 /* Sound that no encoder took in time is lost, as pictures are. */
 #define QUEUE_NS (100 * GST_MSECOND)
 #define CHECK_MS 1000
-#define QUIET_US (G_GINT64_CONSTANT (5) * G_USEC_PER_SEC)
+#define QUIET_MS 5000
+/* Microphones have noise: so long without a single other number is none. */
+#define ZEROS_MS 10000
 
 /* One codec; all of it is the pipeline's. */
 typedef struct
 {
   FoyerCodec codec;
+  GstElement *queue;
+  GstElement *encoder;
   FoyerLinkSink *sink; /* NULL while nobody has wanted it */
 } Rung;
 
@@ -41,17 +43,19 @@ struct _FoyerCameraMicrophone
 {
   const FoyerMessage *config; /* borrowed */
   gboolean is_loaded;
-  FoyerMicrophoneLost lost;
+  FoyerMicrophoneTold told;
   gpointer user_data;
-  GstElement *pipeline; /* NULL while it is closed */
+  GstElement *pipeline; /* NULL while nobody has a link */
   GstElement *tee;      /* the pipeline's */
+  FoyerEars *ears;      /* NULL while it is closed */
   FoyerPcm device;      /* how devices are asked */
+  gint most_zeros_ms;
   Rung rungs[2];
-  GHashTable *links; /* guint64 of a session → its Rung, borrowed */
-  char *problem;     /* (nullable): why it is about to be lost */
+  GHashTable *links;     /* guint64 of a session → its Rung, borrowed */
+  FoyerMessageType said; /* of this opening; NONE for nothing yet */
+  char *problem;         /* (nullable): why it is about to be lost */
   guint loser;
   guint timer;
-  gint last_ms; /* atomic: when samples came, monotonic, wraps */
 };
 
 gboolean
@@ -74,22 +78,46 @@ foyer_camera_microphone_load (FoyerSource source)
 /* its end */
 
 static void
+close_ears (FoyerCameraMicrophone *self)
+{
+  g_clear_handle_id (&self->timer, g_source_remove);
+  self->said = FOYER_MESSAGE_NONE;
+  if (self->ears == NULL)
+    return;
+  g_message ("the microphone is closed");
+  g_clear_pointer (&self->ears, foyer_ears_free);
+}
+
+static void
 close_down (FoyerCameraMicrophone *self)
 {
   g_autoptr (GstBus) bus = NULL;
 
   g_hash_table_remove_all (self->links);
-  g_clear_handle_id (&self->timer, g_source_remove);
   g_clear_handle_id (&self->loser, g_source_remove);
+  g_clear_pointer (&self->problem, g_free);
+  close_ears (self);
   if (self->pipeline == NULL)
     return;
-  g_message ("the microphone is closed");
   bus = gst_element_get_bus (self->pipeline);
   gst_bus_remove_watch (bus);
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
   gst_clear_object (&self->pipeline);
   for (guint i = 0; i < G_N_ELEMENTS (self->rungs); i++)
     self->rungs[i].sink = NULL;
+}
+
+/* Nothing of one opening is coded with the next, whose first packet is to be told
+ * from an encoder's first. */
+static void
+start_anew (Rung *rung)
+{
+  if (rung->sink == NULL)
+    return;
+  gst_element_set_state (rung->queue, GST_STATE_READY);
+  gst_element_set_state (rung->encoder, GST_STATE_READY);
+  gst_element_sync_state_with_parent (rung->encoder);
+  gst_element_sync_state_with_parent (rung->queue);
 }
 
 static gboolean
@@ -99,8 +127,10 @@ on_lost (gpointer user_data)
   g_autofree char *words = g_steal_pointer (&self->problem);
 
   self->loser = 0;
-  close_down (self);
-  self->lost (words, self->user_data);
+  close_ears (self);
+  for (guint i = 0; i < G_N_ELEMENTS (self->rungs); i++)
+    start_anew (&self->rungs[i]);
+  self->told (FOYER_MESSAGE_SOUND_LOST, words, self->user_data);
   return G_SOURCE_REMOVE;
 }
 
@@ -114,17 +144,30 @@ lose (FoyerCameraMicrophone *self, const char *words)
   self->loser = g_idle_add (on_lost, self);
 }
 
-/* It may go silent without an error. */
+/* what it hears */
+
+static void
+say (FoyerCameraMicrophone *self, FoyerMessageType type)
+{
+  if (self->said == type)
+    return;
+  self->said = type;
+  self->told (type, "", self->user_data);
+}
+
+/* It may go silent without an error, in two ways. */
 static gboolean
 on_check (gpointer user_data)
 {
   FoyerCameraMicrophone *self = user_data;
-  gint now_ms = (gint) (foyer_clock_get_us (foyer_clock_get_system ()) / 1000);
-  gint since_ms = (gint) ((guint) now_ms -
-      (guint) g_atomic_int_get (&self->last_ms));
+  gboolean is_muted = foyer_ears_get_zeros_ms (self->ears) >=
+      self->most_zeros_ms;
 
-  if (since_ms > QUIET_US / 1000)
+  if (foyer_ears_get_quiet_ms (self->ears) > QUIET_MS)
     lose (self, "the microphone gives no sound");
+  else if (self->said != FOYER_MESSAGE_NONE)
+    say (self,
+        is_muted ? FOYER_MESSAGE_SOUND_MUTED : FOYER_MESSAGE_SOUND_HEARD);
   return G_SOURCE_CONTINUE;
 }
 
@@ -134,8 +177,11 @@ take_element_message (FoyerCameraMicrophone *self,
 {
   guint64 session;
 
-  if (structure != NULL &&
-      gst_structure_has_name (structure, "foyer-link-gone") &&
+  if (structure == NULL)
+    return;
+  if (gst_structure_has_name (structure, FOYER_EARS_HEAR) && self->ears != NULL)
+    say (self, FOYER_MESSAGE_SOUND_HEARD);
+  else if (gst_structure_has_name (structure, "foyer-link-gone") &&
       gst_structure_get_uint64 (structure, "session", &session))
     foyer_camera_microphone_remove (self, (FoyerSessionId){ session });
 }
@@ -150,128 +196,49 @@ on_bus_message (GstBus *bus, GstMessage *message, gpointer user_data)
 
     gst_message_parse_error (message, &error, NULL);
     lose (self, error->message);
-  } else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS) {
-    lose (self, "the microphone gives no more sound");
   } else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT) {
     take_element_message (self, gst_message_get_structure (message));
   }
   return G_SOURCE_CONTINUE;
 }
 
-/* where sound comes from; streaming thread */
-
-static GstPadProbeReturn
-on_samples (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
-{
-  FoyerCameraMicrophone *self = user_data;
-  gint64 now_us = foyer_clock_get_us (foyer_clock_get_system ());
-
-  g_atomic_int_set (&self->last_ms, (gint) (guint) (now_us / 1000));
-  return GST_PAD_PROBE_OK;
-}
-
-static GstPadProbeReturn
-on_silence (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
-{
-  FoyerCameraMicrophone *self = user_data;
-  GstBuffer *buffer = gst_buffer_make_writable (
-      GST_PAD_PROBE_INFO_BUFFER (probe));
-  GstMapInfo map;
-
-  GST_PAD_PROBE_INFO_DATA (probe) = buffer;
-  GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_GAP);
-  if (gst_buffer_map (buffer, &map, GST_MAP_WRITE)) {
-    foyer_tone_draw ((gint16 *) (gpointer) map.data, map.size / sizeof (gint16),
-        gst_element_get_base_time (self->pipeline) + GST_BUFFER_PTS (buffer),
-        self->config->number);
-    gst_buffer_unmap (buffer, &map);
-  }
-  return GST_PAD_PROBE_OK;
-}
-
 /* building */
 
-static GstCaps *
-make_caps (int n_channels)
+/* Another microphone may follow: streaming thread. */
+static GstPadProbeReturn
+on_event (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
 {
-  return gst_caps_new_simple ("audio/x-raw", "format", G_TYPE_STRING, "S16LE",
-      "layout", G_TYPE_STRING, "interleaved", "rate", G_TYPE_INT, FOYER_TONE_HZ,
-      "channels", G_TYPE_INT, n_channels, NULL);
-}
-
-static GstElement *
-add_drawn (FoyerCameraMicrophone *self, GError **problem)
-{
-  GstBin *bin = GST_BIN (self->pipeline);
-  GstElement *source = foyer_media_add (bin, "audiotestsrc", problem);
-  GstElement *drawn = foyer_media_add_filter (bin, make_caps (1), problem);
-  g_autoptr (GstPad) pad = NULL;
-
-  if (*problem != NULL)
-    return NULL;
-  g_object_set (source, "is-live", TRUE, "samplesperbuffer",
-      FOYER_TONE_HZ / 100, NULL);
-  gst_util_set_object_arg (G_OBJECT (source), "wave", "silence");
-  gst_element_link (source, drawn);
-  pad = gst_element_get_static_pad (drawn, "src");
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_silence, self, NULL);
-  return drawn;
-}
-
-/* The descriptor is the element's, or closed. */
-static GstElement *
-add_device (FoyerCameraMicrophone *self, int device, GError **problem)
-{
-  FoyerPcm pcm = self->device;
-  GstElement *source;
-  FoyerPcmMode mode;
-
-  if (device < 0) {
-    g_set_error_literal (problem, GST_RESOURCE_ERROR,
-        GST_RESOURCE_ERROR_NOT_FOUND, "this camera has no microphone");
-    return NULL;
-  }
-  pcm.fd = device;
-  if (!foyer_pcm_start (&pcm, FOYER_TONE_HZ, &mode, problem)) {
-    foyer_fd_clear (&device);
-    return NULL;
-  }
-  g_message ("hears %u bits, %u channels, %u Hz", mode.width_bits,
-      mode.n_channels, mode.rate_hz);
-  source = foyer_microphone_source_new (&pcm, &mode);
-  gst_bin_add (GST_BIN (self->pipeline), source);
-  return source;
+  return GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (probe)) == GST_EVENT_EOS
+      ? GST_PAD_PROBE_DROP
+      : GST_PAD_PROBE_OK;
 }
 
 /* The pipeline's clock is the machine's: with it foyertag tells the same time for
- * sound and pictures. */
+ * sound and pictures. It runs without a microphone, too: a link lives longer than
+ * one opening. */
 static gboolean
-build (FoyerCameraMicrophone *self, int device, GError **problem)
+ensure_pipeline (FoyerCameraMicrophone *self, GError **problem)
 {
   g_autoptr (GstClock) clock = gst_system_clock_obtain ();
   g_autoptr (GstBus) bus = NULL;
   g_autoptr (GstPad) pad = NULL;
-  GstElement *source, *convert, *resample, *filter;
-  GstBin *bin;
 
+  if (self->pipeline != NULL)
+    return TRUE;
   self->pipeline = gst_object_ref_sink (gst_pipeline_new (NULL));
-  bin = GST_BIN (self->pipeline);
   gst_pipeline_use_clock (GST_PIPELINE (self->pipeline), clock);
   bus = gst_element_get_bus (self->pipeline);
   gst_bus_add_watch (bus, on_bus_message, self);
-  source = self->config->source == FOYER_SOURCE_DRAWN
-      ? add_drawn (self, problem)
-      : add_device (self, device, problem);
-  convert = foyer_media_add (bin, "audioconvert", problem);
-  resample = foyer_media_add (bin, "audioresample", problem);
-  filter = foyer_media_add_filter (bin, make_caps (N_CHANNELS), problem);
-  self->tee = foyer_media_add (bin, "tee", problem);
-  if (*problem != NULL)
+  self->tee = foyer_media_add (GST_BIN (self->pipeline), "tee", problem);
+  if (self->tee == NULL) {
+    close_down (self);
     return FALSE;
+  }
   g_object_set (self->tee, "allow-not-linked", TRUE, NULL);
-  gst_element_link_many (source, convert, resample, filter, self->tee, NULL);
   pad = gst_element_get_static_pad (self->tee, "sink");
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_samples, self, NULL);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, NULL,
+      NULL);
+  gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
   return TRUE;
 }
 
@@ -318,6 +285,8 @@ add_rung (FoyerCameraMicrophone *self, Rung *rung, GError **problem)
   gst_element_sync_state_with_parent (encoder);
   gst_element_sync_state_with_parent (queue);
   gst_element_link (self->tee, queue);
+  rung->queue = queue;
+  rung->encoder = encoder;
   rung->sink = FOYER_LINK_SINK (sink);
 }
 
@@ -332,32 +301,37 @@ ensure_rung (FoyerCameraMicrophone *self, FoyerCodec codec, GError **problem)
   return rung->sink != NULL ? rung : NULL;
 }
 
-static void
-open_up (FoyerCameraMicrophone *self)
+/* The descriptor is taken. */
+static gboolean
+open_ears (FoyerCameraMicrophone *self, int fd, GError **error)
 {
-  gint64 now_us = foyer_clock_get_us (foyer_clock_get_system ());
+  FoyerPcm device = self->device;
 
+  device.fd = fd;
+  self->ears = foyer_ears_new (self->config, &device, error);
+  if (self->ears == NULL)
+    return FALSE;
   g_message ("the microphone is open");
-  g_atomic_int_set (&self->last_ms, (gint) (guint) (now_us / 1000));
   self->timer = g_timeout_add (CHECK_MS, on_check, self);
-  if (gst_element_set_state (self->pipeline, GST_STATE_PLAYING) ==
-      GST_STATE_CHANGE_FAILURE)
+  if (!foyer_ears_join (self->ears, self->tee))
     lose (self, "the microphone can't be opened");
+  return TRUE;
 }
 
 /* public, in order of life */
 
 FoyerCameraMicrophone *
 foyer_camera_microphone_new (const FoyerMessage *config, gboolean is_loaded,
-    FoyerMicrophoneLost lost, gpointer user_data)
+    FoyerMicrophoneTold told, gpointer user_data)
 {
   FoyerCameraMicrophone *self = g_new0 (FoyerCameraMicrophone, 1);
 
   self->config = config;
   self->is_loaded = is_loaded;
-  self->lost = lost;
+  self->told = told;
   self->user_data = user_data;
   foyer_pcm_init (&self->device, -1);
+  self->most_zeros_ms = ZEROS_MS;
   self->links = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
       NULL);
   return self;
@@ -365,9 +339,10 @@ foyer_camera_microphone_new (const FoyerMessage *config, gboolean is_loaded,
 
 void
 foyer_camera_microphone_set_device (FoyerCameraMicrophone *self,
-    const FoyerPcm *device)
+    const FoyerPcm *device, guint most_zeros_ms)
 {
   self->device = *device;
+  self->most_zeros_ms = (gint) most_zeros_ms;
 }
 
 /* When a packet has nothing from before the grant, whatever its time is off by. */
@@ -382,9 +357,8 @@ void
 foyer_camera_microphone_add (FoyerCameraMicrophone *self,
     const FoyerMessage *message, int fd, int own_device)
 {
-  gboolean was_open = self->pipeline != NULL;
   foyer_autofd int device = own_device;
-  GError *problem = NULL;
+  g_autoptr (GError) problem = NULL;
   Rung *rung = NULL;
 
   if (!self->is_loaded || !foyer_codec_is_sound (message->shape.codec)) {
@@ -392,11 +366,10 @@ foyer_camera_microphone_add (FoyerCameraMicrophone *self,
     close (fd);
     return;
   }
-  if (was_open || build (self, g_steal_fd (&device), &problem))
+  if (ensure_pipeline (self, &problem))
     rung = ensure_rung (self, message->shape.codec, &problem);
   if (rung == NULL) {
     lose (self, problem->message);
-    g_error_free (problem);
     close (fd);
     return;
   }
@@ -404,8 +377,24 @@ foyer_camera_microphone_add (FoyerCameraMicrophone *self,
           get_since_us (self, message->granted_us), fd))
     g_hash_table_insert (self->links,
         g_memdup2 (&message->session.v, sizeof message->session.v), rung);
-  if (!was_open)
-    open_up (self);
+  foyer_camera_microphone_open (self, g_steal_fd (&device));
+}
+
+void
+foyer_camera_microphone_open (FoyerCameraMicrophone *self, int own_device)
+{
+  foyer_autofd int device = own_device;
+  g_autoptr (GError) error = NULL;
+
+  if (self->ears != NULL || g_hash_table_size (self->links) == 0)
+    return;
+  /* It is about another one. */
+  g_clear_handle_id (&self->loser, g_source_remove);
+  g_clear_pointer (&self->problem, g_free);
+  if (device < 0 && self->config->source != FOYER_SOURCE_DRAWN)
+    lose (self, "");
+  else if (!open_ears (self, g_steal_fd (&device), &error))
+    lose (self, error->message);
 }
 
 void
@@ -426,7 +415,7 @@ foyer_camera_microphone_remove (FoyerCameraMicrophone *self,
 gboolean
 foyer_camera_microphone_is_open (const FoyerCameraMicrophone *self)
 {
-  return self->pipeline != NULL;
+  return self->ears != NULL;
 }
 
 void
@@ -436,6 +425,5 @@ foyer_camera_microphone_free (FoyerCameraMicrophone *self)
     return;
   close_down (self);
   g_hash_table_unref (self->links);
-  g_free (self->problem);
   g_free (self);
 }

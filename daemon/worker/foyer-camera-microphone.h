@@ -11,19 +11,22 @@ G_BEGIN_DECLS
 /* The microphone of a camera, in a pipeline of its own: what becomes of it never
  * touches the pictures. It is open while a session has a link of its sound, and at
  * no other time; each codec is made once, however many sessions have it. Sound has
- * the camera's tag and numbers of its own. Main thread. */
+ * the camera's tag and numbers of its own. A microphone may be lost and another
+ * opened in its place: links and numbers go on. Main thread. */
 
 typedef struct _FoyerCameraMicrophone FoyerCameraMicrophone;
 
 /**
- * FoyerMicrophoneLost:
- * @words: why
+ * FoyerMicrophoneTold:
+ * @type: FOYER_MESSAGE_SOUND_HEARD: it gives sound, or does so again;
+ *   FOYER_MESSAGE_SOUND_MUTED: it gives nothing but zeros;
+ *   FOYER_MESSAGE_SOUND_LOST: it gives nothing any more and is closed; its links are
+ *   there
+ * @words: why it is lost; "" for no device; "" of the others
  * @user_data: whatever
- *
- * It gives nothing any more: its links have ended and it is closed. Another link
- * opens it anew.
  */
-typedef void (*FoyerMicrophoneLost) (const char *words, gpointer user_data);
+typedef void (*FoyerMicrophoneTold) (FoyerMessageType type, const char *words,
+    gpointer user_data);
 
 /**
  * foyer_camera_microphone_load:
@@ -39,14 +42,14 @@ gboolean foyer_camera_microphone_load (FoyerSource source);
  * foyer_camera_microphone_new:
  * @config: (transfer none): the camera's; lives longer
  * @is_loaded: of foyer_camera_microphone_load()
- * @lost: told of its end, but for that by foyer_camera_microphone_remove(); never
- *   before foyer_camera_microphone_add() returned
+ * @told: told what becomes of it, but for its end by
+ *   foyer_camera_microphone_remove(); never before the call that made it so returned
  * @user_data: for it
  *
  * Returns: (transfer full): a microphone that is closed
  */
 FoyerCameraMicrophone *foyer_camera_microphone_new (const FoyerMessage *config,
-    gboolean is_loaded, FoyerMicrophoneLost lost, gpointer user_data);
+    gboolean is_loaded, FoyerMicrophoneTold told, gpointer user_data);
 
 /**
  * foyer_camera_microphone_add:
@@ -57,14 +60,20 @@ FoyerCameraMicrophone *foyer_camera_microphone_new (const FoyerMessage *config,
  *   one, nor while it is open
  *
  * Opens it if it is closed. Nothing that was captured before the grant goes over
- * the link.
+ * the link, which is there as long as its session, whether or not there is anything
+ * to be heard.
  */
 void foyer_camera_microphone_add (FoyerCameraMicrophone *self,
     const FoyerMessage *message, int fd, int own_device);
 
-/* For tests: devices are asked as this one is; its descriptor does not count. */
+/* (transfer full): the microphone's device, or -1 for a drawn one: opens it for the
+ * links that there are, unless it is open or there are none */
+void foyer_camera_microphone_open (FoyerCameraMicrophone *self, int own_device);
+
+/* For tests: devices are asked as this one is, its descriptor does not count; and
+ * for how long zeros may come. */
 void foyer_camera_microphone_set_device (FoyerCameraMicrophone *self,
-    const FoyerPcm *device);
+    const FoyerPcm *device, guint most_zeros_ms);
 
 /* The link of that session, if it has one, was wiped and closed when this returns;
  * with the last one the microphone is closed. */

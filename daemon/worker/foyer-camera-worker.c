@@ -276,10 +276,10 @@ end_link (CameraWorker *self, FoyerSessionId session)
 
 /* Pictures go on. */
 static void
-on_sound_lost (const char *words, gpointer user_data)
+on_sound_told (FoyerMessageType type, const char *words, gpointer user_data)
 {
   CameraWorker *self = user_data;
-  FoyerMessage message = { .type = FOYER_MESSAGE_SOUND_LOST };
+  FoyerMessage message = { .type = type };
 
   foyer_worker_set_text (&message, words);
   foyer_worker_say (self->worker, &message, -1);
@@ -415,6 +415,8 @@ camera_worker_take (FoyerWorker *worker, const FoyerMessage *message, int *fds,
     take_link (self, message, fds[0]);
   } else if (message->type == FOYER_MESSAGE_SOUND_LINK) {
     foyer_camera_microphone_add (self->microphone, message, fds[0], fds[1]);
+  } else if (message->type == FOYER_MESSAGE_MICROPHONE) {
+    foyer_camera_microphone_open (self->microphone, fds[0]);
   } else if (message->type == FOYER_MESSAGE_UNLINK) {
     end_link (self, message->session);
   } else if (message->type == FOYER_MESSAGE_CLOSE) {
@@ -472,7 +474,7 @@ camera_worker_prepare (FoyerWorker *worker, const FoyerMessage *config,
   /* Without any it still has raw pictures for nodes. */
   foyer_worker_set_codecs (worker, foyer_media_load_encoders ());
   self->microphone = foyer_camera_microphone_new (&self->config,
-      foyer_camera_microphone_load (config->source), on_sound_lost, self);
+      foyer_camera_microphone_load (config->source), on_sound_told, self);
   return build (self, fds[0], error);
 }
 

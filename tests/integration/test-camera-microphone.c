@@ -27,7 +27,9 @@
 #define NEAR_AAC_US  6000
 /* A device's ring tells the time in steps of its waking. */
 #define NEAR_DEVICE_US 6000
+#define NEAR_AGAIN_US  4000 /* less than what Opus looks ahead */
 #define WAKING_NS      20000000
+#define MOST_ZEROS_MS  1100 /* a tone lasts 50 ms, each second */
 
 /* audio/mp4a-latm, ISO 14496-3 §1.6.2.1: LC, 48 kHz, two channels. */
 #define AAC_CAPS                                                           \
@@ -59,6 +61,7 @@ typedef struct
   guint64 n_given;
   guint percent;   /* of the rate it says */
   gint is_gone;    /* atomic */
+  gint is_muted;   /* atomic: gives zeros */
   guint n_overrun; /* one read that finds its ring run over */
   gint n_starts;   /* atomic */
   gint n_stops;    /* atomic */
@@ -67,8 +70,9 @@ typedef struct
 typedef struct
 {
   FoyerCameraMicrophone *microphone;
-  char *lost; /* (nullable): the words */
-  int fd;     /* of the next link's device, or -1 */
+  FoyerMessageType told; /* last; NONE for nothing yet */
+  char *lost;            /* (nullable): the words */
+  int fd;                /* of the next link's device, or -1 */
   Device device;
 } Fixture;
 
@@ -84,10 +88,15 @@ typedef struct
 } Link;
 
 static void
-on_lost (const char *words, gpointer user_data)
+on_told (FoyerMessageType type, const char *words, gpointer user_data)
 {
   Fixture *self = user_data;
 
+  self->told = type;
+  if (type != FOYER_MESSAGE_SOUND_LOST) {
+    g_assert_cmpstr (words, ==, "");
+    return;
+  }
   g_free (self->lost);
   self->lost = g_strdup (words);
 }
@@ -97,7 +106,7 @@ set_up (Fixture *self, gconstpointer data)
 {
   self->fd = -1;
   self->microphone = foyer_camera_microphone_new (&config,
-      foyer_camera_microphone_load (config.source), on_lost, self);
+      foyer_camera_microphone_load (config.source), on_told, self);
 }
 
 static void
@@ -161,6 +170,8 @@ read_frames (Device *self, int fd, struct snd_xferi *transfer)
       (guint64) self->start_us * 1000 +
           gst_util_uint64_scale (self->n_given, GST_SECOND, FOYER_TONE_HZ),
       config.number);
+  if (g_atomic_int_get (&self->is_muted))
+    memset (transfer->buf, 0, n * sizeof (gint16));
   self->n_given += n;
   transfer->result = n;
   return 0;
@@ -198,26 +209,33 @@ on_ioctl (int fd, unsigned long request, void *argument, gpointer user_data)
   }
 }
 
-/* A camera that is a device, with a microphone that wakes its reader in steps, or
- * never. */
+/* One that wakes its reader in steps, or never. */
+static int
+open_device (gboolean wakes)
+{
+  const struct itimerspec steps = { { 0, WAKING_NS }, { 0, WAKING_NS } };
+  int fd = wakes ? timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)
+                 : eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+  g_assert_cmpint (fd, >=, 0);
+  if (wakes)
+    g_assert_cmpint (timerfd_settime (fd, 0, &steps, NULL), ==, 0);
+  return fd;
+}
+
+/* A camera that is a device, with a microphone. */
 static void
 set_up_device (Fixture *self, gconstpointer wakes)
 {
-  const struct itimerspec steps = { { 0, WAKING_NS }, { 0, WAKING_NS } };
   const FoyerPcm pcm = { .fd = -1,
     .call = on_ioctl,
     .user_data = &self->device };
 
   self->device.percent = 100;
-  self->fd = wakes != NULL
-      ? timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)
-      : eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  g_assert_cmpint (self->fd, >=, 0);
-  if (wakes != NULL)
-    g_assert_cmpint (timerfd_settime (self->fd, 0, &steps, NULL), ==, 0);
+  self->fd = open_device (wakes != NULL);
   self->microphone = foyer_camera_microphone_new (&device_config,
-      foyer_camera_microphone_load (device_config.source), on_lost, self);
-  foyer_camera_microphone_set_device (self->microphone, &pcm);
+      foyer_camera_microphone_load (device_config.source), on_told, self);
+  foyer_camera_microphone_set_device (self->microphone, &pcm, MOST_ZEROS_MS);
 }
 
 static Link *
@@ -502,10 +520,16 @@ test_device_joins (Fixture *self, gconstpointer data)
 }
 
 static void
+wait_told (Fixture *self, FoyerMessageType type)
+{
+  while (self->told != type)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
 wait_lost (Fixture *self, const char *words)
 {
-  while (self->lost == NULL)
-    g_main_context_iteration (NULL, TRUE);
+  wait_told (self, FOYER_MESSAGE_SOUND_LOST);
   g_assert_cmpstr (self->lost, ==, words);
   g_assert_false (foyer_camera_microphone_is_open (self->microphone));
 }
@@ -533,9 +557,67 @@ test_device_gone (Fixture *self, gconstpointer data)
   wait_packets (link, 2);
   g_atomic_int_set (&self->device.is_gone, TRUE);
   wait_lost (self, "the microphone: it is gone");
-  wait_packets (link, G_MAXUINT);
-  g_assert_true (link->is_over);
   g_assert_cmpint (fcntl (fd, F_GETFD), ==, -1);
+  take (link);
+  g_assert_false (link->is_over);
+}
+
+/* The link outlives the device: another one is heard over it, under higher numbers,
+ * and says when it was captured. */
+static void
+test_device_back (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Link) link = link_new (self, 7, FOYER_CODEC_OPUS);
+  gint64 since_us;
+  guint n_packets;
+
+  wait_packets (link, 2);
+  g_atomic_int_set (&self->device.is_gone, TRUE);
+  wait_lost (self, "the microphone: it is gone");
+  take (link);
+  n_packets = link->packets->len;
+  g_atomic_int_set (&self->device.is_gone, FALSE);
+  since_us = get_now_us ();
+  foyer_camera_microphone_open (self->microphone, open_device (TRUE));
+  wait_told (self, FOYER_MESSAGE_SOUND_HEARD);
+  wait_packets (link, n_packets + 65);
+  g_ptr_array_remove_range (link->packets, 0, n_packets);
+  g_array_remove_range (link->times, 0, n_packets);
+  g_assert_cmpint (get_time_us (link, 0), >=, since_us - WAKING_NS / 1000);
+  assert_exact (link, "opusdec", OPUS_CAPS, NEAR_AGAIN_US);
+  /* It is open already. */
+  foyer_camera_microphone_open (self->microphone, open_device (TRUE));
+  wait_packets (link, link->packets->len + 2);
+  g_assert_cmpint (g_atomic_int_get (&self->device.n_starts), ==, 2);
+}
+
+/* Nobody has a link: it stays closed. */
+static void
+test_device_unwanted (Fixture *self, gconstpointer data)
+{
+  int fd = g_steal_fd (&self->fd);
+
+  foyer_camera_microphone_open (self->microphone, fd);
+  g_assert_false (foyer_camera_microphone_is_open (self->microphone));
+  g_assert_cmpint (fcntl (fd, F_GETFD), ==, -1);
+  g_assert_cmpint (g_atomic_int_get (&self->device.n_starts), ==, 0);
+}
+
+/* Nothing but zeros is no sound, though it comes; the first other number is. */
+static void
+test_device_muted (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Link) link = link_new (self, 7, FOYER_CODEC_OPUS);
+
+  wait_told (self, FOYER_MESSAGE_SOUND_HEARD);
+  g_atomic_int_set (&self->device.is_muted, TRUE);
+  wait_told (self, FOYER_MESSAGE_SOUND_MUTED);
+  g_atomic_int_set (&self->device.is_muted, FALSE);
+  wait_told (self, FOYER_MESSAGE_SOUND_HEARD);
+  take (link);
+  g_assert_false (link->is_over);
+  g_assert_cmpint (g_atomic_int_get (&self->device.n_starts), ==, 1);
+  g_assert_null (self->lost);
 }
 
 static void
@@ -560,25 +642,28 @@ test_device_silent (Fixture *self, gconstpointer data)
   g_assert_cmpint (g_atomic_int_get (&self->device.n_stops), ==, 1);
 }
 
-/* A camera without one. */
+/* A link may come before there is one, and one may come for it. */
 static void
 test_device_none (Fixture *self, gconstpointer data)
 {
   g_autoptr (Link) link = NULL;
+  int fd = g_steal_fd (&self->fd);
 
-  foyer_fd_clear (&self->fd);
   link = link_new (self, 7, FOYER_CODEC_OPUS);
-  wait_lost (self, "this camera has no microphone");
+  wait_lost (self, "");
+  foyer_camera_microphone_open (self->microphone, fd);
+  wait_packets (link, 2);
+  g_assert_false (link->is_over);
 }
 
 /* What can't be loaded can't be opened: the link ends, and it is said why. */
 static void
 test_missing (void)
 {
-  Fixture self = { NULL, NULL, -1, { 0 } };
+  Fixture self = { .fd = -1 };
   g_autoptr (Link) link = NULL;
 
-  self.microphone = foyer_camera_microphone_new (&config, FALSE, on_lost,
+  self.microphone = foyer_camera_microphone_new (&config, FALSE, on_told,
       &self);
   link = link_new (&self, 7, FOYER_CODEC_OPUS);
   g_assert_null (self.lost);
@@ -612,6 +697,9 @@ main (int argc, char **argv)
   ADD_DEVICE ("/joins", "wakes", test_device_joins);
   ADD_DEVICE ("/overrun", "wakes", test_device_overrun);
   ADD_DEVICE ("/gone", "wakes", test_device_gone);
+  ADD_DEVICE ("/back", "wakes", test_device_back);
+  ADD_DEVICE ("/unwanted", "wakes", test_device_unwanted);
+  ADD_DEVICE ("/muted", "wakes", test_device_muted);
   ADD_DEVICE ("/lies", "wakes", test_device_lies);
   ADD_DEVICE ("/silent", NULL, test_device_silent);
   ADD_DEVICE ("/none", "wakes", test_device_none);

@@ -273,6 +273,15 @@ go_live (Fixture *self, Session *session)
   foyer_test_settle ();
 }
 
+/* The same, with a rule for it and its display paired. */
+static void
+go_live_as_granted (Fixture *self, Session *session)
+{
+  allow (self);
+  pair (self, right_key);
+  go_live (self, session);
+}
+
 static void
 assert_state (Fixture *self, const Session *session, FoyerSessionState state)
 {
@@ -312,9 +321,7 @@ test_live (Fixture *self, gconstpointer data)
   char byte = 'x';
   char got;
 
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   assert_state (self, &session, FOYER_SESSION_LIVE);
   /* The worker's socket leads to the display that was granted. */
   g_assert_cmpint (send (session.udp, &byte, 1, 0), ==, 1);
@@ -449,9 +456,7 @@ test_stop (Fixture *self, gconstpointer data)
   };
   g_autoptr (GVariant) row = NULL;
 
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   foyer_house_stop (self->home.house, session.id, foyer_test_home_on_silent,
       &self->home);
   foyer_test_settle ();
@@ -564,9 +569,7 @@ test_figures_killed (Fixture *self, gconstpointer data)
   g_auto (Session) session = { 0 };
   g_autoptr (GVariant) row = NULL;
 
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   count_frames (&session);
   foyer_test_worker_exit (session.cast, FALSE);
   end_session (self, &session);
@@ -587,9 +590,7 @@ test_figures_said (Fixture *self, gconstpointer data)
     .account = { .n_frames = 11, .first_sequence = 3, .last_sequence = 13 } };
   g_autoptr (GVariant) row = NULL;
 
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   count_frames (&session);
   foyer_test_worker_say (session.cast, &failed, -1);
   foyer_test_worker_exit (session.cast, TRUE);
@@ -609,9 +610,7 @@ test_figures_absurd (Fixture *self, gconstpointer data)
     .last_sequence = 2 };
   g_autoptr (GVariant) row = NULL;
 
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   foyer_tally_write (&session.tally, &absurd);
   foyer_test_worker_exit (session.cast, FALSE);
   end_session (self, &session);
@@ -628,9 +627,7 @@ test_stop_deaf (Fixture *self, gconstpointer data)
   FoyerTestWorker *cleaner;
   FoyerMessage config;
 
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   foyer_house_stop (self->home.house, session.id, foyer_test_home_on_silent,
       &self->home);
   foyer_test_clock_advance (&self->home.clock, FOYER_CORE_CLOSE_US - 1);
@@ -660,9 +657,7 @@ test_clean_stranger (Fixture *self, gconstpointer data)
 {
   g_auto (Session) session = { 0 };
 
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   foyer_test_worker_exit (session.cast, FALSE);
   foyer_test_settle ();
   session.cast = await_worker (self, FOYER_WORKER_CAST, 2);
@@ -702,9 +697,7 @@ test_lockdown (Fixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
   FoyerSessionId id;
 
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   g_assert_true (foyer_house_set_lockdown (self->home.house, TRUE, &error));
   foyer_house_when_silent (self->home.house, foyer_test_home_on_silent,
       &self->home);
@@ -819,9 +812,7 @@ test_pair_again (Fixture *self, gconstpointer data)
   g_auto (Session) session = { 0 };
   g_autoptr (GError) error = NULL;
 
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   g_assert_true (
       foyer_house_pair (self->home.house, self->home.display, wrong_key,
           FOYER_TRUST_PINNED, foyer_test_home_on_silent, &self->home, &error));
@@ -839,9 +830,7 @@ test_forget (Fixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
   FoyerSessionId id;
 
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   g_assert_true (foyer_house_forget (self->home.house, FOYER_TEST_HOME_UID,
       self->home.display, foyer_test_home_on_silent, &self->home, &error));
   foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
@@ -860,9 +849,7 @@ test_camera_dies (Fixture *self, gconstpointer data)
 {
   g_auto (Session) session = { 0 };
 
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   foyer_test_worker_exit (session.camera, FALSE);
   foyer_test_settle ();
   foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
@@ -879,9 +866,7 @@ test_camera_idle (Fixture *self, gconstpointer data)
 {
   g_auto (Session) session = { 0 };
 
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   foyer_house_stop (self->home.house, session.id, NULL, NULL);
   foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
   foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_CLOSED);
@@ -920,38 +905,71 @@ view (Fixture *self, const Session *session)
   return seen;
 }
 
+static void
+say_sound (Session *session, FoyerMessageType type, const char *words)
+{
+  FoyerMessage message = { .type = type };
+
+  g_strlcpy (message.text, words, sizeof message.text);
+  foyer_test_worker_say (session->camera, &message, -1);
+  foyer_test_settle ();
+}
+
+static void
+assert_sound (Fixture *self, Session *session, FoyerSound sound,
+    const char *problem)
+{
+  g_assert_cmpint (view (self, session).sound, ==, sound);
+  g_assert_cmpstr (view (self, session).sound_problem, ==, problem);
+  assert_state (self, session, FOYER_SESSION_LIVE);
+}
+
+/* The next message to the camera's worker is to be that, soon. */
+static void
+wait_microphone (Session *session)
+{
+  FoyerMessage message;
+
+  while (!foyer_test_worker_hear (session->camera, &message, NULL))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (message.type, ==, FOYER_MESSAGE_MICROPHONE);
+}
+
 /* A second link where it was granted and the display takes it; what becomes of the
- * microphone is told, and pictures go on. */
+ * microphone is told, pictures go on, and it is opened again; of one that may only
+ * not be let go of yet nobody is told at first. */
 static void
 test_sound (Fixture *self, gconstpointer data)
 {
-  const FoyerMessage lost = {
-    .type = FOYER_MESSAGE_SOUND_LOST,
-    .text = "it was\npulled out",
-  };
   g_auto (Session) session = { 0 };
-  int fds[FOYER_CHANNEL_MAX_FDS];
   FoyerMessage link;
 
   self->has_sound = TRUE;
   self->sound = FOYER_SOUND_CAMERA;
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
-  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_SOUND_LINK, &link, fds);
-  close (fds[0]);
+  go_live_as_granted (self, &session);
+  foyer_test_worker_expect (session.cast, FOYER_MESSAGE_SOUND_LINK, &link,
+      NULL);
   g_assert_cmpuint (link.session.v, ==, session.id.v);
   g_assert_cmpint (link.shape.codec, ==, FOYER_CODEC_OPUS);
   foyer_test_worker_expect (session.camera, FOYER_MESSAGE_SOUND_LINK, &link,
-      fds);
-  close (fds[0]);
-  g_assert_cmpint (view (self, &session).sound, ==, FOYER_SOUND_CAMERA);
-  foyer_test_worker_say (session.camera, &lost, -1);
-  foyer_test_settle ();
-  g_assert_cmpint (view (self, &session).sound, ==, FOYER_SOUND_LOST);
-  g_assert_cmpstr (view (self, &session).sound_problem, ==,
-      "it was\\u000apulled out");
-  assert_state (self, &session, FOYER_SESSION_LIVE);
+      NULL);
+  say_sound (&session, FOYER_MESSAGE_SOUND_HEARD, "");
+  say_sound (&session, FOYER_MESSAGE_SOUND_MUTED, "");
+  g_assert_cmpint (view (self, &session).sound, ==, FOYER_SOUND_MUTED);
+  say_sound (&session, FOYER_MESSAGE_SOUND_HEARD, "");
+  assert_sound (self, &session, FOYER_SOUND_CAMERA, "");
+  say_sound (&session, FOYER_MESSAGE_SOUND_LOST, "it was\npulled out");
+  assert_sound (self, &session, FOYER_SOUND_LOST, "it was\\u000apulled out");
+  wait_microphone (&session);
+  say_sound (&session, FOYER_MESSAGE_SOUND_HEARD, "");
+  for (guint i = 0; i < 10; i++) {
+    say_sound (&session, FOYER_MESSAGE_SOUND_LOST, "");
+    assert_sound (self, &session, FOYER_SOUND_CAMERA, "");
+    wait_microphone (&session);
+  }
+  say_sound (&session, FOYER_MESSAGE_SOUND_LOST, "");
+  assert_sound (self, &session, FOYER_SOUND_LOST,
+      "another program has the microphone");
 }
 
 /* Nothing of the microphone where the display takes no sound. */
@@ -962,9 +980,7 @@ test_sound_refused (Fixture *self, gconstpointer data)
   FoyerMessage message;
 
   self->has_sound = TRUE;
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   g_assert_false (foyer_test_worker_hear (session.camera, &message, NULL));
   g_assert_cmpint (view (self, &session).sound, ==, FOYER_SOUND_NONE);
 }
@@ -1032,9 +1048,7 @@ test_slate (Fixture *self, gconstpointer data)
   FoyerMessage drawn = { .type = FOYER_MESSAGE_DRAWN, .shape = cast_shape };
   foyer_autofd int picture = open ("/dev/null", O_RDONLY | O_CLOEXEC);
 
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   drawer = foyer_test_workers_get_last (&self->home.launcher,
       FOYER_WORKER_SLATE);
   foyer_test_worker_expect (drawer, FOYER_MESSAGE_SLATE_CONFIG, &config, NULL);
@@ -1060,9 +1074,7 @@ test_slate_flood (Fixture *self, gconstpointer data)
 {
   g_auto (Session) session = { 0 };
 
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   for (guint i = 0; i < 100; i++) {
     foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_STALLED);
     foyer_test_worker_say_type (session.cast, FOYER_MESSAGE_RESUMED);
@@ -1087,9 +1099,7 @@ test_close (Fixture *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
   FoyerSessionId id;
 
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   foyer_house_close (self->home.house, foyer_test_home_on_silent, &self->home);
   g_assert_cmpuint (self->home.n_silent, ==, 0);
   foyer_test_worker_expect (session.cast, FOYER_MESSAGE_CLOSE, NULL, NULL);
@@ -1110,9 +1120,7 @@ test_leftovers (Fixture *self, gconstpointer data)
   FoyerMessage config;
   g_autofree char *left = NULL;
 
-  allow (self);
-  pair (self, right_key);
-  go_live (self, &session);
+  go_live_as_granted (self, &session);
   foyer_test_home_drop (&self->home);
   foyer_test_home_build (&self->home);
   session.cast = await_worker (self, FOYER_WORKER_CAST, 2);

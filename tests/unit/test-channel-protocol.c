@@ -148,6 +148,7 @@ test_microphone_fds (void)
     FOYER_MESSAGE_LAUNCHED, FOYER_MESSAGE_STREAMING, FOYER_MESSAGE_LINK,
     FOYER_MESSAGE_NONE };
   const FoyerMessage link = { .type = FOYER_MESSAGE_SOUND_LINK };
+  const FoyerMessage microphone = { .type = FOYER_MESSAGE_MICROPHONE };
 
   for (guint n_fds = 0; n_fds <= 3; n_fds++) {
     FoyerProtocol camera, cast;
@@ -156,6 +157,10 @@ test_microphone_fds (void)
     say_all (&camera, to_camera);
     g_assert_cmpint (foyer_protocol_take (&camera, FALSE, &link, n_fds), ==,
         n_fds == 1 || n_fds == 2);
+    if (n_fds == 1 || n_fds == 2)
+      g_assert_cmpint (foyer_protocol_take (&camera, FALSE, &microphone,
+                           n_fds - 1),
+          ==, TRUE);
     foyer_protocol_init (&cast, FOYER_WORKER_CAST);
     say_all (&cast, to_cast);
     g_assert_cmpint (foyer_protocol_take (&cast, FALSE, &link, n_fds), ==,
