@@ -45,6 +45,24 @@ make_target (const FoyerRun *run)
       run->display_identity, NULL);
 }
 
+/* What of a microphone it may hear. */
+static const char *
+get_granted_sound (const FoyerRun *run)
+{
+  return run->cast.has_sound ? "granted" : "none";
+}
+
+/* And what it did, at any time. */
+static const char *
+get_sound (const FoyerRun *run)
+{
+  if (run->was_heard)
+    return "camera";
+  if (run->sound == FOYER_SOUND_SILENCE)
+    return "silence";
+  return run->has_sound_link ? "lost" : get_granted_sound (run);
+}
+
 gboolean
 foyer_book_begin (FoyerHouse *self, const FoyerRun *run)
 {
@@ -53,6 +71,7 @@ foyer_book_begin (FoyerHouse *self, const FoyerRun *run)
 
   row.kind = FOYER_HISTORY_BEGIN;
   row.rule = run->rule.v;
+  row.sound = get_granted_sound (run);
   return append (self, &row);
 }
 
@@ -151,6 +170,7 @@ foyer_book_end (FoyerHouse *self, const FoyerRun *run, const char *words)
     .first_sequence = run->account.first_sequence,
     .last_sequence = run->account.last_sequence,
     .generation = run->generation,
+    .sound = get_sound (run),
   };
   g_queue_push_tail (&self->ends, end);
   if (self->end_writer == 0)

@@ -47,7 +47,7 @@ static const char schema[] =
     "  reason TEXT, words TEXT, frames INTEGER NOT NULL,"
     "  bytes INTEGER NOT NULL, first_sequence INTEGER NOT NULL,"
     "  last_sequence INTEGER NOT NULL, generation INTEGER NOT NULL,"
-    "  began INTEGER, began_us INTEGER) STRICT;"
+    "  began INTEGER, began_us INTEGER, sound TEXT) STRICT;"
     "CREATE INDEX IF NOT EXISTS log_time ON log (time_us);"
     "CREATE INDEX IF NOT EXISTS log_began ON log (began)"
     "  WHERE began IS NOT NULL;"
@@ -65,7 +65,14 @@ static const char schema[] =
     "  SELECT RAISE (ABORT, 'trims are only appended to'); END;"
     "CREATE TRIGGER IF NOT EXISTS trims_kept BEFORE DELETE ON trims BEGIN"
     "  SELECT RAISE (ABORT, 'trims are only appended to'); END;"
-    "PRAGMA user_version = 1;";
+    "PRAGMA user_version = 2;";
+
+/* The first had no column for sound. An older foyerd gives the newer one's file the
+ * number of its own, so what counts is whether the column is there. */
+static const char migration[] = "ALTER TABLE log ADD COLUMN sound TEXT";
+static const char is_first_sql[] =
+    "SELECT COUNT (*) > 0 AND NOT COALESCE (MAX (name = 'sound'), 0)"
+    " FROM pragma_table_info ('log')";
 
 /* One process alone, so that nobody makes us wait for a lock, and no memory is
  * shared; FULL: a row that was committed survives a power cut. */
@@ -104,9 +111,9 @@ ask (FoyerHistory *self, const char *sql)
 static const char insert_sql[] =
     "INSERT INTO log (time_us, kind, user, camera, camera_name, target,"
     "  target_name, session, rule, reason, words, frames, bytes,"
-    "  first_sequence, last_sequence, generation, began, began_us)"
+    "  first_sequence, last_sequence, generation, sound, began, began_us)"
     " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-    "  ?16, (SELECT MAX (id) FROM log WHERE kind = 1 AND session = ?8"
+    "  ?16, ?17, (SELECT MAX (id) FROM log WHERE kind = 1 AND session = ?8"
     "    AND ?2 = 2),"
     "  (SELECT time_us FROM log WHERE id = (SELECT MAX (id) FROM log"
     "    WHERE kind = 1 AND session = ?8 AND ?2 = 2))";
@@ -147,6 +154,7 @@ bind_row (sqlite3_stmt *query, const FoyerHistoryRow *row, gint64 time_us)
   sqlite3_bind_int64 (query, 14, (gint64) row->first_sequence);
   sqlite3_bind_int64 (query, 15, (gint64) row->last_sequence);
   sqlite3_bind_int64 (query, 16, (gint64) row->generation);
+  bind_text (query, 17, row->sound);
 }
 
 static gboolean
@@ -314,9 +322,10 @@ foyer_history_trim (FoyerHistory *self)
 static const char end_sql[] =
     "INSERT INTO log (time_us, kind, user, camera, camera_name, target,"
     "  target_name, session, rule, reason, words, frames, bytes,"
-    "  first_sequence, last_sequence, generation, began, began_us)"
+    "  first_sequence, last_sequence, generation, sound, began, began_us)"
     " SELECT ?2, 2, user, camera, camera_name, target, target_name, session,"
-    "  rule, 'service-restarted', ?3, ?4, ?5, ?6, ?7, generation, id, time_us"
+    "  rule, 'service-restarted', ?3, ?4, ?5, ?6, ?7, generation, sound, id,"
+    "  time_us"
     " FROM log WHERE id = ?1";
 
 /* A session that began and has no end. */
@@ -421,6 +430,8 @@ open_database (FoyerHistory *self, const char *path, gboolean *out_is_damaged,
   }
   if (result == SQLITE_OK && !is_whole (self))
     result = SQLITE_CORRUPT;
+  if (result == SQLITE_OK && ask (self, is_first_sql) != 0)
+    result = sqlite3_exec (self->db, migration, NULL, NULL, NULL);
   if (result == SQLITE_OK)
     result = sqlite3_exec (self->db, schema, NULL, NULL, NULL);
   if (result == SQLITE_OK)
@@ -606,7 +617,7 @@ parse_options (GVariant *options, Filter *filter, GError **error)
 static const char list_sql[] =
     "SELECT id, time_us, kind, user, camera, camera_name, target, target_name,"
     "  session, rule, reason, words, began_us, frames, bytes, first_sequence,"
-    "  last_sequence, generation FROM log AS row"
+    "  last_sequence, generation, sound FROM log AS row"
     " WHERE time_us >= ?1 AND time_us < ?2 AND (?3 IS NULL OR camera = ?3)"
     "  AND (?4 IS NULL OR target = 'display:' || ?4)"
     "  AND (?5 >> kind & 1) AND (?6 OR user = ?7)"
@@ -617,7 +628,9 @@ static const char list_sql[] =
 typedef struct
 {
   const char *name;
-  const char *type; /* "k" for the kind, "f" for a figure that may be unknown */
+  /* "k" for the kind, "f" for a figure that may be unknown, "o" for a text that may
+   * not be there */
+  const char *type;
 } Column;
 
 #define N_PLAIN 12 /* columns before those of an end */
@@ -641,6 +654,7 @@ static const Column columns[] = {
   { "first-sequence", "f" },
   { "last-sequence", "f" },
   { "generation", "t" },
+  { "sound", "o" },
 };
 
 static const char *
@@ -681,6 +695,19 @@ get_column (sqlite3_stmt *query, int at)
   }
 }
 
+static gboolean
+is_known (sqlite3_stmt *query, int at)
+{
+  switch (*columns[at].type) {
+    case 'f':
+      return sqlite3_column_int64 (query, at) != UNKNOWN;
+    case 'o':
+      return sqlite3_column_type (query, at) != SQLITE_NULL;
+    default:
+      return TRUE;
+  }
+}
+
 static void
 add_entry (GVariantBuilder *entries, sqlite3_stmt *query)
 {
@@ -689,7 +716,7 @@ add_entry (GVariantBuilder *entries, sqlite3_stmt *query)
 
   g_variant_builder_open (entries, G_VARIANT_TYPE_VARDICT);
   for (int i = 0; i < n_columns; i++)
-    if (*columns[i].type != 'f' || sqlite3_column_int64 (query, i) != UNKNOWN)
+    if (is_known (query, i))
       g_variant_builder_add (entries, "{sv}", columns[i].name,
           get_column (query, i));
   g_variant_builder_close (entries);

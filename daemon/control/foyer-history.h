@@ -50,6 +50,7 @@ typedef enum
  * @first_sequence: of an end: number of the first frame that left
  * @last_sequence: of an end: and of the last
  * @generation: of the camera, of beginning and end
+ * @sound: (nullable): of a beginning and its end, as in History.List
  *
  * Texts may be any bytes; they are stored as valid UTF-8, 512 bytes at most.
  */
@@ -70,6 +71,7 @@ typedef struct
   guint64 first_sequence;
   guint64 last_sequence;
   guint64 generation;
+  const char *sound;
 } FoyerHistoryRow;
 
 /**

@@ -96,6 +96,7 @@ static void
 add_row (FoyerTable *table, GVariant *entry)
 {
   const char *kind = foyer_ctl_rule_get_text (entry, "kind");
+  const char *sound = foyer_ctl_rule_get_text (entry, "sound");
   guint64 uid = foyer_ctl_rule_get_number (entry, "user");
   g_autofree char *about = dup_kind (entry, kind);
   g_autofree char *moment = foyer_ctl_dup_time (
@@ -111,6 +112,8 @@ add_row (FoyerTable *table, GVariant *entry)
   add_thing (table, entry, "camera", "camera-name");
   add_thing (table, entry, "target", "target-name");
   foyer_table_add (table, FOYER_COLOUR_NONE,
+      g_str_equal (sound, "none") ? "" : sound);
+  foyer_table_add (table, FOYER_COLOUR_NONE,
       foyer_ctl_rule_get_text (entry, "reason"));
   foyer_table_add (table, FOYER_COLOUR_NONE,
       foyer_ctl_rule_get_text (entry, "words"));
@@ -120,7 +123,7 @@ static void
 print_table (GVariant *entries)
 {
   static const char *const head[] = { "TIME", "WHAT", "USER", "CAMERA", "WHERE",
-    "REASON", "WORDS", NULL };
+    "SOUND", "REASON", "WORDS", NULL };
   g_autoptr (FoyerTable) table = foyer_table_new (head);
   GVariantIter iter;
   GVariant *entry;

@@ -74,7 +74,8 @@ append (House *self, FoyerHistoryKind kind, guint64 session, guint32 user)
     .bytes = 1000,
     .first_sequence = 5,
     .last_sequence = 14,
-    .generation = 3 };
+    .generation = 3,
+    .sound = kind == FOYER_HISTORY_BEGIN ? "granted" : "camera" };
   g_autoptr (GError) error = NULL;
 
   g_assert_true (foyer_history_append (self->log, &row, &error));
@@ -134,6 +135,7 @@ test_session (House *self, gconstpointer data)
   g_autofree char *kind = NULL;
   g_autofree char *camera = NULL;
   g_autofree char *target = NULL;
+  g_autofree char *sound = NULL;
 
   append (self, FOYER_HISTORY_BEGIN, 4, 1000);
   running = list (self, "@a{sv} {}");
@@ -157,6 +159,8 @@ test_session (House *self, gconstpointer data)
   g_assert_cmpstr (camera, ==, "test:A");
   target = get_text (ended, 0, "target");
   g_assert_cmpstr (target, ==, "display:mdns:x");
+  sound = get_text (ended, 0, "sound");
+  g_assert_cmpstr (sound, ==, "camera");
 }
 
 static void
@@ -250,6 +254,7 @@ test_reconciles (House *self, gconstpointer data)
 {
   g_autoptr (GVariant) entries = NULL;
   g_autofree char *reason = NULL;
+  g_autofree char *sound = NULL;
 
   append (self, FOYER_HISTORY_BEGIN, 1, 1000);
   append (self, FOYER_HISTORY_END, 1, 1000);
@@ -261,6 +266,8 @@ test_reconciles (House *self, gconstpointer data)
   g_assert_cmpuint (g_variant_n_children (entries), ==, 3);
   reason = get_text (entries, 0, "reason");
   g_assert_cmpstr (reason, ==, "service-restarted");
+  sound = get_text (entries, 0, "sound");
+  g_assert_cmpstr (sound, ==, "granted");
   g_assert_cmpint (get_number (entries, 0, "session"), ==, 1);
   g_assert_cmpint (get_number (entries, 0, "began"), ==,
       NOON_US + 2 * G_USEC_PER_SEC);
@@ -354,6 +361,34 @@ test_append_only (House *self, gconstpointer data)
   g_assert_cmpuint (count (self, "@a{sv} {}"), ==, 1);
 }
 
+/* A log from before there was sound is gone on with, and says nothing of it. */
+static void
+test_first_version (House *self, gconstpointer data)
+{
+  g_autoptr (GVariant) entries = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+
+  append (self, FOYER_HISTORY_BEGIN, 1, 1000);
+  append (self, FOYER_HISTORY_END, 1, 1000);
+  g_clear_pointer (&self->log, foyer_history_free);
+  g_assert_cmpint (try_sql (self,
+                       "ALTER TABLE log DROP COLUMN sound;"
+                       "PRAGMA user_version = 1"),
+      ==, SQLITE_OK);
+  reopen (self);
+  append (self, FOYER_HISTORY_BEGIN, 2, 1000);
+  append (self, FOYER_HISTORY_END, 2, 1000);
+  reopen (self);
+  entries = list (self, "@a{sv} {}");
+  g_assert_cmpuint (g_variant_n_children (entries), ==, 2);
+  second = get_text (entries, 0, "sound");
+  g_assert_cmpstr (second, ==, "camera");
+  g_assert_cmpint (get_number (entries, 1, "frames"), ==, 10);
+  first = get_text (entries, 1, "sound");
+  g_assert_null (first);
+}
+
 static void
 test_mode (House *self, gconstpointer data)
 {
@@ -417,7 +452,7 @@ fill (House *self, guint n_rows)
       "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n"
       " WHERE x < %u) INSERT INTO log SELECT NULL, %" G_GINT64_FORMAT
       " + x, 3, 1, 'test:A', 'A', 'display:x', 'X', 0, 0, 'denied',"
-      " hex (zeroblob (100)), 0, 0, 0, 0, 0, NULL, NULL FROM n",
+      " hex (zeroblob (100)), 0, 0, 0, 0, 0, NULL, NULL, NULL FROM n",
       n_rows, NOON_US);
 
   g_clear_pointer (&self->log, foyer_history_free);
@@ -619,6 +654,7 @@ main (int argc, char **argv)
   add_test ("/history/reconciles", test_reconciles);
   add_test ("/history/recalls", test_recalls);
   add_test ("/history/append-only", test_append_only);
+  add_test ("/history/first-version", test_first_version);
   add_test ("/history/mode", test_mode);
   add_test ("/history/days", test_days);
   add_test ("/history/clock/set-back", test_clock_set_back);
