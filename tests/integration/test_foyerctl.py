@@ -249,11 +249,14 @@ class FoyerctlTest(unittest.TestCase):
         self.assertEqual(self.run_json('sessions'), {'sessions': []})
         self.add_session(codec='h264', width=1280, height=720,
                          ends=(int(time.time()) + 3601) * 1_000_000)
-        self.add_session('session/10', display=ctllab.ROOT + 'display/99')
+        self.add_session('session/10', display=ctllab.ROOT + 'display/99',
+                         sound='muted', sound_problem='it gives zeros')
         lines = self.run_ctl('sessions').stdout.splitlines()
         self.assertRegex(lines[1], r'7 +Nursery +Kitchen +live +1m \d\ds +'
                                    r'(1h 00m|59m \d\ds) +root +3 +h264 1280x720')
         self.assertIn('display/99', lines[2])
+        self.assertEqual(lines[3:], ['session 10: nothing is heard: it gives '
+                                     'zeros'])
         session = self.run_json('sessions')['sessions'][0]
         self.assertEqual((session['session'], session['camera_name'],
                           session['display'], session['width']),
@@ -288,7 +291,7 @@ class FoyerctlTest(unittest.TestCase):
                             '--kind', 'refusal').stdout.splitlines()[1]
         self.assertEqual(
             line, '2026-12-31 18:00:00  refusal  root  Nur\\u{a}sery  '
-                  'display:mdns:9  denied  no rule allows it')
+                  'display:mdns:9  -      denied  no rule allows it')
         self.assertNotIn('4294967295', self.run_ctl('history').stdout)
         arguments = service.call()['arguments']
         for words in ("'camera': <'test:Nursery'>", "'display': <'mdns:9'>",

@@ -13,6 +13,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'lib'))
+import avahilab  # noqa: E402
 import dbuslab  # noqa: E402
 import foyerlab  # noqa: E402
 import houselab  # noqa: E402
@@ -82,6 +83,18 @@ class SoundTest(unittest.TestCase):
             and display.events['figures'] > n_told,
             f'{display.name} tells figures')
         return dict(display.figures)
+
+    def wait_logged(self, house, sounds):
+        """Until the log has the ends of those sessions, with what was heard of
+        each: {session: sound}."""
+        numbers = {int(s.rpartition('/')[2]): w for s, w in sounds.items()}
+
+        def ended():
+            rows = house.history(kind=option('s', 'session'))
+            found = {e['session']: e['sound'] for e in rows if 'began' in e}
+            return found if numbers.keys() <= found.keys() else None
+        found = houselab.wait_until(ended, 'the sessions are in the log')
+        self.assertEqual({n: found[n] for n in numbers}, numbers)
 
     def wait_words(self, house, words):
         """Until the log has them."""
@@ -171,6 +184,10 @@ class GrantTest(SoundTest):
         self.assertEqual(self.wait_figures(displays[0])['sound_bytes'],
                          n_bytes)
         self.assertEqual(house.get(silent, 'Session', 'State'), 'live')
+        house.stop_session(silent)
+        self.wait_logged(house, {loud: 'camera', silent: 'none'})
+        shown = json.loads(house.ctl('history', '--json').stdout)['entries']
+        self.assertIn('camera', [e.get('sound') for e in shown])
 
     def test_two_cameras(self):
         """I1: each display hears the camera that it shows."""
@@ -230,6 +247,10 @@ class SilenceTest(SoundTest):
         self.assertNotIn(OPENED, house.words())
         told = json.loads(house.ctl('sessions', '--json').stdout)
         self.assertEqual(told['sessions'][0]['sound'], 'silence')
+        session = next(p for p, i in house.objects().items()
+                       if f'{NAME}.Session' in i)
+        house.stop_session(session)
+        self.wait_logged(house, {session: 'silence'})
 
 
 class HttpTest(SoundTest):
@@ -293,6 +314,66 @@ def find_onsets(pcm):
         else:
             quiet += WINDOW
     return onsets
+
+
+class SessionHouse(houselab.House):
+    """One whose bus is that of a session, and of the system, too."""
+
+    def line(self):
+        line = super().line()
+        at = line.index('--address')
+        return [*line[:at], '--session', *line[at + 2:]]
+
+
+# Bits of "ca": picture out is 1, sound out 4, a group of speakers 32.
+DEVICES = [
+    avahilab.Device('Hub-1', '192.0.2.1', 8009, {
+        'id': 'aa', 'fn': 'Hub', 'md': 'Google Nest Hub', 'ca': 4101}),
+    avahilab.Device('Mini-2', '192.0.2.2', 8009, {
+        'id': 'bb', 'fn': 'Mini', 'md': 'Google Nest Mini', 'ca': 199172}),
+    # On the same device as the first, at a port of its own.
+    avahilab.Device('Group-3', '192.0.2.1', 32187, {
+        'id': 'cc', 'fn': 'Upstairs', 'md': 'Google Cast Group', 'ca': 36}),
+    avahilab.Device('Pair-4', '192.0.2.4', 8009, {
+        'id': 'dd', 'fn': 'Pair', 'md': 'Google Cast Group', 'ca': 4133}),
+]
+
+
+class SpeakerTest(SoundTest):
+    """Devices that have no picture, as they announce themselves."""
+
+    def test_refused(self):
+        house = SessionHouse(BUILD)
+        self.addCleanup(house.stop)
+        for bus in ('SESSION', 'SYSTEM'):
+            house.variables[f'DBUS_{bus}_BUS_ADDRESS'] = house.bus.address
+        avahi = avahilab.Avahi(house.bus.address, DEVICES)
+        self.addCleanup(avahi.close)
+        house.start()
+        house.allow('any', 'display:any', **BOTH,
+                    **{'allow-clear': option('b', True)})
+
+        def listed():
+            found = json.loads(house.ctl('displays', '--json').stdout)
+            return found['displays'] if len(found['displays']) == 4 else None
+        found = houselab.wait_until(listed, 'all are found')
+        self.assertEqual({d['name']: (d['kind'], d['model']) for d in found},
+                         {'Hub': ('display', 'Google Nest Hub'),
+                          'Mini': ('audio', 'Google Nest Mini'),
+                          'Upstairs': ('group', 'Google Cast Group'),
+                          'Pair': ('group', 'Google Cast Group')})
+        shown = house.ctl('displays').stdout
+        for name, kind in (('Mini', 'audio'), ('Upstairs', 'group')):
+            self.assertRegex(shown, rf'{name} .* {kind} ')
+            for options in ((), ('--audio',), ('--transport', 'http')):
+                run = house.ctl('cast', 'Nursery', name, *options)
+                self.assertEqual(run.returncode, 4, run.stderr)
+                self.assertIn(f'{name} is for sound alone and shows no picture',
+                              run.stderr)
+        self.assertEqual(house.workers(), [])
+        refused = house.history(kind=option('s', 'refusal'))
+        self.assertEqual([e['target-name'] for e in refused],
+                         3 * ['Upstairs'] + 3 * ['Mini'])
 
 
 class VolumeTest(SoundTest):

@@ -20,7 +20,7 @@ FORMATS = {'y': 'B', 'b': 'I', 'n': 'h', 'q': 'H', 'i': 'i', 'u': 'I',
            'x': 'q', 't': 'Q', 'd': 'd'}
 
 Variant = collections.namedtuple('Variant', 'type value')
-Message = collections.namedtuple('Message', 'kind fields body')
+Message = collections.namedtuple('Message', 'kind fields body serial')
 
 
 class BusError(Exception):
@@ -140,6 +140,7 @@ class Caller:
             raise ConnectionError(answer.decode())
         self.socket.sendall(b'BEGIN\r\n')
         self.serial = 0
+        self.saying = threading.Lock()
         self.replies = {}
         self.replied_ns = 0  # when the last reply that was waited for came
         self.signals = []
@@ -178,13 +179,16 @@ class Caller:
         for member in split(fields.get(SIGNATURE, '')):
             value, at = read(data, at, member)
             body.append(value)
-        return Message(head[1], fields, body)
+        serial = struct.unpack_from('<I', head, 8)[0]
+        return Message(head[1], fields, body, serial)
 
     def _listen(self):
         try:
             while True:
                 message = self._message()
                 message.fields[WHEN] = time.monotonic_ns()
+                if message.kind == CALL:
+                    self.take_call(message)
                 with self.changed:
                     if message.kind == SIGNAL:
                         self.signals.append(message)
@@ -196,15 +200,31 @@ class Caller:
                 self.is_closed = True
                 self.changed.notify_all()
 
+    def take_call(self, message):
+        """For whoever can be called; on the thread that listens."""
+
+    def say(self, kind, fields, signature='', values=()):
+        """A message; its serial."""
+        with self.saying:
+            self.serial += 1
+            serial = self.serial
+            self.socket.sendall(make(kind, serial, fields, signature, values))
+        return serial
+
+    def reply(self, message, signature='', *values):
+        """Answers a call."""
+        self.say(REPLY, [
+            (REPLY_SERIAL, Variant('u', message.serial)),
+            (DESTINATION, Variant('s', message.fields[SENDER]))],
+            signature, values)
+
     def send(self, member, signature='', *values, path='/org/foyer/Foyer1',
              to='org.foyer.Foyer1', interface='org.foyer.Foyer1.Manager'):
         """Calls a method and does not wait; its serial."""
-        self.serial += 1
         fields = [(PATH, Variant('o', path)), (MEMBER, Variant('s', member)),
                   (INTERFACE, Variant('s', interface)),
                   (DESTINATION, Variant('s', to))]
-        self.socket.sendall(make(CALL, self.serial, fields, signature, values))
-        return self.serial
+        return self.say(CALL, fields, signature, values)
 
     def wait(self, serial, timeout_s=TIMEOUT_S):
         """What came back: one value, a list of them, or None."""
