@@ -26,6 +26,11 @@ def now_ns():
     return time.monotonic_ns()
 
 
+def find_wall_us(moment_ns):
+    """The same moment by the wall clock."""
+    return (time.time_ns() - now_ns() + moment_ns) // 1000
+
+
 class Account(Ground):
     """Knows who was granted what, from the call until it was known to be over."""
 
@@ -37,6 +42,8 @@ class Account(Ground):
         self.refusals = []
         self.n_returned = 0
         self.waiting = {}  # sessions that are to come back: path, by display
+        self.waits = []  # (display's name, from, until), by the wall clock, in us
+        self.had_sound = {}  # the last session of a display
 
     def running(self, display):
         """The session of a display that is not known to be over."""
@@ -65,6 +72,8 @@ class Account(Ground):
         # It may have ended by itself just before somebody else ended it.
         if 'keep' in self.needs and reason in KEPT_AFTER:
             self.waiting[grant.display] = path
+            self.waits.append((grant.display_name, find_wall_us(
+                message.fields[dbuslab.WHEN]), float('inf')))
         if grant.end_ns is None:
             grant.end_ns = message.fields[dbuslab.WHEN]
 
@@ -86,11 +95,25 @@ class Account(Ground):
         grant = oracle.Grant(int(number), display, display, identity,
                              self.marks[identity], begin_ns)
         grant.path = path
+        # It asks for what it was asked for at first.
+        grant.has_sound = self.had_sound.get(display, False)
         self.grants[grant.number] = grant
         self.n_returned += 1
-        if self.waiting.pop(display, None) is None:
+        if not self.end_waiting(display):
             self.oracle.note(oracle.UNGRANTED, f'session {number} came back, '
                              'and its display was told to stop')
+
+    def end_waiting(self, display):
+        """Nothing comes back there from now on; whether something would have."""
+        name = f'Screen {display}'
+        self.waits = [(n, begin, min(end, find_wall_us(now_ns()))
+                       if n == name else end) for n, begin, end in self.waits]
+        return self.waiting.pop(display, None) is not None
+
+    def was_waiting(self, name, time_us):
+        """Whether a session would have come back then by itself."""
+        return any(n == name and begin <= time_us <= end
+                   for n, begin, end in self.waits)
 
     def end_grant(self, grant, end_ns):
         """A session is known to be over."""
@@ -102,7 +125,8 @@ class Account(Ground):
     def end_all(self, end_ns):
         """All are."""
         self.note_signals()
-        self.waiting.clear()
+        for display in list(self.waiting):
+            self.end_waiting(display)
         for grant in self.grants.values():
             self.end_grant(grant, end_ns)
 
@@ -116,16 +140,19 @@ class Account(Ground):
             return
         moment_ns = grant.end_ns + self.oracle.network_ns
         answer = group.tell(f'after {place} {moment_ns}')
-        n_bytes = answer.get('camera_bytes', 0) + \
-            answer.get('unknown_bytes', 0)
+        n_bytes = sum(answer.get(f'{what}_bytes', 0)
+                      for what in ('camera', 'unknown', 'sound'))
         if n_bytes:
             self.oracle.note(oracle.LATE_BYTES, {
                 'display': grant.display, 'session': grant.number, **answer})
 
-    def cast(self, display, camera, may_show=True, name=None):
+    def cast(self, display, camera, may_show=True, name=None, has_sound=False,
+             transport=None):
         """Asks for a session; the error's name, or None if it was granted."""
         name = name or f'Screen {display}'
-        options = {}
+        options = {'audio': dbuslab.Variant('b', True)} if has_sound else {}
+        if transport is not None:
+            options['transport'] = dbuslab.Variant('s', transport)
         duration_s = self.durations.pop(display, None)
         if 'keep' in self.needs:
             options['keep'] = dbuslab.Variant('b', True)
@@ -146,6 +173,7 @@ class Account(Ground):
                              begin_ns, may_show)
         grant.display_name = name
         grant.path = path
+        grant.has_sound = self.had_sound[display] = has_sound
         if duration_s:
             grant.limit_ns = now_ns() + duration_s * NS_PER_S + \
                 EXPIRY_SLACK_MS * NS_PER_MS

@@ -40,11 +40,12 @@ def attack(*needs, is_mixed=True):
 
 @attack()
 def churn(plan):
-    """Casts, stops, revocations, lockdowns, expiries, refusals, at random."""
+    """Casts, stops, revocations, lockdowns, expiries, refusals, and rules against
+    sound, at random."""
     for at in plan.each(260):
         do = plan.dice.choices(
-            ['stop', 'revoke', 'expire', 'refuse', 'lockdown', 'forget'],
-            [6, 4, 3, 3, 0.5, 1.5])[0]
+            ['stop', 'revoke', 'expire', 'refuse', 'refuse_sound', 'mute',
+             'lockdown', 'forget'], [6, 4, 3, 2.5, 1, 2, 0.5, 1.5])[0]
         if do == 'lockdown':
             plan.do(at, 'lockdown')
             plan.do(at + 300, 'refuse', display=plan.display(), camera=0)
@@ -235,6 +236,31 @@ def rogue_time(plan):
         for i in range(plan.n_cameras):
             # The others come first by then.
             plan.do(at + 1 + i, 'kill', kind='camera', which=0)
+
+
+@attack('web', is_mixed=False)
+def web(plan):
+    """Sessions over HTTP: others ask, with other tokens and from other addresses, and
+    with URLs of sessions that are over."""
+    for at in plan.each(450):
+        do = plan.dice.choices(['pry', 'stop', 'revoke', 'kill'],
+                               [5, 2, 2, 0.5])[0]
+        if do == 'pry':
+            plan.do(at, 'web_pry', which=plan.dice.randrange(64),
+                    by=plan.dice.randrange(64))
+        elif do == 'kill':
+            plan.do(at, 'kill', kind='cast', which=plan.dice.randrange(64))
+        else:
+            plan.do(at, 'web_end', which=plan.dice.randrange(64),
+                    is_revoked=do == 'revoke')
+
+
+@attack('outsider', is_mixed=False)
+def outsider(plan):
+    """Another user of the machine, whom nobody allowed anything, calls all that
+    changes something."""
+    for at in plan.each(1500):
+        plan.do(at, 'intrude', display=plan.display())
 
 
 @attack('walls', 'reader', is_mixed=False)

@@ -12,6 +12,8 @@ import time
 import dbuslab
 import houselab
 import oracle
+import outsider
+import viewers
 from account import NS_PER_S, now_ns
 from ground import CAMERAS, END_TIMEOUT_S, NAME
 from search import Search
@@ -19,6 +21,7 @@ from search import Search
 # So long nobody else asks for a display whose session waited to come back and was
 # stopped: it would be tried again after 1 to 1.25 s, and after twice that.
 REST_S = 4
+SOUND = dbuslab.Variant('as', ['audio'])
 NOT_YET = ('Busy', 'Gone', 'Full', 'LockedDown', 'NotFound', 'Failed')
 
 
@@ -39,10 +42,18 @@ class Deeds(Search):
             for grant in [self.unchecked.get(display)]:
                 if grant is not None:
                     self.check_silence(grant)
-            error = self.cast(display, self.allowed[display])
+            # With sound and without, in turn.
+            error = self.cast(display, self.allowed[display],
+                              has_sound=self.may_hear(display)
+                              and not self.had_sound.get(display))
             if error is not None and error not in NOT_YET:
                 self.oracle.note(oracle.REFUSALS, f'display {display} may '
                                  f'have its camera, and was told: {error}')
+
+        for viewer in self.viewers:
+            if not self.running(viewer.number) and viewer.app is None:
+                self.cast(viewer.number, viewer.camera, name=viewer.name,
+                          transport='http')
 
     def do_stop(self, display):
         """Stop, also of what waits to come back."""
@@ -52,7 +63,7 @@ class Deeds(Search):
             except dbuslab.BusError:
                 pass  # it has just come back, or may not any more
             self.note_signals()
-            self.waiting.pop(display, None)
+            self.end_waiting(display)
             self.rests[display] = time.monotonic() + REST_S
         grant = self.running(display)
         if grant is None:
@@ -107,6 +118,34 @@ class Deeds(Search):
         if error is None:
             self.oracle.note(oracle.REFUSALS, f'display {display} may not '
                              f'have camera {camera}, and was granted it')
+
+    def do_refuse_sound(self, display):
+        """Asks for the sound of a camera of which pictures alone are allowed."""
+        while self.may_hear(display):
+            display = (display + 1) % self.n_displays
+        self.ask_for_sound_in_vain(display)
+
+    def ask_for_sound_in_vain(self, display):
+        """No rule allows it."""
+        error = self.cast(display, self.allowed[display], may_show=False,
+                          has_sound=True)
+        if error is None:
+            self.oracle.note(oracle.REFUSALS, f'display {display} may not '
+                             'have sound, and was granted it')
+
+    def do_mute(self, display):
+        """A rule against sound alone: who has it loses all, and who has pictures
+        goes on."""
+        while not self.may_hear(display):
+            display = (display + 1) % self.n_displays
+        grant = self.running(display)
+        rule = self.house.allow(CAMERAS[self.allowed[display]],
+                                f'Screen {display}', verdict='deny', media=SOUND)
+        end_ns = self.caller.replied_ns
+        if grant is not None and grant.has_sound:
+            self.end_grant(grant, end_ns)
+        self.ask_for_sound_in_vain(display)
+        self.caller.call('RemoveRule', 't', rule, interface=f'{NAME}.Policy')
 
     def do_lockdown(self, is_stunned=False):
         """Everything ends; workers stand still, perhaps, from before the call until
@@ -308,6 +347,57 @@ class Deeds(Search):
         if a == b:
             b_place = a_place
         group.tell(f'nag {a_place} {b_place}')
+
+    def do_web_end(self, which, is_revoked):
+        """The session of a display that was told a URL ends; with it the URL."""
+        viewer = self.viewers[which % len(self.viewers)]
+        grant = self.running(viewer.number)
+        if grant is None:
+            return
+        if is_revoked:
+            self.caller.call('RemoveRule', 't', self.rules[viewer.name],
+                             interface=f'{NAME}.Policy')
+            viewer.camera = (viewer.camera + 1) % len(CAMERAS)
+            end_ns = self.caller.replied_ns
+            self.allow_viewer(viewer)
+        else:
+            try:
+                self.house.stop_session(grant.path)
+            except dbuslab.BusError:
+                return  # it had ended; foyerd tells when
+            end_ns = self.caller.replied_ns
+        self.end_grant(grant, end_ns)
+        for film in viewer.films[-1:]:
+            _, port, token, name = film.split_url()
+            if viewers.is_served(port, token, name):
+                self.oracle.note(oracle.AFTER_END, f'{film.url} is served, and '
+                                 'its session is over')
+
+    def do_web_pry(self, which, by):
+        """Somebody asks there who is not the display, or with a URL that is not of
+        this session."""
+        viewer = self.viewers[which % len(self.viewers)]
+        films = [film for each in self.viewers for film in each.films]
+        if not viewer.films or self.running(viewer.number) is None:
+            return
+        for words in viewers.find_open_doors(viewer.films[-1],
+                                             films[by % len(films)]):
+            self.oracle.note(oracle.KEY_TAKEN, words)
+
+    def do_intrude(self, display):
+        """Another user tries all that would change something."""
+        grant = self.running(display)
+        calls = outsider.make_calls(
+            grant.path if grant else '/org/foyer/Foyer1/session/1',
+            self.displays[f'Screen {display}'],
+            self.cameras[f'test:{CAMERAS[self.allowed[display]]}'])
+        done = outsider.intrude(self.house.bus.address, calls)
+        if done is None:
+            self.oracle.note(oracle.CRASH, 'another user could not try anything')
+        for member in done or ():
+            self.oracle.note(oracle.REFUSALS, f'another user may {member}')
+        for port in outsider.find_listeners(self.house.process.pid):
+            self.oracle.note(oracle.REFUSALS, f'foyerd listens on port {port}')
 
     def do_rogue(self, way):
         """What the next camera's process does."""

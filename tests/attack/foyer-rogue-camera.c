@@ -4,12 +4,14 @@
 #include "foyer-camera-source.h"
 #include "foyer-camera-worker.h"
 #include "foyer-link.h"
+#include "foyer-shape.h"
+#include "foyer-tone.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* foyer-camera gone wrong: linked with --wrap of the two functions below, it puts
- * into its links what it must not. How, FOYER_ROGUE says:
+/* foyer-camera gone wrong: linked with --wrap of the functions below, it puts into
+ * its links, of pictures and of sound, what it must not. How, FOYER_ROGUE says:
  *
  *   foreign     pictures of another camera, under that camera's name
  *   generation  of an earlier opening
@@ -20,8 +22,8 @@
  *   held        each 20th once more, a second and a half later
  *   joined      to a new session first its newest key frame from before
  *
- * But for the last two and "repeat", its pictures bear the mark of a camera that
- * there is not, so that any that is decoded is known. */
+ * But for the last two and "repeat", its pictures and its sound bear the mark of a
+ * camera that there is not, so that any that is decoded is known. */
 
 #define STRANGE_MARK 9
 #define FUTURE_US    (3 * G_USEC_PER_SEC)
@@ -34,9 +36,10 @@ typedef struct
   guint8 *data;
 } Kept;
 
-static Kept held, newest_key;
-static GHashTable *known; /* of FoyerLinkWriter */
+static Kept held[2], newest_key[2]; /* of pictures, of sound */
+static GHashTable *known, *sounds;  /* of FoyerLinkWriter */
 static guint64 n_pushed;
+static GMutex lock; /* for all above; each rung has a thread, and sound */
 
 gboolean __real_foyer_camera_source_add (GstBin *bin,
     const FoyerMessage *config, int device, FoyerCameraSource *source,
@@ -44,6 +47,14 @@ gboolean __real_foyer_camera_source_add (GstBin *bin,
 gboolean __wrap_foyer_camera_source_add (GstBin *bin,
     const FoyerMessage *config, int device, FoyerCameraSource *source,
     GError **error);
+gboolean __real_foyer_link_writer_set_shape (FoyerLinkWriter *writer,
+    const FoyerShape *shape);
+gboolean __wrap_foyer_link_writer_set_shape (FoyerLinkWriter *writer,
+    const FoyerShape *shape);
+void __real_foyer_tone_draw (gint16 *samples, gsize n_samples,
+    guint64 capture_ns, guint camera);
+void __wrap_foyer_tone_draw (gint16 *samples, gsize n_samples,
+    guint64 capture_ns, guint camera);
 FoyerLinkResult __real_foyer_link_writer_push (FoyerLinkWriter *writer,
     const FoyerLinkFrame *frame);
 FoyerLinkResult __wrap_foyer_link_writer_push (FoyerLinkWriter *writer,
@@ -87,6 +98,33 @@ __wrap_foyer_camera_source_add (GstBin *bin, const FoyerMessage *config,
   return TRUE;
 }
 
+void
+__wrap_foyer_tone_draw (gint16 *samples, gsize n_samples, guint64 capture_ns,
+    guint camera)
+{
+  __real_foyer_tone_draw (samples, n_samples, capture_ns,
+      shows_own_camera () ? camera : STRANGE_MARK);
+}
+
+gboolean
+__wrap_foyer_link_writer_set_shape (FoyerLinkWriter *writer,
+    const FoyerShape *shape)
+{
+  g_mutex_lock (&lock);
+  if (sounds == NULL)
+    sounds = g_hash_table_new (NULL, NULL);
+  if (foyer_codec_is_sound (shape->codec))
+    g_hash_table_add (sounds, writer);
+  g_mutex_unlock (&lock);
+  return __real_foyer_link_writer_set_shape (writer, shape);
+}
+
+static guint
+get_kind (FoyerLinkWriter *writer)
+{
+  return sounds != NULL && g_hash_table_contains (sounds, writer) ? 1 : 0;
+}
+
 static void
 keep (Kept *kept, const FoyerLinkFrame *frame)
 {
@@ -116,27 +154,30 @@ distort (FoyerLinkFrame *frame)
 static void
 push_held (FoyerLinkWriter *writer, const FoyerLinkFrame *frame)
 {
-  if (held.data != NULL && frame->capture_us - held.frame.capture_us > OLD_US)
-    __real_foyer_link_writer_push (writer, &held.frame);
+  Kept *own = &held[get_kind (writer)];
+
+  if (own->data != NULL && frame->capture_us - own->frame.capture_us > OLD_US)
+    __real_foyer_link_writer_push (writer, &own->frame);
   if (n_pushed % HOLD_EVERY == 0)
-    keep (&held, frame);
+    keep (own, frame);
 }
 
 /* What some servers do so that a new client need not wait. */
 static void
 push_newest_key (FoyerLinkWriter *writer)
 {
+  const Kept *own = &newest_key[get_kind (writer)];
+
   if (known == NULL)
     known = g_hash_table_new (NULL, NULL);
-  if (g_hash_table_add (known, writer) && newest_key.data != NULL)
-    __real_foyer_link_writer_push (writer, &newest_key.frame);
+  if (g_hash_table_add (known, writer) && own->data != NULL)
+    __real_foyer_link_writer_push (writer, &own->frame);
 }
 
 FoyerLinkResult
 __wrap_foyer_link_writer_push (FoyerLinkWriter *writer,
     const FoyerLinkFrame *frame)
 {
-  static GMutex lock; /* each rung has a thread */
   FoyerLinkFrame other = *frame;
   FoyerLinkResult result;
 
@@ -147,7 +188,7 @@ __wrap_foyer_link_writer_push (FoyerLinkWriter *writer,
   if (is_way ("joined"))
     push_newest_key (writer);
   if (frame->is_key)
-    keep (&newest_key, frame);
+    keep (&newest_key[get_kind (writer)], frame);
   distort (&other);
   result = __real_foyer_link_writer_push (writer, &other);
   g_mutex_unlock (&lock);

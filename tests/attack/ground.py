@@ -12,16 +12,24 @@ import foyerlab
 import houselab
 import netlab
 import oracle
+import outsider
 import pen
 from relay import Relay
 from screens import Screens
+from viewers import Viewer
 
 NAME = houselab.NAME
 CAMERAS = ('Nursery', 'Porch', 'Attic')
+# Each so manieth display may have its camera's sound, too.
+HEARS_EVERY = 3
+PICTURES_AND_SOUND = dbuslab.Variant('as', ['video', 'audio'])
 WORKERS = ('camera', 'cast', 'slate')
 # What an attack needs, and the worker that has gone wrong in it. How, it reads when
 # it is born.
 ROGUES = {'rogue': 'camera', 'reader': 'cast'}
+# Displays that only take a URL.
+N_VIEWERS = 3
+IN_THE_CLEAR = {'allow-clear': dbuslab.Variant('b', True)}
 END_TIMEOUT_S = 30
 SAID_BYTES = 1 << 20
 
@@ -50,6 +58,7 @@ class Ground:
         self.rules = {}
         self.said = None  # where readers that went wrong say what they could
         self.pens = None
+        self.viewers = []
 
     def start(self):
         """Brings it up; all displays are paired and allowed their camera."""
@@ -60,8 +69,11 @@ class Ground:
             address = host = self.link.ADDRESSES[1]
         self.screens = Screens(self.rig, self.folder, self.n_displays,
                                self.credentials, inside, address)
+        if 'web' in self.needs:
+            self.add_viewers()
         self.house = houselab.House(
-            self.build, displays=self.screens.displays(), host=host,
+            self.build, displays=[*self.screens.displays(), *self.viewers],
+            host=host,
             inside=self.link.inside(0) if self.link else (),
             variables=self.variables())
         self.host = host
@@ -73,6 +85,8 @@ class Ground:
         self.write_config()
         self.house.start()
         self.caller = self.house.caller
+        if 'outsider' in self.needs:
+            outsider.open_bus(self.house.bus)
         if 'guest' in self.needs:
             self.add_guest()
         self.refresh()
@@ -80,6 +94,13 @@ class Ground:
         for display in range(self.n_displays):
             self.allow(display)
         return self
+
+    def add_viewers(self):
+        """Their numbers follow those of all other displays."""
+        for i in range(N_VIEWERS):
+            viewer = Viewer(f'Viewer {i}', self.n_displays + 1 + i)
+            viewer.camera = i % len(CAMERAS)
+            self.viewers.append(viewer.__enter__())
 
     def variables(self):
         """Of foyerd's environment."""
@@ -152,7 +173,7 @@ class Ground:
         if 'guest' in self.needs:
             displays.pop()
         lines += [f'[display {d.name}]\nhost={self.host}\nport={d.port}\n'
-                  for d in displays]
+                  for d in [*displays, *self.viewers]]
         if self.relay:
             lines.append('[display Mirror]\nhost=127.0.0.1\n'
                          f'port={self.relay.port}\n')
@@ -200,16 +221,30 @@ class Ground:
         if self.relay:
             self.pair('Mirror', self.fingerprint(0))
             self.rules['Mirror'] = self.house.allow('any', 'Mirror')
+        self.house.bring(*self.viewers)
+        for viewer in self.viewers:
+            self.allow_viewer(viewer)
 
     def pair(self, name, fingerprint):
         """Accepts a key."""
         self.caller.call('Pair', 'ss', fingerprint, 'pinned',
                          path=self.displays[name], interface=f'{NAME}.Display')
 
+    @staticmethod
+    def may_hear(display):
+        """Whether the rules allow a display sound."""
+        return display % HEARS_EVERY == 0
+
     def allow(self, display):
         """The rule that lets a display have its camera."""
+        media = {'media': PICTURES_AND_SOUND} if self.may_hear(display) else {}
         self.rules[display] = self.house.allow(
-            CAMERAS[self.allowed[display]], f'Screen {display}')
+            CAMERAS[self.allowed[display]], f'Screen {display}', **media)
+
+    def allow_viewer(self, viewer):
+        """The rule that lets one have its camera, in the clear."""
+        self.rules[viewer.name] = self.house.allow(
+            CAMERAS[viewer.camera], viewer.name, **IN_THE_CLEAR)
 
     def stop(self):
         """Ends everything."""
@@ -219,6 +254,8 @@ class Ground:
             self.screens.stop()
         if self.relay is not None:
             self.relay.stop()
+        for viewer in self.viewers:
+            viewer.__exit__()
         if self.link is not None:
             self.link.__exit__()
         if self.pens is not None:

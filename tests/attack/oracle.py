@@ -12,6 +12,11 @@ import bisect
 import collections
 
 NS_PER_MS = 1_000_000
+NS_PER_S = 1_000_000_000
+TONE_SECONDS = 16  # a tone tells its second modulo this
+TONE_NS = 80 * NS_PER_MS
+# Of the finder, and where sound was made to keep up with the machine's clock.
+TONE_SLACK_NS = 30 * NS_PER_MS
 MAX_AGE_MS = 1000  # of a grant, if nothing else was asked for
 TARGET_DELAY_MS = 400
 # Of so many pictures one may be unreadable: the mark's promise.
@@ -61,6 +66,8 @@ class Grant:
         self.may_show = may_show
         # Some of what it sent may have been lost, or not been seen.
         self.has_loss = False
+        self.has_sound = False
+        self.last_tone_ns = -1
         self.n_seen = 0
         self.last = -1  # number of the newest frame
 
@@ -90,6 +97,13 @@ class Stop:
                 self.end_ns + IN_HAND_MS * NS_PER_MS)
 
 
+def find_tone_ns(packet):
+    """When the tone was captured that ended with a packet: the newest full second
+    that it can have meant. It began a tone's length before it came at least."""
+    newest = (packet['arrived_ns'] - TONE_NS + TONE_SLACK_NS) // NS_PER_S
+    return (newest - (newest - packet['tone']['second']) % TONE_SECONDS) * NS_PER_S
+
+
 class Oracle:
     """Counts frames, and what is wrong with them."""
 
@@ -107,6 +121,8 @@ class Oracle:
         self.n_slates = 0
         self.stops = []  # of workers that send
         self.n_in_hand = 0
+        self.n_packets = 0  # of sound
+        self.n_tones = 0  # that were heard in them
         self.n_frames = 0
         self.faults = collections.Counter()
         self.examples = []
@@ -161,7 +177,8 @@ class Oracle:
             return AFTER_END
         if capture_ns < grant.begin_ns:
             return BEFORE_GRANT
-        if arrived_ns - capture_ns > self.bound_ns + self.network_ns:
+        if arrived_ns - capture_ns > self.bound_ns + self.network_ns + \
+                frame.get('rest_ns', 0):
             return STALE
         return None
 
@@ -202,6 +219,52 @@ class Oracle:
             fault = None
         if fault is not None:
             self.note(fault, {**frame, 'before': before})
+        return fault
+
+    def find_sound_fault(self, packet, grant):
+        """What is wrong with a packet of sound; None if nothing is. Most have
+        no mark: of these only whether and when they came is known."""
+        arrived_ns, tone = packet['arrived_ns'], packet['tone']
+        if grant is None or not grant.has_sound:
+            return UNGRANTED
+        if packet['keys'] != grant.keys or not grant.may_show:
+            return STRANGER
+        if grant.end_ns is not None and \
+                arrived_ns > grant.end_ns + self.network_ns:
+            return AFTER_END
+        if tone is None:
+            return None
+        capture_ns = find_tone_ns(packet)
+        if tone['camera'] != grant.mark:
+            return FOREIGN
+        if capture_ns < grant.begin_ns:
+            return BEFORE_GRANT
+        if arrived_ns - TONE_NS - capture_ns > self.bound_ns + self.network_ns:
+            return STALE
+        return UNORDERED if capture_ns <= grant.last_tone_ns else None
+
+    def judge_sound(self, packet):
+        """One line of what a display told of sound; what is wrong with it."""
+        self.n_packets += 1
+        grants = self.grants[packet['display']]
+        newest = self.find(packet['display'], packet['arrived_ns'])
+        grant, fault = newest, self.find_sound_fault(packet, newest)
+        if fault is not None and newest is not None and self.network_ns:
+            # It may have been under way from the session before.
+            at = grants.index(newest)
+            if at and self.find_sound_fault(packet, grants[at - 1]) is None:
+                grant, fault = grants[at - 1], None
+        if packet['tone'] is not None:
+            self.n_tones += 1
+            capture_ns = find_tone_ns(packet)
+            if fault == STALE and self.was_in_hand({
+                    'capture_ns': capture_ns,
+                    'arrived_ns': packet['arrived_ns']}):
+                fault = None
+            if grant is not None:
+                grant.last_tone_ns = capture_ns
+        if fault is not None:
+            self.note(fault, packet)
         return fault
 
     def is_good(self):
@@ -256,15 +319,20 @@ def reconcile(grants, entries):
     return problems
 
 
-def reconcile_refusals(expected, entries, both_ways=True):
+def reconcile_refusals(expected, entries, was_waiting=lambda name, time_us: False):
     """Refusals that were given, as (camera, display's name, reason), against those
-    in the log; both ways, unless there may be some that nobody was given."""
-    told = collections.Counter(
-        (e['camera'], e['target-name'], e['reason']) for e in entries)
-    given = collections.Counter(expected)
-    problems = [f'{what}: refused, and not in the log'
-                for what in (given - told).elements()]
-    if both_ways:
-        problems += [f'{what}: in the log, and not refused'
-                     for what in (told - given).elements()]
-    return problems
+    in the log, both ways. Nobody is given that of a session which would come back by
+    itself: one may stand in the log at a time when its display waited for it."""
+    left = collections.Counter(expected)
+    problems = []
+    # Those that nothing else explains first: each given one explains one.
+    for waited, entry in sorted(
+            ((was_waiting(e['target-name'], e['time']), e) for e in entries),
+            key=lambda told: told[0]):
+        what = (entry['camera'], entry['target-name'], entry['reason'])
+        if left[what] > 0:
+            left[what] -= 1
+        elif not waited:
+            problems.append(f'{what}: in the log, and not refused')
+    return [f'{what}: refused, and not in the log'
+            for what in left.elements()] + problems

@@ -95,6 +95,7 @@ class Outcome:
         self.n_relayed = house.relay.n_authentications if house.relay else 0
         self.n_returned = house.n_returned
         self.n_tried = house.n_tried
+        self.n_fetched = house.n_fetched
         self.n_crowded_out = house.pens.n_killed if house.pens else 0
 
     def as_dict(self):
@@ -106,11 +107,12 @@ class Outcome:
             'round_seconds': self.round.seconds,
             'events': len(self.round.events), 'decoded': judge.n_decoded,
             'slates': judge.n_slates, 'in_hand': judge.n_in_hand,
+            'packets': judge.n_packets, 'tones': judge.n_tones,
             'sessions': self.n_sessions, 'refusals': self.n_refusals, 'reasons': self.reasons,
             'faults': dict(judge.faults), 'first_after': judge.first_after,
             'scanned_bytes': self.scanned, 'needles_at_home': self.controls,
             'relayed_authentications': self.n_relayed,
-            'returned': self.n_returned, 'readers_that_tried': self.n_tried,
+            'fetched': self.n_fetched, 'returned': self.n_returned, 'readers_that_tried': self.n_tried,
             'crowded_out': self.n_crowded_out,
             'seconds': round(self.seconds, 1),
         }
@@ -227,6 +229,7 @@ class Report:
             **self.head, 'machine': read_machine(),
             'decoded': self.total('decoded'), 'slates': self.total('slates'),
             'in_hand': self.total('in_hand'),
+            'packets': self.total('packets'), 'tones': self.total('tones'),
             'sessions': self.total('sessions'),
             'refusals': self.total('refusals'),
             'seconds': round(self.total('seconds')),
@@ -273,6 +276,8 @@ def tell(figures):
         f'decoded      {figures["decoded"]} frames, each read and judged',
         f'slates       {figures["slates"]}',
         f'in hand      {figures["in_hand"]} frames, of workers that were stopped',
+        f'sound        {figures["packets"]} packets, and {figures["tones"]} '
+        'tones in them',
         f'sessions     {figures["sessions"]}',
         f'refusals     {figures["refusals"]}',
         f'tried again  {figures["tried_again"]} rounds, for want of an answer',
@@ -296,6 +301,8 @@ def why_not(name, build):
         return 'a sanitizer needs more memory, and no walls'
     if 'network' in needs:
         return netlab.why_not()
+    if 'outsider' in needs and os.geteuid() != 0:
+        return 'only root can be another user'
     if 'walls' in needs and os.geteuid() != 0:
         return 'other processes\' memory is for root to see'
     return None

@@ -11,6 +11,7 @@ import foyerlab
 
 SIZE = ['--width', '160', '--height', '90']
 TAIL_BYTES = 200_000
+SOUND = b'"packet":'  # in lines of packets, not of pictures
 MOST_NEEDLES = 8  # of a camera
 
 
@@ -25,7 +26,7 @@ class Group:
         self.n_displays = n_displays
         self.credentials = credentials
         self.inside = inside
-        self.options = ['--each', '--full', n_displays, *SIZE]
+        self.options = ['--each', '--sound', '--full', n_displays, *SIZE]
         if address:
             self.options += ['--address', address]
         self.n_starts = 0
@@ -110,7 +111,7 @@ class Group:
         with open(path, 'rb') as lines:
             lines.seek(max(os.path.getsize(path) - TAIL_BYTES, 0))
             whole = lines.read().split(b'\n')[1:-1]
-        return [json.loads(line) for line in whole]
+        return [json.loads(line) for line in whole if SOUND not in line]
 
     def stop(self):
         """Ends it."""

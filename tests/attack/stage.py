@@ -19,8 +19,13 @@ import oracle
 from account import NS_PER_MS, REFUSALS
 from deeds import Deeds
 from ground import END_TIMEOUT_S, ROGUES, SAID_BYTES
+from viewers import find_told_twice
 
 QUIET_S = 0.4
+# As long a frame may rest on the reel of a session over HTTP, and as much of it a
+# piece has.
+REEL_NS = 4_500_000_000
+ENOUGH_PACKETS = 500  # of sound, in which there would be a tone
 TOLD_LINES = 40  # of what a sanitizer says
 # Events by which pictures may be broken.
 NOISY = {'replay', 'rogue'}
@@ -41,6 +46,7 @@ class Stage(Deeds):
         super().__init__(*arguments)
         self.done = set()
         self.n_tried = 0
+        self.n_fetched = 0
         self.reasons = {}
         self.final_needles = []
 
@@ -130,10 +136,41 @@ class Stage(Deeds):
             self.oracle.add(grant)
         frames = self.screens.frames()
         for frame in frames:
+            if 'packet' in frame:
+                self.oracle.judge_sound(frame)
+                continue
             self.oracle.judge(frame)
             if 'needle' in frame and frame['camera'] is not None:
                 needles.add(bytes.fromhex(frame['needle']))
+        self.judge_films()
+        self.judge_deafness()
         return needles
+
+    def judge_films(self):
+        """What came over HTTP. A picture may leave as long as its piece is on the
+        reel; that it left when its piece was asked for is the least that is known."""
+        for viewer in self.viewers:
+            for film in viewer.films:
+                marks, n_plain = film.marks(self.rig)
+                self.oracle.n_slates += n_plain
+                for camera, number, capture_ns, asked_ns in marks:
+                    self.n_fetched += 1
+                    self.oracle.judge({
+                        'display': viewer.number, 'keys': viewer.number,
+                        'decoded': True, 'picture': True, 'key': False,
+                        'camera': camera, 'number': number,
+                        'capture_ns': capture_ns, 'arrived_ns': asked_ns,
+                        'rest_ns': REEL_NS})
+        for token in find_told_twice([film for viewer in self.viewers
+                                      for film in viewer.films]):
+            self.oracle.note(oracle.KEY_TAKEN, f'told twice: {token}')
+
+    def judge_deafness(self):
+        """A rig that hears nothing shows nothing."""
+        if self.oracle.n_packets >= ENOUGH_PACKETS and \
+                self.oracle.n_tones == 0 and not self.done & LOSING:
+            self.oracle.note(oracle.CRASH, 'no tone was heard in '
+                             f'{self.oracle.n_packets} packets of sound')
 
     def judge_log(self, needles):
         """The log against what was granted and seen, and against refusals."""
@@ -145,12 +182,13 @@ class Stage(Deeds):
             kind=dbuslab.Variant('s', 'refusal'), **limit)
         grants = list(self.grants.values())
         for grant in grants:
-            grant.has_loss = bool(self.done & LOSING)
+            # Who fetches leaves out what he comes too late for.
+            grant.has_loss = bool(self.done & LOSING) or \
+                grant.display > self.n_displays
         problems = oracle.reconcile(grants, sessions)
-        # Of sessions that come back by themselves nobody else is told.
         problems += oracle.reconcile_refusals(
             self.refusals, [r for r in refusals if r['reason'] in REFUSALS.values()],
-            both_ways='keep' not in self.needs)
+            self.was_waiting)
         for problem in problems:
             self.oracle.note(oracle.LOG, problem)
         for entry in sessions:

@@ -42,6 +42,7 @@ typedef struct
   int fps;
   double drop_percent;
   gboolean is_each;
+  gboolean hears;
   char *address;
   char *credentials;
   char *frames;
@@ -126,8 +127,8 @@ start_member (Program *self, int number, int keys, guint16 port, GError **error)
     .port = port,
     .friendly_name = name,
     .credentials = get_credentials (self, keys),
-    .codecs = { FOYER_CAST_CODEC_H264 },
-    .n_codecs = 1,
+    .codecs = { FOYER_CAST_CODEC_H264, FOYER_CAST_CODEC_OPUS },
+    .n_codecs = options->hears ? 2 : 1,
     .width_px = (guint) options->width_px,
     .height_px = (guint) options->height_px,
     .fps = (guint) options->fps,
@@ -340,6 +341,9 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
         "Folder with keys, made at first start", "DIR" },
     { "each", 0, 0, G_OPTION_ARG_NONE, &options->is_each,
         "Keys for each display, not for all", NULL },
+    { "sound", 0, 0, G_OPTION_ARG_NONE, &options->hears,
+        "They take sound as well; what decodes every frame listens to it",
+        NULL },
     { "full", 0, 0, G_OPTION_ARG_INT, &options->n_full,
         "Displays that decode every frame, the first (0)", "N" },
     { "every", 0, 0, G_OPTION_ARG_INT, &options->every,

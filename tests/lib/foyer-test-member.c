@@ -3,6 +3,7 @@
 
 #include "foyer-test-member.h"
 
+#include "foyer-test-hearer.h"
 #include "foyer-test-needle.h"
 
 #include <string.h>
@@ -33,6 +34,8 @@ struct _FoyerTestMember
   GMutex lock;               /* for all below */
   FoyerTestDecoder *decoder; /* of all frames; NULL between sessions */
   guint video;               /* its stream */
+  FoyerTestHearer *hearer;   /* NULL without sound */
+  guint sound;               /* its stream */
   guint64 session;           /* now or last */
   guint64 n_sessions;
   gboolean is_running;
@@ -147,6 +150,27 @@ tell_reading (FoyerTestMember *self, const Reading *reading)
   fflush (self->crowd->frames);
 }
 
+/* Sound is not asked for its marks alone: that there is some is told of each
+ * packet. */
+static void
+tell_packet (FoyerTestMember *self, const FoyerCastReceivedFrame *packet)
+{
+  gint64 arrived_ns = foyer_test_tap_find_packet (self->tap, packet->frame_id);
+  g_autofree char *heard = foyer_test_hearer_hear (self->hearer, packet);
+
+  if (self->crowd->frames == NULL)
+    return;
+  g_mutex_lock (&self->crowd->lock);
+  fprintf (self->crowd->frames,
+      "{\"display\":%u,\"keys\":%u,\"session\":%" G_GUINT64_FORMAT
+      ",\"packet\":%" G_GINT64_FORMAT ",\"arrived_ns\":%" G_GINT64_FORMAT
+      ",\"tone\":%s}\n",
+      self->number, self->keys, self->session, packet->frame_id, arrived_ns,
+      heard);
+  fflush (self->crowd->frames);
+  g_mutex_unlock (&self->crowd->lock);
+}
+
 /* The first of a session, and then each so manieth: not that of all members at
  * once, since they get the same key frame at the same moment. */
 static gboolean
@@ -176,6 +200,8 @@ on_frame (FoyerCastDisplay *display, FoyerCastReceivedFrame *frame,
   FoyerTestMember *self = user_data;
   Reading reading = { .frame = frame, .session = self->session };
 
+  if (self->hearer != NULL && frame->stream == self->sound)
+    tell_packet (self, frame);
   if (frame->stream != self->video)
     return;
   reading.arrived_ns = foyer_test_tap_note_frame (self->tap, frame->frame_id);
@@ -197,9 +223,24 @@ on_frame (FoyerCastDisplay *display, FoyerCastReceivedFrame *frame,
 
 /* A new stream has nothing of the one before. */
 static void
-drop_decoder (FoyerTestMember *self)
+drop_decoders (FoyerTestMember *self)
 {
   g_clear_pointer (&self->decoder, foyer_test_decoder_free);
+  g_clear_pointer (&self->hearer, foyer_test_hearer_free);
+}
+
+/* With the lock held. */
+static void
+begin_stream (FoyerTestMember *self, guint number,
+    const FoyerCastStreamConfig *stream)
+{
+  if (stream->kind == FOYER_CAST_STREAM_VIDEO) {
+    self->video = number;
+    foyer_test_tap_begin (self->tap, stream);
+  } else if (self->reads_all) {
+    self->sound = number;
+    self->hearer = foyer_test_hearer_new ();
+  }
 }
 
 static void
@@ -212,16 +253,16 @@ on_session (FoyerCastDisplay *display, guint64 number,
   self->session = number;
   self->n_sessions++;
   self->is_running = TRUE;
-  drop_decoder (self);
+  drop_decoders (self);
   if (self->reads_all)
     self->decoder = foyer_test_decoder_new ();
   self->n_seen = 0;
   self->n_session_keys = 0;
   for (guint i = 0; i < n_streams; i++)
-    if (streams[i].kind == FOYER_CAST_STREAM_VIDEO) {
-      self->video = i;
-      foyer_test_tap_begin (self->tap, &streams[i]);
-    }
+    begin_stream (self, i, &streams[i]);
+  for (guint i = 0; i < n_streams; i++)
+    if (streams[i].kind == FOYER_CAST_STREAM_AUDIO)
+      foyer_test_tap_begin_sound (self->tap, &streams[i]);
   g_mutex_unlock (&self->lock);
 }
 
@@ -234,7 +275,7 @@ on_session_ended (FoyerCastDisplay *display, guint64 number, const char *reason,
   foyer_test_tap_end (self->tap);
   g_mutex_lock (&self->lock);
   self->is_running = FALSE;
-  drop_decoder (self);
+  drop_decoders (self);
   g_mutex_unlock (&self->lock);
 }
 
@@ -334,6 +375,7 @@ foyer_test_member_look (FoyerTestMember *self, gint64 after_ns,
   add (builder, "camera_bytes", late.n_camera_bytes);
   add (builder, "slate_bytes", late.n_slate_bytes);
   add (builder, "unknown_bytes", late.n_unknown_bytes);
+  add (builder, "sound_bytes", late.n_sound_bytes);
 }
 
 void
@@ -342,7 +384,7 @@ foyer_test_member_free (FoyerTestMember *self)
   if (self == NULL)
     return;
   foyer_cast_display_free (self->display);
-  drop_decoder (self);
+  drop_decoders (self);
   foyer_test_tap_free (self->tap);
   g_mutex_clear (&self->lock);
   g_free (self);

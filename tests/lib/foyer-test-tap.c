@@ -32,7 +32,9 @@ struct _FoyerTestTap
   FoyerCastFrameId last_id;
   gint64 arrivals_ns[N_LOW_IDS]; /* the newest of each frame, by its number's
                                    * low 8 bits */
-  int fd;                        /* of the stream; -1 without one */
+  FoyerCastStreamConfig sound;   /* its SSRC is 0 without one */
+  gint64 sound_arrivals_ns[N_LOW_IDS]; /* as of frames */
+  int fd;                              /* of the stream; -1 without one */
   FoyerCastAddress peer;
   GQueue forged; /* of GBytes */
   guint64 n_datagrams;
@@ -114,9 +116,12 @@ foyer_test_tap_keep (FoyerTestTap *self, const guint8 *data, gsize n_bytes,
 
   g_mutex_lock (&self->lock);
   if (foyer_cast_rtp_parse (data, n_bytes, &header, &payload,
-          &n_payload_bytes) &&
-      header.ssrc == self->video.sender_ssrc)
-    self->arrivals_ns[header.frame_id_low] = arrival_ns;
+          &n_payload_bytes)) {
+    if (header.ssrc == self->video.sender_ssrc)
+      self->arrivals_ns[header.frame_id_low] = arrival_ns;
+    else if (header.ssrc == self->sound.sender_ssrc)
+      self->sound_arrivals_ns[header.frame_id_low] = arrival_ns;
+  }
   kept = &self->kept[self->next++ % N_KEPT];
   kept->arrival_ns = arrival_ns;
   kept->n_bytes = (guint) n_bytes;
@@ -209,6 +214,7 @@ foyer_test_tap_begin (FoyerTestTap *self, const FoyerCastStreamConfig *video)
 {
   g_mutex_lock (&self->lock);
   self->video = *video;
+  self->sound = (FoyerCastStreamConfig){ 0 };
   self->last_id = FOYER_CAST_FRAME_ID_NONE;
   for (guint i = 0; i < N_KEPT; i++)
     self->kept[i].n_bytes = 0;
@@ -216,6 +222,15 @@ foyer_test_tap_begin (FoyerTestTap *self, const FoyerCastStreamConfig *video)
   current = self;
   stamped_fd = -1;
   offset_ns = measure_offset_ns ();
+}
+
+void
+foyer_test_tap_begin_sound (FoyerTestTap *self,
+    const FoyerCastStreamConfig *sound)
+{
+  g_mutex_lock (&self->lock);
+  self->sound = *sound;
+  g_mutex_unlock (&self->lock);
 }
 
 void
@@ -317,6 +332,17 @@ foyer_test_tap_note_frame (FoyerTestTap *self, FoyerCastFrameId id)
   return arrival_ns;
 }
 
+gint64
+foyer_test_tap_find_packet (FoyerTestTap *self, FoyerCastFrameId id)
+{
+  gint64 arrival_ns;
+
+  g_mutex_lock (&self->lock);
+  arrival_ns = self->sound_arrivals_ns[(guint8) id];
+  g_mutex_unlock (&self->lock);
+  return arrival_ns;
+}
+
 void
 foyer_test_tap_count (FoyerTestTap *self, guint64 *n_datagrams,
     guint64 *n_bytes)
@@ -395,6 +421,22 @@ collect_groups (FoyerTestTap *self, gint64 after_ns)
   return groups;
 }
 
+/* With the lock held. */
+static guint64
+count_late_sound (const FoyerTestTap *self, const Kept *kept, gint64 after_ns)
+{
+  FoyerCastRtpHeader header;
+  const guint8 *payload;
+  gsize n_payload_bytes;
+
+  return kept->n_bytes > 0 && kept->arrival_ns > after_ns &&
+          foyer_cast_rtp_parse (kept->data, kept->n_bytes, &header, &payload,
+              &n_payload_bytes) &&
+          header.ssrc == self->sound.sender_ssrc
+      ? kept->n_bytes
+      : 0;
+}
+
 static GBytes *
 decrypt_group (const Group *group, const FoyerCastStreamConfig *keys)
 {
@@ -432,6 +474,8 @@ foyer_test_tap_look (FoyerTestTap *self, gint64 after_ns, FoyerTestLate *late)
 
   memset (late, 0, sizeof *late);
   g_mutex_lock (&self->lock);
+  for (guint i = 0; i < N_KEPT; i++)
+    late->n_sound_bytes += count_late_sound (self, &self->kept[i], after_ns);
   groups = collect_groups (self, after_ns);
   for (guint i = 0; i < groups->len; i++) {
     const Group *group = &g_array_index (groups, Group, i);

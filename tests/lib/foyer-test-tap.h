@@ -12,12 +12,13 @@ G_BEGIN_DECLS
 
 typedef struct _FoyerTestTap FoyerTestTap;
 
-/* What came of video after some moment. */
+/* What came after some moment. */
 typedef struct
 {
   guint64 n_camera_bytes;  /* of pictures with a mark, or that need others */
   guint64 n_slate_bytes;   /* of pictures that stand alone and have no mark */
   guint64 n_unknown_bytes; /* of frames that did not come whole */
+  guint64 n_sound_bytes;
 } FoyerTestLate;
 
 FoyerTestTap *foyer_test_tap_new (void);
@@ -31,6 +32,13 @@ void foyer_test_tap_begin (FoyerTestTap *self,
  * received by foyer_cast_udp_receive() is kept by itself. */
 void foyer_test_tap_keep (FoyerTestTap *self, const guint8 *data, gsize n_bytes,
     gint64 arrival_ns);
+
+/* From now on the session has sound as well; after the former. */
+void foyer_test_tap_begin_sound (FoyerTestTap *self,
+    const FoyerCastStreamConfig *sound);
+
+/* When the last datagram of a packet of sound came. */
+gint64 foyer_test_tap_find_packet (FoyerTestTap *self, FoyerCastFrameId id);
 
 /* A frame of this number has come; when its last datagram did. On the same
  * thread. */

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import pathlib
+import socket
 import sys
 import tempfile
 import time
@@ -21,9 +22,11 @@ sys.path[:0] = [str(TESTS / 'lib'), str(TESTS / 'attack')]
 import attacks  # noqa: E402
 import oracle  # noqa: E402
 import residue  # noqa: E402
+import outsider  # noqa: E402
 import run_attack  # noqa: E402
 import schedule  # noqa: E402
 import tap  # noqa: E402
+import viewers  # noqa: E402
 
 MS = oracle.NS_PER_MS
 BEGIN_NS = 10_000 * MS
@@ -232,6 +235,141 @@ class FramesTest(unittest.TestCase):
         self.assertEqual(judge_.n_decoded, N_FRAMES - 1)
 
 
+class SoundTest(unittest.TestCase):
+    """Packets of sound, some of which end a tone."""
+
+    TONE_NS = oracle.TONE_NS
+
+    def setUp(self):
+        self.grant = make_grant()
+        self.grant.has_sound = True
+        self.oracle = oracle.Oracle()
+        self.oracle.add(self.grant)
+
+    def packet(self, arrived_ns, **tone):
+        """What a display tells."""
+        return {'display': 0, 'keys': 0, 'session': 1, 'packet': 0,
+                'arrived_ns': arrived_ns, 'tone': tone or None}
+
+    def tone(self, second, late_ns=DELAY_NS, camera=1):
+        """One that was captured at a second and came so much later."""
+        return self.packet(second * oracle.NS_PER_S + self.TONE_NS + late_ns,
+                           camera=camera, second=second % 16)
+
+    def expect(self, fault, packet):
+        """What the oracle says of one."""
+        self.assertEqual(self.oracle.judge_sound(packet), fault)
+
+    def test_good(self):
+        self.expect(None, self.packet(BEGIN_NS + 5 * MS))
+        self.expect(None, self.tone(11))
+        self.assertEqual((self.oracle.n_packets, self.oracle.n_tones), (2, 1))
+        self.assertFalse(self.oracle.broken())
+
+    def test_not_granted(self):
+        self.grant.has_sound = False
+        self.expect(oracle.UNGRANTED, self.packet(BEGIN_NS + 5 * MS))
+
+    def test_never_granted(self):
+        self.expect(oracle.UNGRANTED, self.packet(BEGIN_NS - 5 * MS))
+
+    def test_other_camera(self):
+        self.expect(oracle.FOREIGN, self.tone(11, camera=2))
+
+    def test_after_end(self):
+        self.expect(None, self.packet(END_NS))
+        self.expect(oracle.AFTER_END, self.packet(END_NS + 1))
+
+    def test_under_way_from_the_session_before(self):
+        begin_ns = END_NS + 10 * MS
+        after = make_grant(2, begin_ns, begin_ns + 1000 * MS)
+        self.oracle.add(after)
+        late = self.packet(begin_ns + 5 * MS)
+        self.expect(oracle.UNGRANTED, late)
+        self.oracle.network_ns = 20 * MS
+        self.expect(None, late)
+
+    def test_before_grant(self):
+        self.grant.begin_ns = 11 * oracle.NS_PER_S - MS
+        self.expect(None, self.tone(11))
+        self.grant.begin_ns += 2 * MS
+        self.grant.last_tone_ns = -1
+        self.expect(oracle.BEFORE_GRANT, self.tone(11))
+
+    def test_stale(self):
+        bound_ns = self.oracle.bound_ns
+        self.grant.end_ns = None
+        self.expect(None, self.tone(11, bound_ns))
+        self.expect(oracle.STALE, self.tone(12, bound_ns + 1))
+
+    def test_repeated(self):
+        self.expect(None, self.tone(11))
+        self.expect(oracle.UNORDERED, self.tone(11, 2 * DELAY_NS))
+
+    def test_other_keys(self):
+        self.expect(oracle.STRANGER, {**self.tone(11), 'keys': 5})
+
+
+class WebTest(unittest.TestCase):
+    """What displays fetched that only take a URL."""
+
+    @staticmethod
+    def film(token, *counts):
+        """One, of pieces of so many pictures."""
+        made = viewers.Film(f'http://127.0.0.1:9/{token}/live.m3u8')
+        made.pieces = [viewers.Piece('init-1.mp4', 100 + i, bytes(20) + b'trun'
+                                     + bytes(4) + n.to_bytes(4, 'big'))
+                       for i, n in enumerate(counts)]
+        made.headers = {'init-1.mp4': b''}
+        return made
+
+    def test_url(self):
+        self.assertEqual(self.film('ab').split_url(),
+                         ('127.0.0.1', 9, 'ab', 'live.m3u8'))
+
+    def test_told_twice(self):
+        films = [self.film('ab'), self.film('cd')]
+        self.assertEqual(viewers.find_told_twice(films), [])
+        self.assertEqual(viewers.find_told_twice(films + [self.film('ab')]),
+                         ['ab'])
+
+    def test_marks(self):
+        """Each with the time at which its piece was asked for, or an earlier one."""
+        marks = [(1, n, n) for n in range(4)]
+        with mock.patch.object(viewers.player, 'read_marks', return_value=marks):
+            found, n_plain = self.film('ab', 2, 3).marks(None)
+        self.assertEqual([m[3] for m in found], [100, 100, 101, 101])
+        self.assertEqual(n_plain, 1)
+
+    def test_open_doors(self):
+        film, other = self.film('ab' * 16), self.film('cd' * 16)
+        with mock.patch.object(viewers, 'is_served', return_value=True):
+            self.assertEqual(len(list(viewers.find_open_doors(film, other))), 4)
+            self.assertEqual(len(list(viewers.find_open_doors(film, film))), 3)
+        with mock.patch.object(viewers, 'is_served', return_value=False):
+            self.assertEqual(list(viewers.find_open_doors(film, other)), [])
+
+    def test_rest_on_the_reel(self):
+        """How old a picture may be is another matter there."""
+        frame = make_frames(1)[0]
+        frame['arrived_ns'] = frame['capture_ns'] + 3000 * MS
+        grant = make_grant(end_ns=END_NS + 5000 * MS)
+        self.assertEqual(judge([dict(frame)], grant).faults[oracle.STALE], 1)
+        frame['rest_ns'] = 4500 * MS
+        self.assertEqual(judge([frame], grant).faults[oracle.STALE], 0)
+
+
+class OutsiderTest(unittest.TestCase):
+    """Ports on which somebody listens."""
+
+    def test_listeners(self):
+        before = outsider.find_listeners(os.getpid())
+        with socket.create_server(('127.0.0.1', 0)) as listener:
+            port = listener.getsockname()[1]
+            self.assertIn(port, outsider.find_listeners(os.getpid()))
+        self.assertEqual(outsider.find_listeners(os.getpid()), before)
+
+
 class LogTest(unittest.TestCase):
     """The log and the displays, both ways."""
 
@@ -295,10 +433,28 @@ class LogTest(unittest.TestCase):
     def test_refusals(self):
         given = [('test:Nursery', 'Screen 0', 'denied')] * 2
         rows = [{'camera': 'test:Nursery', 'target-name': 'Screen 0',
-                 'reason': 'denied'}] * 2
+                 'reason': 'denied', 'time': time_us} for time_us in (5, 6)]
         self.assertEqual(oracle.reconcile_refusals(given, rows), [])
         self.assertEqual(len(oracle.reconcile_refusals(given, rows[1:])), 1)
         self.assertEqual(len(oracle.reconcile_refusals(given[1:], rows)), 1)
+
+    def test_refusals_of_what_comes_back(self):
+        """Where a session waits to come back there may be more in the log, and
+        nowhere else."""
+        given = [('test:Nursery', 'Screen 0', 'denied')]
+        rows = [{'camera': 'test:Nursery', 'target-name': 'Screen 0',
+                 'reason': 'denied', 'time': time_us} for time_us in (5, 6)]
+
+        def problems(until_us, *entries):
+            return len(oracle.reconcile_refusals(
+                given, entries, lambda name, time_us:
+                name == 'Screen 0' and time_us <= until_us))
+        self.assertEqual(problems(5, *rows), 0)
+        self.assertEqual(problems(4, *rows), 1)
+        self.assertEqual(problems(9, *rows), 0)
+        self.assertEqual(problems(9), 1)
+        self.assertEqual(problems(
+            9, *rows, {**rows[0], 'target-name': 'Screen 1'}), 1)
 
 
 class ScheduleTest(unittest.TestCase):

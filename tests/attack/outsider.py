@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Another user of the machine, who was allowed nothing, and tries every way in that
+there is: calls that change something, and ports on which the service might listen."""
+
+import os
+import pathlib
+import re
+import select
+import signal
+
+import dbuslab
+import houselab
+
+NOBODY = 65534
+ANSWER_TIMEOUT_S = 30
+LISTENS = '0A'
+SOCKET = re.compile(r'socket:\[(\d+)\]')
+
+
+def make_calls(session, screen, camera):
+    """(member, signature, values, interface, path)."""
+    root = houselab.ROOT
+    rule = {'verdict': dbuslab.Variant('s', 'allow')}
+    return [
+        ('AddRule', 'a{sv}', [rule], 'Policy', root),
+        ('RemoveRule', 't', [1], 'Policy', root),
+        ('SetLockdown', 'b', [False], 'Manager', root),
+        ('AddDisplay', 'ssq', ['Hall', '127.0.0.1', 8009], 'Manager', root),
+        ('Pair', 'ss', ['sha256:' + 'ab' * 32, 'any'], 'Display', screen),
+        ('SetName', 's', ['Mine'], 'Camera', camera),
+        ('Stop', '', [], 'Session', session),
+        ('Forget', '', [], 'Display', screen),
+    ]
+
+
+def try_calls(address, calls):
+    """As he: the members that did what he asked."""
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
+    caller = dbuslab.Caller(address, uid=NOBODY)
+    done = []
+    for member, signature, values, interface, path in calls:
+        try:
+            caller.call(member, signature, *values, path=path,
+                        interface=f'{houselab.NAME}.{interface}')
+            done.append(member)
+        except dbuslab.BusError:
+            pass
+    return done
+
+
+def open_bus(bus):
+    """Lets other users on a house's bus."""
+    folder = pathlib.Path(bus.folder.name)
+    folder.chmod(0o755)
+    (folder / 'bus').chmod(0o777)
+
+
+def intrude(address, calls):
+    """The members that another user could call; in a process of his own, which is
+    given up if it says nothing."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        text = 'nothing'
+        try:
+            text = ' '.join(try_calls(address, calls))
+        except BaseException as error:  # whatever it is, it must end here
+            text = f'? {error!r}'
+        finally:
+            os.write(writing, text.encode())
+            os._exit(0)
+    os.close(writing)
+    try:
+        if not select.select([reading], [], [], ANSWER_TIMEOUT_S)[0]:
+            os.kill(pid, signal.SIGKILL)
+            return None
+        text = os.read(reading, 4096).decode()
+        return None if text.startswith('?') else text.split()
+    finally:
+        os.close(reading)
+        os.waitpid(pid, 0)
+
+
+def find_listeners(pid):
+    """Ports of a network on which a process listens."""
+    own = set()
+    folder = pathlib.Path(f'/proc/{pid}/fd')
+    for name in os.listdir(folder):
+        try:
+            match = SOCKET.match(os.readlink(folder / name))
+        except OSError:
+            continue
+        if match:
+            own.add(match.group(1))
+    found = []
+    for table in ('tcp', 'tcp6'):
+        lines = pathlib.Path(f'/proc/{pid}/net/{table}').read_text('ascii')
+        for words in [line.split() for line in lines.splitlines()[1:]]:
+            if words[3] == LISTENS and words[9] in own:
+                found.append(int(words[1].rsplit(':', 1)[1], 16))
+    return found
