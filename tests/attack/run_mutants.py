@@ -7,13 +7,14 @@
 
 A mutant is a patch in mutants/ against the sources that ship, with a head that says
 what is wrong in it, which row of the failure modes and which invariant it breaks, and
-which attacks are to notice, or, where no display of the rig could, which program of
-the unit tests (test:NAME). It is applied to a copy of the tree, which is built in a
+which attacks are to notice, or, where no display of the rig could, which function's
+proof (proof:NAME) or which program of the unit tests (test:NAME). It is applied to a copy of the tree, which is built in a
 folder of its own; BUILD, which is not touched, has the displays and other tools. A
 mutant that survives is a defect of the rig: the exit status is 1 then, and 2 if one
 could not be tried."""
 
 import argparse
+import dataclasses
 import json
 import pathlib
 import re
@@ -24,6 +25,9 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE.parent / 'proof'))
+import proofs  # noqa: E402
+
 SHIPPED = ('daemon', 'dbus', 'plugins', 'tests', 'docs', 'udev', 'meson.build',
            'meson_options.txt')
 TARGET = 'demo-programs'
@@ -32,7 +36,7 @@ ROUNDS = 3
 # Longer than in the short form: some leaks take a session that is some seconds old.
 ROUND_S = 10
 RESULT = 'foyer-attack '
-TEST = 'test:'
+TEST, PROOF = 'test:', 'proof:'
 CAUGHT, SURVIVED, UNTRIED = 'caught', 'survived', 'untried'
 
 
@@ -109,10 +113,27 @@ def test(scratch, name):
             'decoded': 0, 'oracle': ['its assertions']}
 
 
+def prove(scratch, function):
+    """The same for the proof of one function of the sources with the leak."""
+    proof = next(p for p in proofs.PROOFS if function in p.functions)
+    missing = proofs.find_missing()
+    if missing:
+        raise RuntimeError(f'no {", ".join(missing)}')
+    home, environment = proofs.make_home()
+    with home:
+        lost = proofs.find_unproven(
+            dataclasses.replace(proof, functions=(function,)), environment,
+            scratch.source)
+    return {'result': 'leak' if lost else 'ok', 'frames': 0, 'decoded': 0,
+            'oracle': [f'goal {lost[0]}' if lost else '']}
+
+
 def attack(scratch, tools, folder, name, seed):
     """The last line of the rig, for one attack."""
     if name.startswith(TEST):
         return test(scratch, name.removeprefix(TEST))
+    if name.startswith(PROOF):
+        return prove(scratch, name.removeprefix(PROOF))
     done = subprocess.run(
         [sys.executable, HERE / 'run_attack.py', scratch.build, '--rig', tools,
          '--attack', name, '--rounds', str(ROUNDS), '--seed', str(seed),
