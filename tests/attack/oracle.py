@@ -68,6 +68,7 @@ class Grant:
         self.has_loss = False
         self.has_sound = False
         self.last_tone_ns = -1
+        self.n_packets = 0  # of sound, that came
         self.n_seen = 0
         self.last = -1  # number of the newest frame
 
@@ -263,6 +264,8 @@ class Oracle:
                 fault = None
             if grant is not None:
                 grant.last_tone_ns = capture_ns
+        if grant is not None:
+            grant.n_packets += 1
         if fault is not None:
             self.note(fault, packet)
         return fault
@@ -281,6 +284,14 @@ class Oracle:
         return broken
 
 
+def find_sounds(grant):
+    """What the log may say of a session's sound."""
+    if not grant.has_sound:
+        return ('none',)
+    return ('camera', 'granted') if grant.n_packets else \
+        ('camera', 'granted', 'lost')
+
+
 def reconcile_grant(grant, entry):
     """What the log does not tell as it was of one session."""
     name = f'session {grant.number}'
@@ -295,6 +306,9 @@ def reconcile_grant(grant, entry):
         yield f'{name}: {entry["camera"]}, was {grant.camera}'
     if entry['target-name'] != grant.display_name:
         yield f'{name}: {entry["target-name"]}, was {grant.display_name}'
+    if entry.get('sound', 'none') not in find_sounds(grant):
+        yield (f'{name}: sound was {entry.get("sound")}, by the log; '
+               f'{grant.n_packets} packets came')
     # Without figures nobody had begun to count, whoever was killed.
     n_sent = entry.get('frames', 0)
     if not grant.n_seen <= n_sent <= grant.most_sent():

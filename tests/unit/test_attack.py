@@ -430,6 +430,18 @@ class LogTest(unittest.TestCase):
         self.assertEqual(oracle.reconcile(
             [self.grant], [{**self.entry, 'frames': 700}]), [])
 
+    def test_sound(self):
+        """Where there was none, none is told of; and the other way around."""
+        for has_sound, n_packets, said, is_good in (
+                (False, 0, 'none', True), (False, 0, 'camera', False),
+                (True, 0, 'none', False), (True, 0, 'lost', True),
+                (True, 9, 'lost', False), (True, 9, 'granted', True),
+                (True, 9, 'camera', True), (True, 0, 'silence', False)):
+            self.grant.has_sound, self.grant.n_packets = has_sound, n_packets
+            problems = oracle.reconcile([self.grant],
+                                        [{**self.entry, 'sound': said}])
+            self.assertEqual(problems == [], is_good, (has_sound, said))
+
     def test_refusals(self):
         given = [('test:Nursery', 'Screen 0', 'denied')] * 2
         rows = [{'camera': 'test:Nursery', 'target-name': 'Screen 0',
