@@ -379,6 +379,8 @@ begin_response (SoupServerMessage *message, guint status, const char *type)
   soup_message_headers_replace (headers, "Access-Control-Allow-Origin", "*");
   soup_message_headers_replace (headers, "Access-Control-Expose-Headers",
       "Content-Length, Content-Range, Date");
+  /* What is answered before a body was read is the last on its connection. */
+  soup_message_headers_replace (headers, "Connection", "close");
   if (type != NULL)
     soup_message_headers_set_content_type (headers, type, NULL);
   return headers;

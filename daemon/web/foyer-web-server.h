@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * granted, and nothing else to anybody. HTTP itself is libsoup's. Main thread.
  *
  * A connection from elsewhere is closed before a byte of it is read; of the rest
- * foyer_web_decide() decides. A response holds one copied part of a piece at a time,
+ * foyer_web_decide() decides. A connection is for one request. A response holds one copied part of a piece at a time,
  * and ends where the reel has dropped the rest: a display that reads slowly loses
  * pieces, and no memory grows. All is made with the server, before the process locks
  * itself in; afterwards it accepts, reads, writes and closes. */
