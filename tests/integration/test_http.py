@@ -4,11 +4,16 @@
 what nobody is given, and that nothing is left."""
 
 import collections
+import itertools
+import math
 import os
 import pathlib
+import random
+import re
 import resource
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -26,8 +31,15 @@ BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 N_CONNECTIONS = 1000
 # Of a processor: far more than a cast needs, and far less than a loop.
 SPIN = 0.25
-# Through a cache, at once and in turn; four turns are twenty sessions each way.
-N_PAIRS = 5
+TIMEOUT_S = 5
+# Of one server, in a second; it answers no more than a hundred.
+MOST_REQUESTS = 90
+# So that one of a kind that is slower each time would be seen for sure; and how seldom
+# there may be an alarm where nothing is wrong.
+N_ROUNDS = 40
+LEAST_CHANCE = 1e-6
+# Through a cache, at once and in turn: twenty sessions each way in two turns.
+N_PAIRS = 10
 CACHE_TIMEOUT_S = 60
 N_TURNS = int(os.environ.get('FOYER_TEST_TURNS', '1'))
 # Other programs may hold the camera up; that is tried elsewhere.
@@ -65,10 +77,51 @@ def cpu_s(pid):
     return sum(int(w) for w in words.split()[11:13]) / os.sysconf('SC_CLK_TCK')
 
 
+def run_ns(pid):
+    """The same of its main thread, in ns."""
+    return int(pathlib.Path(f'/proc/{pid}/task/{pid}/schedstat').read_text(
+        'ascii').split()[0])
+
+
 def find_free_fd(pid):
     """The least number that no descriptor of a process has."""
     used = {int(name) for name in os.listdir(f'/proc/{pid}/fd')}
     return min(set(range(len(used) + 1)) - used)
+
+
+def make_wrong_paths(token):
+    """{what is wrong: path}, for a token that is right."""
+    first = '0' if token[0] != '0' else '1'
+    last = '0' if token[-1] != '0' else '1'
+    other = token.translate(str.maketrans('0123456789abcdef', '123456789abcdef0'))
+    return {
+        'first letter': f'/{first}{token[1:]}/live.m3u8',
+        'last letter': f'/{token[:-1]}{last}/live.m3u8',
+        'all letters': f'/{other}/live.m3u8',
+        'length': f'/{token[:-1]}/live.m3u8',
+        'path': '/' + 'index.html'.rjust(len(token) + 10, 'x'),
+        'name': f'/{token}/live.m3u9',
+        'piece': f'/{token}/99999.m4s',
+    }
+
+
+def time_answer(parts, data):
+    """How long an answer took, in ns, and what it says."""
+    with socket.create_connection((parts.hostname, parts.port),
+                                  TIMEOUT_S) as peer:
+        begun_ns = time.perf_counter_ns()
+        peer.sendall(data)
+        answer = peer.recv(65536)
+        return time.perf_counter_ns() - begun_ns, answer
+
+
+def tell_chance(one, other):
+    """How likely it is that two kinds that take the same time are so far apart: the
+    rank sum test of Mann and Whitney, which knows of no time but what is less."""
+    n_less = sum(a < b for a in one for b in other)
+    n_pairs = len(one) * len(other)
+    spread = math.sqrt(n_pairs * (len(one) + len(other) + 1) / 12)
+    return math.erfc(abs(n_less - n_pairs / 2) / spread / math.sqrt(2))
 
 
 def ask(port, data):
@@ -223,6 +276,7 @@ class PictureTest(HttpTest):
         for _, _, piece in display.pieces:
             self.assertEqual(piece.headers['cache-control'], 'no-store')
             self.assertEqual(piece.headers['access-control-allow-origin'], '*')
+            self.assertEqual(piece.headers['connection'], 'close')
         url = display.loads[0]['contentUrl']
         options = player.fetch(url, 'OPTIONS')
         self.assertEqual(options.status, 204)
@@ -398,6 +452,38 @@ class AttackTest(HttpTest):
             # A request hidden in another's body is none.
             if not headers.startswith('Content-Length: 0'):
                 self.assertNotIn(b'#EXTM3U', said, headers)
+
+    def test_refusals_tell_nothing(self):
+        """What is not there is refused alike, and takes no longer, whatever was wrong:
+        neither for who asks, nor of the processor, which is told apart from what else
+        the machine does. Kinds are asked in an order by chance, so that this falls on
+        all of them alike."""
+        house, display, _ = self.make_live()
+        worker, = house.workers('cast')
+        parts = urllib.parse.urlsplit(display.loads[0]['contentUrl'])
+        paths = make_wrong_paths(parts.path[1:33])
+        display.app = None  # the requests of a second are not its player's
+        waits, costs = ({kind: [] for kind in paths} for _ in range(2))
+        said = set()
+        for kind in itertools.chain.from_iterable(
+                random.sample(list(paths), len(paths))
+                for _ in range(N_ROUNDS)):
+            before_ns = run_ns(worker)
+            wait_ns, answer = time_answer(
+                parts, f'GET {paths[kind]} HTTP/1.1\r\nHost: {parts.netloc}'
+                '\r\n\r\n'.encode())
+            time.sleep(1 / MOST_REQUESTS)
+            waits[kind].append(wait_ns)
+            costs[kind].append(run_ns(worker) - before_ns)
+            said.add(re.sub(rb'Date: [^\r]*', b'', answer))
+        self.assertEqual(len(said), 1, said)
+        self.assertIn(b'404', next(iter(said)))
+        for what, times in (('waited', waits), ('ran', costs)):
+            middles = {k: int(statistics.median(t)) for k, t in times.items()}
+            print(f'# {what}, ns: {middles}', flush=True)
+            for one, other in itertools.combinations(times, 2):
+                self.assertGreater(tell_chance(times[one], times[other]),
+                                   LEAST_CHANCE, f'{one}, {other}: {middles}')
 
     def test_rough(self):
         """Megabytes of headers, bytes one by one, and very many connections: the

@@ -53,9 +53,12 @@ class Identity:
     def __init__(self):
         self.keep = tempfile.TemporaryDirectory(prefix='foyer-player-')
         self.folder = pathlib.Path(self.keep.name)
-        for name in ('device', 'tls'):
-            self.openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes',
-                         '-sha256', '-days', '2', '-subj', f'/CN={name}',
+        # Quickly made where it need not be RSA.
+        keys = {'device': ['rsa:2048'],
+                'tls': ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256']}
+        for name, key in keys.items():
+            self.openssl('req', '-x509', '-newkey', *key, '-nodes', '-sha256',
+                         '-days', '2', '-subj', f'/CN={name}',
                          '-addext', 'keyUsage=digitalSignature',
                          '-keyout', self.folder / f'{name}.key',
                          '-out', self.folder / f'{name}.pem')
