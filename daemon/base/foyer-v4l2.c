@@ -74,6 +74,17 @@ set_errno (GError **error, const char *what)
       "%s: %s", what, g_strerror (number));
 }
 
+/* Whether a list has come to its end with the call that just failed; drivers end
+ * theirs with various errors. FALSE if the device is gone, and the list no list. */
+static gboolean
+is_end (GError **error)
+{
+  if (errno != ENODEV)
+    return TRUE;
+  set_errno (error, "asking what the device can do");
+  return FALSE;
+}
+
 static void
 set_lie (GError **error, const char *words)
 {
@@ -187,8 +198,11 @@ list_rates (const FoyerV4l2 *self, GArray *modes, FoyerV4l2Mode *mode,
       .height = mode->height_px };
     gboolean is_one;
 
-    if (!ask (self, VIDIOC_ENUM_FRAMEINTERVALS, &rate))
+    if (!ask (self, VIDIOC_ENUM_FRAMEINTERVALS, &rate)) {
+      if (!is_end (error))
+        return FALSE;
       break;
+    }
     has_said = TRUE;
     is_one = rate.type == V4L2_FRMIVAL_TYPE_DISCRETE;
     if (set_rate (mode, is_one ? &rate.discrete : &rate.stepwise.min) &&
@@ -249,7 +263,7 @@ list_sizes (const FoyerV4l2 *self, GArray *modes, guint32 format,
     struct v4l2_frmsizeenum size = { .index = i, .pixel_format = format };
 
     if (!ask (self, VIDIOC_ENUM_FRAMESIZES, &size))
-      return TRUE;
+      return is_end (error);
     if (size.type != V4L2_FRMSIZE_TYPE_DISCRETE)
       return list_usual_sizes (self, modes, format, &size.stepwise, error);
     if (!list_one_size (self, modes, format, size.discrete.width,
@@ -270,8 +284,11 @@ foyer_v4l2_list_modes (const FoyerV4l2 *self, GError **error)
     struct v4l2_fmtdesc format = { .index = i,
       .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
 
-    if (!ask (self, VIDIOC_ENUM_FMT, &format))
+    if (!ask (self, VIDIOC_ENUM_FMT, &format)) {
+      if (!is_end (error))
+        return NULL;
       break;
+    }
     if (is_of_use (format.pixelformat) &&
         !list_sizes (self, modes, format.pixelformat, error))
       return NULL;
@@ -463,7 +480,7 @@ foyer_v4l2_list_controls (const FoyerV4l2 *self, GError **error)
     FoyerV4l2Control control;
 
     if (!ask (self, VIDIOC_QUERYCTRL, &query))
-      return g_steal_pointer (&controls);
+      return is_end (error) ? g_steal_pointer (&controls) : NULL;
     if (query.id <= last)
       break;
     last = query.id;

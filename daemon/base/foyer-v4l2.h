@@ -135,7 +135,7 @@ gboolean foyer_v4l2_read_card (const FoyerV4l2 *self, FoyerV4l2Card *card,
  * foyer_v4l2_list_modes:
  * @self: a device
  * @error: return location: %G_FILE_ERROR_INVAL if there is no end of them, or none
- *   that can be right
+ *   that can be right; %G_FILE_ERROR_NODEV if the device is gone meanwhile
  *
  * Of sizes in steps it lists those that are usual.
  *
@@ -162,7 +162,8 @@ gboolean foyer_v4l2_choose (const GArray *modes, const FoyerV4l2Wish *wish,
 /**
  * foyer_v4l2_list_controls:
  * @self: a device
- * @error: return location: %G_FILE_ERROR_INVAL if there is no end of them
+ * @error: return location: %G_FILE_ERROR_INVAL if there is no end of them;
+ *   %G_FILE_ERROR_NODEV if the device is gone meanwhile
  *
  * Returns: (transfer full) (element-type FoyerV4l2Control): those of kinds that are
  *   known; empty if there are none; or %NULL
