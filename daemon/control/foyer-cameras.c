@@ -41,7 +41,7 @@ camera_free (gpointer data)
 
 /* (nullable): what foyer.conf says of it */
 static const FoyerConfigCamera *
-find_given (FoyerCameras *self, const char *identity)
+find_given (const FoyerCameras *self, const char *identity)
 {
   for (guint i = 0; i < self->config->cameras->len; i++) {
     const FoyerConfigCamera *given = self->config->cameras->pdata[i];
@@ -382,6 +382,16 @@ foyer_cameras_find (FoyerCameras *self, FoyerCameraId id)
       return camera;
   }
   return NULL;
+}
+
+const FoyerConfigProfile *
+foyer_cameras_get_profile (const FoyerCameras *self,
+    const FoyerCameraEntry *camera)
+{
+  const FoyerConfigCamera *given = find_given (self, camera->identity);
+
+  return given != NULL && given->profile != NULL ? given->profile
+                                                 : &foyer_config_usual_profile;
 }
 
 int

@@ -86,6 +86,16 @@ const FoyerCameraEntry *foyer_cameras_find (FoyerCameras *self,
     FoyerCameraId id);
 
 /**
+ * foyer_cameras_get_profile:
+ * @self: the registry
+ * @camera: one of its cameras
+ *
+ * Returns: (transfer none): the most that it is opened with, as its owner has it
+ */
+const FoyerConfigProfile *foyer_cameras_get_profile (const FoyerCameras *self,
+    const FoyerCameraEntry *camera);
+
+/**
  * foyer_cameras_open:
  * @self: the registry
  * @camera: one of its cameras

@@ -17,6 +17,13 @@
 #define MAX_MEGABYTES 100000
 #define MAX_PROBLEMS  20 /* sentences; a person mends the first ones first */
 
+const FoyerConfigProfile foyer_config_usual_profile = {
+  .name = (char *) "",
+  .width_px = 1280,
+  .height_px = 720,
+  .fps = 30,
+};
+
 typedef struct
 {
   FoyerConfig *config;
@@ -96,6 +103,83 @@ read_service (Reading *self, const FoyerSection *section)
   }
 }
 
+/* profiles */
+
+static void
+profile_free (gpointer data)
+{
+  FoyerConfigProfile *self = data;
+
+  g_free (self->name);
+  g_free (self);
+}
+
+/* "1280x720" */
+static gboolean
+read_size (Reading *self, const FoyerEntry *entry, FoyerConfigProfile *profile)
+{
+  g_auto (GStrv) sides = g_strsplit (entry->value, "x", 3);
+  guint64 width_px, height_px;
+
+  if (g_strv_length (sides) != 2 ||
+      !g_ascii_string_to_unsigned (sides[0], 10, FOYER_CONFIG_MIN_SIDE_PX,
+          FOYER_CONFIG_MAX_SIDE_PX, &width_px, NULL) ||
+      !g_ascii_string_to_unsigned (sides[1], 10, FOYER_CONFIG_MIN_SIDE_PX,
+          FOYER_CONFIG_MAX_SIDE_PX, &height_px, NULL) ||
+      (width_px | height_px) % 2 != 0) {
+    add_problem (self, entry->line,
+        "%s: no size as 1280x720, of even sides from %d to %d", entry->key,
+        FOYER_CONFIG_MIN_SIDE_PX, FOYER_CONFIG_MAX_SIDE_PX);
+    return FALSE;
+  }
+  profile->width_px = (guint16) width_px;
+  profile->height_px = (guint16) height_px;
+  return TRUE;
+}
+
+static void
+read_profile_key (Reading *self, const FoyerEntry *entry,
+    FoyerConfigProfile *profile)
+{
+  guint fps = 0;
+
+  if (strcmp (entry->key, "size") == 0)
+    read_size (self, entry, profile);
+  else if (strcmp (entry->key, "fps") != 0)
+    add_problem (self, entry->line, "%s: there is no such key in [profile]",
+        entry->key);
+  else if (read_uint (self, entry, 1, FOYER_CONFIG_MAX_FPS, &fps))
+    profile->fps = (guint16) fps;
+}
+
+static const FoyerConfigProfile *
+find_profile (const FoyerConfig *config, const char *name)
+{
+  for (guint i = 0; i < config->profiles->len; i++) {
+    const FoyerConfigProfile *profile = g_ptr_array_index (config->profiles, i);
+
+    if (strcmp (profile->name, name) == 0)
+      return profile;
+  }
+  return NULL;
+}
+
+static void
+read_profile (Reading *self, const FoyerSection *section, const char *name)
+{
+  FoyerConfigProfile *profile;
+
+  if (self->config->profiles->len >= FOYER_CONFIG_MAX_PROFILES) {
+    add_problem (self, section->line, "one profile too many");
+    return;
+  }
+  profile = g_memdup2 (&foyer_config_usual_profile, sizeof *profile);
+  profile->name = g_strdup (name);
+  for (guint i = 0; i < section->entries->len; i++)
+    read_profile_key (self, g_ptr_array_index (section->entries, i), profile);
+  g_ptr_array_add (self->config->profiles, profile);
+}
+
 /* cameras */
 
 static void
@@ -131,6 +215,28 @@ dup_microphone (Reading *self, const FoyerSection *section,
   return g_strdup (FOYER_MICROPHONE_NONE);
 }
 
+/* (nullable): the one that the owner chose. */
+static const FoyerConfigProfile *
+get_profile (Reading *self, const FoyerSection *section)
+{
+  const FoyerEntry *entry = foyer_section_find (section, "profile");
+  const FoyerConfigProfile *profile = entry != NULL
+      ? find_profile (self->config, entry->value)
+      : NULL;
+
+  if (entry != NULL && profile == NULL)
+    add_problem (self, entry->line, "profile: there is no [profile %s]",
+        entry->value);
+  return profile;
+}
+
+static gboolean
+is_camera_key (const char *key)
+{
+  return strcmp (key, "identity") == 0 || strcmp (key, "microphone") == 0 ||
+      strcmp (key, "profile") == 0;
+}
+
 static void
 read_camera (Reading *self, const FoyerSection *section, const char *name)
 {
@@ -141,7 +247,7 @@ read_camera (Reading *self, const FoyerSection *section, const char *name)
   for (guint i = 0; i < section->entries->len; i++) {
     const FoyerEntry *entry = g_ptr_array_index (section->entries, i);
 
-    if (entry != identity && strcmp (entry->key, "microphone") != 0)
+    if (!is_camera_key (entry->key))
       add_problem (self, entry->line, "%s: there is no such key in [camera]",
           entry->key);
   }
@@ -167,6 +273,7 @@ read_camera (Reading *self, const FoyerSection *section, const char *name)
   camera->name = g_strdup (name);
   camera->identity = g_strdup (identity->value);
   camera->microphone = dup_microphone (self, section, identity->value);
+  camera->profile = get_profile (self, section);
   g_ptr_array_add (cameras, camera);
 }
 
@@ -248,7 +355,7 @@ read_display (Reading *self, const FoyerSection *section, const char *name)
 
 /* the file */
 
-/* What follows "KIND ", if it is the name of a camera or display. */
+/* What follows "KIND ", if that is a name. */
 static const char *
 get_name (const FoyerSection *section, const char *kind)
 {
@@ -274,10 +381,27 @@ read_section (Reading *self, const FoyerSection *section)
     read_camera (self, section, camera);
   else if (display != NULL)
     read_display (self, section, display);
-  else if (*section->name != '\0' || section->entries->len > 0)
+  else if (get_name (section, "profile") == NULL &&
+      (*section->name != '\0' || section->entries->len > 0))
     add_problem (self, section->line,
-        "[%s]: none of [service], [camera NAME] and [display NAME]",
+        "[%s]: none of [service], [profile NAME], [camera NAME] and "
+        "[display NAME]",
         section->name);
+}
+
+/* First those that others name. */
+static void
+read_sections (Reading *self, const GPtrArray *sections)
+{
+  for (guint i = 0; i < sections->len; i++) {
+    const FoyerSection *section = g_ptr_array_index (sections, i);
+    const char *profile = get_name (section, "profile");
+
+    if (profile != NULL)
+      read_profile (self, section, profile);
+  }
+  for (guint i = 0; i < sections->len; i++)
+    read_section (self, g_ptr_array_index (sections, i));
 }
 
 static FoyerConfig *
@@ -290,6 +414,7 @@ new_default (void)
   self->max_age_ms = 1000;
   self->target_delay_ms = 400;
   self->ticking = FOYER_TICKING_AUTO;
+  self->profiles = g_ptr_array_new_with_free_func (profile_free);
   self->cameras = g_ptr_array_new_with_free_func (camera_free);
   self->displays = g_ptr_array_new_with_free_func (display_free);
   self->problems = g_ptr_array_new_with_free_func (g_free);
@@ -320,8 +445,7 @@ foyer_config_parse (const char *path, const char *text, gsize n_bytes)
     return new_with_problem (path, error->message);
   self = new_default ();
   reading = (Reading){ self, path };
-  for (guint i = 0; i < sections->len; i++)
-    read_section (&reading, g_ptr_array_index (sections, i));
+  read_sections (&reading, sections);
   return g_steal_pointer (&self);
 }
 
@@ -343,6 +467,7 @@ void
 foyer_config_free (FoyerConfig *self)
 {
   g_ptr_array_unref (self->cameras);
+  g_ptr_array_unref (self->profiles);
   g_ptr_array_unref (self->displays);
   g_ptr_array_unref (self->problems);
   g_free (self);

@@ -12,12 +12,27 @@ G_BEGIN_DECLS
  * in it is a problem to show, never a reason not to start: that line does not
  * count, or the whole file if it is no key file. */
 
+#define FOYER_CONFIG_MAX_PROFILES 32
+#define FOYER_CONFIG_MIN_SIDE_PX  16
+#define FOYER_CONFIG_MAX_SIDE_PX  1920
+#define FOYER_CONFIG_MAX_FPS      60
+
+/* [profile NAME] */
+typedef struct
+{
+  char *name;
+  guint16 width_px;
+  guint16 height_px;
+  guint16 fps;
+} FoyerConfigProfile;
+
 /* [camera NAME] */
 typedef struct
 {
   char *name;
   char *identity;
-  char *microphone; /* (nullable): as in foyer-microphone.h */
+  char *microphone;                  /* (nullable): as in foyer-microphone.h */
+  const FoyerConfigProfile *profile; /* (nullable): one of the profiles */
 } FoyerConfigCamera;
 
 /* [display NAME] */
@@ -36,6 +51,7 @@ typedef struct
  * @max_age_ms: oldest frame that may leave, 200 to 5000
  * @target_delay_ms: 100 to 2000
  * @ticking: whether a ticking clock is drawn
+ * @profiles: (element-type FoyerConfigProfile): how cameras are opened
  * @cameras: (element-type FoyerConfigCamera): names of cameras, and drawn ones
  * @displays: (element-type FoyerConfigDisplay): displays that are not announced;
  *   one with trust "any" is a problem to show as well
@@ -48,10 +64,14 @@ typedef struct
   guint max_age_ms;
   guint target_delay_ms;
   FoyerTicking ticking;
+  GPtrArray *profiles;
   GPtrArray *cameras;
   GPtrArray *displays;
   GPtrArray *problems;
 } FoyerConfig;
+
+/* The most that a camera is opened with if it has no profile. */
+extern const FoyerConfigProfile foyer_config_usual_profile;
 
 /**
  * foyer_config_load:

@@ -6,11 +6,6 @@
 #include "foyer-holders.h"
 #include "foyer-house-private.h"
 
-/* What a camera is opened with; narrower ones give what they have. */
-#define OPEN_WIDTH_PX  1280
-#define OPEN_HEIGHT_PX 720
-#define OPEN_FPS       30
-
 #define DOUBT_MS 300 /* udev's rules take a while */
 
 static void
@@ -167,6 +162,9 @@ static void
 fill_config (const FoyerOpening *self, const FoyerCameraEntry *camera,
     FoyerMessage *config)
 {
+  const FoyerConfigProfile *profile =
+      foyer_cameras_get_profile (self->house->parts.cameras, camera);
+
   *config = (FoyerMessage){
     .type = FOYER_MESSAGE_CAMERA_CONFIG,
     .camera = self->camera,
@@ -175,9 +173,9 @@ fill_config (const FoyerOpening *self, const FoyerCameraEntry *camera,
     .number = camera->number,
     .ticking = self->house->ticking,
     .shape = { .codec = FOYER_CODEC_RAW,
-        .width_px = OPEN_WIDTH_PX,
-        .height_px = OPEN_HEIGHT_PX,
-        .fps_n = OPEN_FPS,
+        .width_px = profile->width_px,
+        .height_px = profile->height_px,
+        .fps_n = profile->fps,
         .fps_d = 1 },
   };
   g_strlcpy (config->text,

@@ -4,9 +4,17 @@
 #include "foyer-camera-device.h"
 
 #include "foyer-capture.h"
+#include "foyer-cast-fit.h"
 #include "foyer-media.h"
 
 #define DECODER "avdec_h264"
+
+/* What of a camera's frames is taken; streaming thread. */
+typedef struct
+{
+  FoyerCaptureCheck check;
+  FoyerCastThinner thinner; /* lets all pass if zeroed */
+} Intake;
 
 /* Its own H.264 is of use where a clock need not be drawn into it, and where it can be
  * decoded for those who need that. The decoder is large: it is not loaded for
@@ -50,31 +58,46 @@ choose (const FoyerMessage *config, int device, FoyerV4l2Mode *mode,
   return FALSE;
 }
 
+static gboolean
+is_whole (Intake *self, GstBuffer *buffer)
+{
+  gboolean is_good = FALSE;
+  GstMapInfo map;
+
+  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_CORRUPTED) &&
+      gst_buffer_map (buffer, &map, GST_MAP_READ)) {
+    is_good = foyer_capture_check_is_whole (&self->check, map.data, map.size);
+    gst_buffer_unmap (buffer, &map);
+  }
+  return is_good;
+}
+
 /* Streaming thread. */
 static GstPadProbeReturn
 on_frame (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
 {
   GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (probe);
-  FoyerCaptureCheck *check = user_data;
-  gboolean is_whole = FALSE;
-  GstMapInfo map;
+  GstClockTime pts_ns = GST_BUFFER_PTS (buffer);
+  Intake *self = user_data;
 
-  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_CORRUPTED) &&
-      gst_buffer_map (buffer, &map, GST_MAP_READ)) {
-    is_whole = foyer_capture_check_is_whole (check, map.data, map.size);
-    gst_buffer_unmap (buffer, &map);
-  }
-  return is_whole ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+  return is_whole (self, buffer) &&
+          (!GST_CLOCK_TIME_IS_VALID (pts_ns) ||
+              foyer_cast_thinner_accept (&self->thinner, (gint64) pts_ns))
+      ? GST_PAD_PROBE_OK
+      : GST_PAD_PROBE_DROP;
 }
 
 static void
-add_check (GstElement *source, const FoyerV4l2Mode *mode)
+add_intake (GstElement *source, const FoyerV4l2Mode *mode,
+    const FoyerShape *most)
 {
   g_autoptr (GstPad) pad = gst_element_get_static_pad (source, "src");
-  FoyerCaptureCheck *check = g_new (FoyerCaptureCheck, 1);
+  Intake *intake = g_new0 (Intake, 1);
 
-  foyer_capture_check_init (check, mode);
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame, check, g_free);
+  foyer_capture_check_init (&intake->check, mode);
+  if (foyer_capture_is_thinned (mode, most))
+    foyer_cast_thinner_init (&intake->thinner, most->fps_n, most->fps_d);
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame, intake, g_free);
 }
 
 static gboolean
@@ -152,7 +175,7 @@ foyer_camera_device_add (GstBin *bin, const FoyerMessage *config, int device,
       &problem);
   if (problem == NULL && open_source (from, device, &problem)) {
     gst_element_link (from, filter);
-    add_check (from, &mode);
+    add_intake (from, &mode, &config->shape);
     source->last = add_reading (bin, &mode, &source->shape, filter, &problem);
   }
   if (problem != NULL)

@@ -57,6 +57,17 @@ foyer_capture_dup_caps (const FoyerV4l2Mode *mode)
   return caps;
 }
 
+gboolean
+foyer_capture_is_thinned (const FoyerV4l2Mode *mode, const FoyerShape *most)
+{
+  guint64 own_mhz = (guint64) mode->fps_n * 1000 / mode->fps_d;
+  guint64 most_mhz = (guint64) most->fps_n * 1000 / most->fps_d;
+
+  /* 30.00003 is 30. Of what is coded others refer to each. */
+  return mode->format != V4L2_PIX_FMT_H264 && most_mhz != 0 &&
+      (own_mhz == 0 || own_mhz > most_mhz + most_mhz / 100);
+}
+
 FoyerShape
 foyer_capture_fit (const FoyerV4l2Mode *mode, const FoyerShape *most)
 {
@@ -78,8 +89,10 @@ foyer_capture_fit (const FoyerV4l2Mode *mode, const FoyerShape *most)
   }
   shape.width_px = (guint16) fitted.width_px;
   shape.height_px = (guint16) fitted.height_px;
-  shape.fps_n = mode->fps_n;
-  shape.fps_d = mode->fps_d;
+  if (mode->fps_n == 0 || !foyer_capture_is_thinned (mode, most)) {
+    shape.fps_n = mode->fps_n;
+    shape.fps_d = mode->fps_d;
+  }
   return shape;
 }
 

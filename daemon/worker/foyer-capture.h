@@ -25,9 +25,20 @@ GstCaps *foyer_capture_dup_caps (const FoyerV4l2Mode *mode);
  * @most: what was asked for
  *
  * Returns: its raw pictures' shape: scaled down to what was asked for, never up,
- *   with even sides; its own rate, 0 if that varies
+ *   with even sides; at most the rate that was asked for, 0 if the camera's varies
  */
 FoyerShape foyer_capture_fit (const FoyerV4l2Mode *mode,
+    const FoyerShape *most);
+
+/**
+ * foyer_capture_is_thinned:
+ * @mode: how the camera captures
+ * @most: what was asked for
+ *
+ * Returns: whether it may make more pictures a second than that, and some can be
+ *   left out
+ */
+gboolean foyer_capture_is_thinned (const FoyerV4l2Mode *mode,
     const FoyerShape *most);
 
 /**

@@ -53,6 +53,33 @@ test_fit (void)
   g_assert_cmpuint (shape.height_px, <=, 121);
 }
 
+/* No more pictures a second than asked for, of what can be left out. */
+static void
+test_thinned (void)
+{
+  static const struct
+  {
+    FoyerV4l2Mode mode;
+    gboolean is_thinned;
+    guint fps_n;
+  } cases[] = {
+    { { V4L2_PIX_FMT_YUYV, 640, 360, 60, 1 }, TRUE, 15 },
+    { { V4L2_PIX_FMT_MJPEG, 640, 360, 16, 1 }, TRUE, 15 },
+    { { V4L2_PIX_FMT_YUYV, 640, 360, 15001, 1000 }, FALSE, 15001 },
+    { { V4L2_PIX_FMT_YUYV, 640, 360, 10, 1 }, FALSE, 10 },
+    { { V4L2_PIX_FMT_YUYV, 640, 360, 0, 1 }, TRUE, 0 },
+    { { V4L2_PIX_FMT_H264, 640, 360, 30, 1 }, FALSE, 30 },
+  };
+  const FoyerShape most = { FOYER_CODEC_RAW, 1280, 720, 15, 1 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_assert_cmpint (foyer_capture_is_thinned (&cases[i].mode, &most), ==,
+        cases[i].is_thinned);
+    g_assert_cmpuint (foyer_capture_fit (&cases[i].mode, &most).fps_n, ==,
+        cases[i].fps_n);
+  }
+}
+
 static void
 test_raw (void)
 {
@@ -191,6 +218,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/capture/caps", test_caps);
   g_test_add_func ("/capture/fit", test_fit);
+  g_test_add_func ("/capture/thinned", test_thinned);
   g_test_add_func ("/capture/whole/raw", test_raw);
   g_test_add_func ("/capture/whole/unreadable", test_unreadable);
   g_test_add_func ("/capture/whole/jpeg", test_jpeg);

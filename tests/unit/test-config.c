@@ -148,6 +148,56 @@ test_microphone (void)
   }
 }
 
+/* What is wrong in it does not count; the camera is opened as usual then. */
+static void
+test_profile (void)
+{
+  static const struct
+  {
+    const char *text;
+    guint16 width_px;
+    guint16 height_px;
+    guint16 fps;
+    guint n_problems;
+  } cases[] = {
+    { "[profile A]\nsize=640x360\nfps=10\n", 640, 360, 10, 0 },
+    { "[profile A]\nsize=1920x1080\nfps=60\n", 1920, 1080, 60, 0 },
+    { "[profile A]\nfps=5\n", 1280, 720, 5, 0 },
+    { "[profile A]\nsize=640\n", 1280, 720, 30, 1 },
+    { "[profile A]\nsize=640x360x2\n", 1280, 720, 30, 1 },
+    { "[profile A]\nsize=641x360\n", 1280, 720, 30, 1 },
+    { "[profile A]\nsize=640x1922\n", 1280, 720, 30, 1 },
+    { "[profile A]\nsize=x\nfps=0\n", 1280, 720, 30, 2 },
+    { "[profile A]\nfps=61\n", 1280, 720, 30, 1 },
+    { "[profile A]\nrate=3\nsize=320x180\n", 320, 180, 30, 1 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *text =
+        g_strconcat ("[camera C]\nidentity=test:C\nprofile=A\n", cases[i].text,
+            NULL);
+    g_autoptr (FoyerConfig) config = parse (text);
+    const FoyerConfigCamera *camera = g_ptr_array_index (config->cameras, 0);
+
+    g_assert_nonnull (camera->profile);
+    g_assert_cmpuint (camera->profile->width_px, ==, cases[i].width_px);
+    g_assert_cmpuint (camera->profile->height_px, ==, cases[i].height_px);
+    g_assert_cmpuint (camera->profile->fps, ==, cases[i].fps);
+    g_assert_cmpuint (config->problems->len, ==, cases[i].n_problems);
+  }
+}
+
+static void
+test_no_profile (void)
+{
+  g_autoptr (FoyerConfig) config = parse (
+      "[profile A]\n[camera C]\nidentity=test:C\nprofile=B\n");
+  const FoyerConfigCamera *camera = g_ptr_array_index (config->cameras, 0);
+
+  g_assert_null (camera->profile);
+  g_assert_cmpuint (config->problems->len, ==, 1);
+}
+
 /* Two cameras that can't be told apart are not both named. */
 static void
 test_same_camera_twice (void)
@@ -228,6 +278,8 @@ main (int argc, char **argv)
   g_test_add_func ("/config/all-keys", test_all_keys);
   g_test_add_func ("/config/ticking", test_ticking);
   g_test_add_func ("/config/microphone", test_microphone);
+  g_test_add_func ("/config/profile", test_profile);
+  g_test_add_func ("/config/no-profile", test_no_profile);
   g_test_add_func ("/config/problems", test_problems);
   g_test_add_func ("/config/same-camera-twice", test_same_camera_twice);
   g_test_add_func ("/config/too-many", test_too_many);
