@@ -17,6 +17,7 @@ ROOT = '/org/foyer/Foyer1'
 NAME = 'org.foyer.Foyer1'
 PROPERTIES = 'org.freedesktop.DBus.Properties'
 START_TIMEOUT_S = 20
+LOOK_EVERY_S = 0.005
 WORKERS = ('app', 'camera', 'cast', 'slate', 'loopback')
 
 
@@ -29,7 +30,7 @@ def wait_until(is_true, what, timeout_s=START_TIMEOUT_S):
             return value
         if time.monotonic() > until:
             raise TimeoutError(what)
-        time.sleep(0.005)
+        time.sleep(LOOK_EVERY_S)
 
 
 def children(pid):

@@ -37,55 +37,90 @@ class ResultTest(unittest.TestCase):
                 self.assertEqual(suite.result_of(status, output), result)
 
 
+class FakeMachine:
+    """Hears what it is told, and works for a second on each."""
+
+    def __init__(self, job):
+        self.job = job
+        self.heard = []
+
+    def say(self, line):
+        self.heard.append(line.split()[0])
+
+    def spent_s(self):
+        return float(len(self.heard))
+
+
 class BootTest(unittest.TestCase):
-    """Cases that share a boot, and what is left if the machine is lost."""
+    """Cases that machines ask for, and what is left if one is lost."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.job = pathlib.Path(folder.name)
-        cases = [suite.Case(name, self.job, 10) for name in ('a', 'b', 'c')]
-        self.boot = suite.Boot(cases, self.job, lambda text: None)
+        self.queue = suite.Queue(
+            [suite.Case(name, self.job, usual_s)
+             for name, usual_s in (('b', 20), ('c', 10), ('a', 30))])
+        self.machine = FakeMachine(self.job)
+        self.boot = suite.Boot(self.queue, self.machine, lambda text: None)
         (self.job / 'a.tap').write_text('1..1\nok 1 - x\n', 'utf-8')
 
     def tell(self, text):
         with open(self.job / 'output.log', 'a', encoding='utf-8') as log:
             log.write(text)
-        self.boot.look()
+        return self.boot.look()
 
     def results(self):
         return [(run.case.name, run.result) for run in self.boot.runs]
 
     def test_nothing_told(self):
-        self.boot.look()
+        self.assertFalse(self.boot.look())
         self.assertEqual(self.results(), [])
 
-    def test_lines_in_pieces(self):
-        self.tell('begin a\nen')
-        self.assertEqual(self.results(), [])
-        self.tell('d a 0\nbegin b\n')
-        self.assertEqual(self.results(), [('a', 'OK')])
-        self.assertEqual(self.boot.current, 'b')
-
-    def test_machine_lost(self):
-        self.tell('begin a\nend a 0\nbegin b\n')
-        self.boot.end_lost(machine.MACHINE_FAILED)
-        self.assertEqual(self.results(), [('a', 'OK'), ('b', 'ERROR')])
-        self.assertEqual(list(self.boot.cases), ['c'])
-
-    def test_never_up(self):
-        self.boot.end_lost(machine.TIMED_OUT)
-        self.assertEqual(self.results(), [('a', 'TIMEOUT')])
-
-    def test_nothing_lost(self):
-        for name in ('a', 'b', 'c'):
-            self.tell(f'begin {name}\nend {name} 0\n')
-        self.boot.end_lost(0)
+    def test_longest_first(self):
+        self.tell('next\nend 0\nnext\nend 0\nnext\nend 0\nnext\n')
+        self.assertEqual(self.machine.heard, ['a', 'b', 'c', 'done'])
+        self.assertTrue(self.queue.is_empty())
         self.assertEqual(self.results(),
                          [('a', 'OK'), ('b', 'FAIL'), ('c', 'FAIL')])
 
+    def test_two_machines(self):
+        other = suite.Boot(self.queue, FakeMachine(self.job / 'other'),
+                           lambda text: None)
+        self.tell('next\n')
+        other.job.mkdir()
+        (other.job / 'output.log').write_text('next\n', 'utf-8')
+        other.look()
+        self.assertEqual(self.boot.current.name, 'a')
+        self.assertEqual(other.current.name, 'b')
+
+    def test_lines_in_pieces(self):
+        self.assertTrue(self.tell('next\nen'))
+        self.assertFalse(self.tell('d 0'))
+        self.assertEqual(self.results(), [])
+        self.assertTrue(self.tell('\nnext\n'))
+        self.assertEqual(self.results(), [('a', 'OK')])
+        self.assertEqual(self.boot.current.name, 'b')
+
+    def test_machine_lost(self):
+        self.tell('next\nend 0\nnext\n')
+        self.boot.end_lost(machine.MACHINE_FAILED)
+        self.assertEqual(self.results(), [('a', 'OK'), ('b', 'ERROR')])
+        self.assertEqual(self.queue.take().name, 'c')
+
+    def test_never_up(self):
+        """Else it would be booted for ever."""
+        self.boot.end_lost(machine.TIMED_OUT)
+        self.assertEqual(self.results(), [('a', 'TIMEOUT')])
+
+    def test_lost_between_cases(self):
+        self.tell('next\nend 0\n')
+        self.boot.end_lost(machine.MACHINE_FAILED)
+        self.assertEqual(self.results(), [('a', 'OK')])
+        self.assertEqual(self.queue.take().name, 'b')
+
     def test_log_is_counted(self):
-        self.tell('begin a\nend a 0\nbegin b\n')
+        self.tell('next\nend 0\nnext\n')
         self.boot.end_lost(machine.TIMED_OUT)
         path = self.job / 'testlog.json'
         suite.write_log(self.boot.runs, path)

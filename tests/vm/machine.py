@@ -24,8 +24,9 @@ MACHINE_FAILED = 125
 
 MEMORY_MIB = 1536
 N_PROCESSORS = 1
-SAVE_TIMEOUT_S = 180
-QMP_TIMEOUT_S = 30
+# Of a host that is busy with something else, which may even go first.
+SAVE_TIMEOUT_S = 900
+QMP_TIMEOUT_S = 300
 LOOK_EVERY_S = 0.05
 CONSOLE_BYTES = 65536
 READY = b'FOYER-SNAPSHOT-READY'
@@ -162,8 +163,6 @@ def wait_until_ready(job, process):
     until = time.monotonic() + SAVE_TIMEOUT_S
     while time.monotonic() < until and process.poll() is None:
         if console.exists() and READY in console.read_bytes():
-            # It says so just before it begins to wait.
-            time.sleep(0.3)
             return
         time.sleep(LOOK_EVERY_S)
     words = console.read_text('utf-8', 'replace') if console.exists() else ''
@@ -246,6 +245,7 @@ class Machine:
             self.process = start(
                 boot_line(self.guest, PLAIN_MEMORY, self.job, self.sockets),
                 self.job)
+            self._connect_console()
             return
         memory = file_memory(self.snapshot / 'memory', False)
         line = boot_line(self.guest, memory, self.job, self.sockets, SNAPSHOT)
@@ -259,9 +259,17 @@ class Machine:
         monitor.do('cont')
         monitor.close()
         self._tell_time()
+        self._connect_console()
+        self.say('go')
+
+    def _connect_console(self):
         self.console = connect(self.sockets / 'console', self.process)
-        self.console.sendall(b'go\n')
         self.console.setblocking(False)
+
+    def say(self, line):
+        """A line for whoever reads the guest's serial port, if it still runs."""
+        with contextlib.suppress(ConnectionError):
+            self.console.sendall(line.encode() + b'\n')
 
     def _drain_console(self):
         """It is logged by QEMU; but if nobody reads, the guest waits."""
@@ -269,12 +277,14 @@ class Machine:
             with contextlib.suppress(BlockingIOError, ConnectionError):
                 self.console.recv(CONSOLE_BYTES)
 
-    def wait(self, limit_s, look=lambda: None):
-        """Until the job has ended; look() is called meanwhile. Returns the
-        Outcome: the job's status, TIMED_OUT or MACHINE_FAILED."""
+    def wait(self, limit_s, look=lambda: False):
+        """Until the job has ended; look() is called meanwhile, and the limit
+        begins anew if it saw something. Returns the Outcome: the job's status,
+        TIMED_OUT or MACHINE_FAILED."""
         until = time.monotonic() + limit_s
         while self.process.poll() is None and time.monotonic() < until:
-            look()
+            if look():
+                until = time.monotonic() + limit_s
             self._drain_console()
             time.sleep(LOOK_EVERY_S)
         timed_out = self.process.poll() is None
@@ -285,7 +295,7 @@ class Machine:
             return Outcome(int(status.read_text('utf-8')), self.job)
         return Outcome(TIMED_OUT if timed_out else MACHINE_FAILED, self.job)
 
-    def run(self, limit_s, look=lambda: None):
+    def run(self, limit_s, look=lambda: False):
         """Boots, waits and switches off; the Outcome."""
         try:
             self.boot()
@@ -295,6 +305,16 @@ class Machine:
             return Outcome(MACHINE_FAILED, self.job)
         finally:
             self.stop()
+
+    def spent_s(self):
+        """The processor's time that it has taken so far; 0 once it is gone."""
+        try:
+            words = pathlib.Path(f'/proc/{self.process.pid}/stat').read_text()
+        except OSError:
+            return 0.0
+        # After the name in brackets: utime and stime are fields 14 and 15.
+        spent = words.rsplit(')', 1)[1].split()[11:13]
+        return sum(map(int, spent)) / os.sysconf('SC_CLK_TCK')
 
     def stop(self):
         """Switches it off, if it is still on."""

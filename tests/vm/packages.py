@@ -3,8 +3,11 @@
 found, downloaded once and unpacked."""
 
 import os
+import pathlib
 import re
+import signal
 import subprocess
+import tarfile
 
 
 class Trouble(Exception):
@@ -89,12 +92,36 @@ def unpack_package(package, folder):
     run_tool(['dpkg-deb', '-x', package, folder])
 
 
-def extract_source(package, member, inside, folder):
-    """One folder out of the compressed archive within a package; `inside`
-    begins with a wildcard for the archive's top folder."""
+def extract_folder(stream, inside, folder):
+    """The files of one folder out of a compressed archive in the order of names,
+    which is read no further than to that folder's end."""
     folder.mkdir(parents=True, exist_ok=True)
-    depth = inside.count('/') + 1
-    line = ('set -o pipefail; dpkg-deb --fsys-tarfile "$1" | tar -xO "$2" |'
-            ' tar -xJ -C "$3" --strip-components="$4" --wildcards "$5/*"')
-    run_tool(['bash', '-c', line, 'extract', package, member, folder,
-              str(depth), inside])
+    found = False
+    with tarfile.open(fileobj=stream, mode='r|xz') as archive:
+        for entry in archive:
+            # So that they don't gather: there are many thousands.
+            archive.members.clear()
+            if entry.name.startswith(inside + '/'):
+                found = True
+                if entry.isfile():
+                    name = pathlib.PurePath(entry.name).name
+                    (folder / name).write_bytes(
+                        archive.extractfile(entry).read())
+            elif found:
+                return
+    if not found:
+        raise Trouble(f'the archive has no {inside}')
+
+
+def extract_source(package, member, inside, folder):
+    """The files of one folder in the compressed archive within a package."""
+    line = 'dpkg-deb --fsys-tarfile "$1" | tar -xO "$2"'
+    with subprocess.Popen(['bash', '-c', line, 'extract', package, member],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          start_new_session=True) as pipe:
+        try:
+            extract_folder(pipe.stdout, inside, folder)
+        except tarfile.TarError as error:
+            raise Trouble(f'{package}, {member}: {error}') from None
+        finally:
+            os.killpg(pipe.pid, signal.SIGTERM)

@@ -5,10 +5,10 @@ A case is a program in cases/ that prints TAP. A line of it says what it needs:
 
     # vm-case: limit=SECONDS [loopback|by-name]
 
-The seconds are what it takes on a quiet machine: cases are shared out among
-machines by them, and several times as much is allowed. A case with `loopback`
-runs once for each generation of v4l2loopback; one with `by-name` only if it is
-named, with the first of them."""
+The seconds are what it takes by the guest's clock: the longest cases go first,
+and several times as much is allowed. A case with `loopback` runs once for each
+generation of v4l2loopback; one with `by-name` only if it is named, with the
+first of them."""
 
 import dataclasses
 import json
@@ -26,12 +26,14 @@ TOP = HERE.parents[1]
 DIRECTIVE = re.compile(r'^# vm-case: limit=(\d+)( loopback| by-name)?$', re.M)
 PLAN = re.compile(r'^1\.\.(\d+)', re.M)
 TAP_LINE = re.compile(r'^(?:not )?ok\b', re.M)
-# Other work on the host makes everything slower.
-PATIENCE = 12
+# By the guest's clock, which a busy host does not make any faster.
+PATIENCE = 4
 # An emulated processor is one thread of the host's: one machine alone would
 # leave the other core idle.
 N_MACHINES = 2
-BOOT_LIMIT_S = 60
+# By the host's clock: nothing was heard of a machine for so long. What limits a
+# case is the guest's clock.
+STALL_LIMIT_S = 3600
 
 
 @dataclasses.dataclass
@@ -49,6 +51,11 @@ class Case:
         """What it may take."""
         return self.usual_s * PATIENCE
 
+    def line(self):
+        """What the guest is told of it."""
+        return (f'{self.name} {self.limit_s} {self.program} '
+                f'{self.generation} {self.module}')
+
 
 @dataclasses.dataclass
 class Run:
@@ -58,6 +65,7 @@ class Run:
     result: str
     output: str
     took_s: float
+    spent_s: float
 
 
 def find_cases(loopbacks, wanted):
@@ -90,7 +98,7 @@ def job_script(env):
     """What the guest runs."""
     exports = [f'export {k}={shlex.quote(str(v))}' for k, v in env.items()]
     return '\n'.join([*exports, f'cd {shlex.quote(str(TOP))}',
-                      f'. {shlex.quote(str(HERE / "guest" / "run-cases.sh"))}',
+                      f'exec {shlex.quote(str(HERE / "guest" / "run_cases.py"))}',
                       ''])
 
 
@@ -106,62 +114,88 @@ def result_of(status, output):
     return 'FAIL' if re.search(r'^not ok\b', output, re.M) else 'OK'
 
 
-class Boot:
-    """Cases that share one boot, and how far they have come."""
+class Queue:
+    """The cases that no machine has taken yet; the longest go first, so that
+    little is left to differ at the end."""
 
-    def __init__(self, cases, job, tell):
-        self.cases = {case.name: case for case in cases}
-        self.job = job
+    def __init__(self, cases):
+        self.cases = sorted(cases, key=lambda c: c.usual_s)
+        self.lock = threading.Lock()
+
+    def take(self):
+        """The next one; None if there is none."""
+        with self.lock:
+            return self.cases.pop() if self.cases else None
+
+    def is_empty(self):
+        """Whether all were taken."""
+        with self.lock:
+            return not self.cases
+
+
+class Boot:
+    """One machine, which asks for a case whenever it has time for one."""
+
+    def __init__(self, queue, vm, tell):
+        self.queue = queue
+        self.machine = vm
+        self.job = vm.job
         self.tell = tell
         self.runs = []
         self.current = None
         self.began = 0.0
+        self.spent_before = 0.0
         self._at = 0
 
     def _output(self, name):
         path = self.job / f'{name}.tap'
         return path.read_text('utf-8', 'replace') if path.exists() else ''
 
-    def _end(self, name, result):
-        run = Run(self.cases.pop(name), result, self._output(name),
-                  time.monotonic() - self.began)
+    def _begin(self, case):
+        self.current, self.began = case, time.monotonic()
+        self.spent_before = self.machine.spent_s()
+
+    def _end(self, result, spent_s):
+        run = Run(self.current, result, self._output(self.current.name),
+                  time.monotonic() - self.began, spent_s)
         self.runs.append(run)
         self.current = None
         n_cases = len(TAP_LINE.findall(run.output))
-        self.tell(f'{name}: {result.lower()}, {n_cases} cases, '
-                  f'{run.took_s:.0f} s')
+        self.tell(f'{run.case.name}: {result.lower()}, {n_cases} cases, '
+                  f'{run.took_s:.0f} s, of the processor {spent_s:.0f} s')
+
+    def _hear(self, words):
+        if words == ['next']:
+            case = self.queue.take()
+            if case:
+                self._begin(case)
+            self.machine.say(case.line() if case else 'done')
+        elif words[:1] == ['end'] and len(words) == 2 and self.current:
+            self._end(result_of(int(words[1]), self._output(self.current.name)),
+                      self.machine.spent_s() - self.spent_before)
 
     def look(self):
-        """Takes in what the guest has told since."""
+        """Takes in what the guest has told since; whether that was anything."""
         path = self.job / 'output.log'
         if not path.exists():
-            return
+            return False
         text = path.read_text('utf-8', 'replace')
         done = text.rfind('\n') + 1
-        for line in text[self._at:done].splitlines():
-            words = line.split()
-            if words[:1] == ['begin'] and len(words) == 2:
-                self.current, self.began = words[1], time.monotonic()
-            elif words[:1] == ['end'] and len(words) == 3:
-                self._end(words[1], result_of(int(words[2]),
-                                              self._output(words[1])))
+        lines = text[self._at:done].splitlines()
         self._at = max(self._at, done)
+        for line in lines:
+            self._hear(line.split())
+        return bool(lines)
 
     def end_lost(self, status):
-        """The case during which the machine went; the first, if none began."""
-        if self.cases:
-            name = self.current or next(iter(self.cases))
-            self._end(name, 'TIMEOUT' if status == machine.TIMED_OUT
-                      else 'ERROR')
-
-
-def share_out(cases, n_parts):
-    """The cases in parts that take about as long; the longest come first, so
-    that little is left to differ at the end."""
-    parts = [[] for _ in range(n_parts)]
-    for case in sorted(cases, key=lambda c: c.usual_s, reverse=True):
-        min(parts, key=lambda p: sum(c.usual_s for c in p)).append(case)
-    return [part for part in parts if part]
+        """The case during which the machine went; the next one, if it did not
+        come to any."""
+        if self.current is None and not self.runs:
+            case = self.queue.take()
+            if case:
+                self._begin(case)
+        if self.current is not None:
+            self._end('TIMEOUT' if status == machine.TIMED_OUT else 'ERROR', 0)
 
 
 class Suite:
@@ -175,39 +209,34 @@ class Suite:
         self.snapshot = snapshot
         self.runs = []
 
-    def _boot(self, name, cases):
-        """Runs cases in one machine; those that it did not come to."""
-        job = self.folder / name
-        boot = Boot(cases, job, self.tell)
-        vm = machine.Machine(self.guest, job, job_script(self.env),
-                             self.snapshot)
-        lines = [f'{c.name} {c.limit_s} {shlex.quote(str(c.program))} '
-                 f'{c.generation} {c.module}\n' for c in cases]
-        (job / 'cases').write_text(''.join(lines), encoding='utf-8')
-        limit_s = BOOT_LIMIT_S * PATIENCE + sum(c.limit_s for c in cases)
-        outcome = vm.run(limit_s, boot.look)
-        boot.end_lost(outcome.status)
-        self.runs += boot.runs
-        return list(boot.cases.values())
-
-    def _run_part(self, number, cases):
+    def _run_part(self, number, queue):
         """If the machine is lost in a case, the rest get another one."""
         n_boots = 0
-        while cases:
+        while not queue.is_empty():
             n_boots += 1
-            cases = self._boot(f'boot-{number}-{n_boots}', cases)
+            vm = machine.Machine(self.guest,
+                                 self.folder / f'boot-{number}-{n_boots}',
+                                 job_script(self.env), self.snapshot)
+            boot = Boot(queue, vm, self.tell)
+            outcome = vm.run(STALL_LIMIT_S, boot.look)
+            boot.end_lost(outcome.status)
+            self.runs += boot.runs
 
     def run(self, cases):
         """Runs cases on several machines at once; a Run for each."""
         for old in self.folder.glob('boot-*'):
             shutil.rmtree(old)
-        threads = [threading.Thread(target=self._run_part, args=(i + 1, part),
+        queue = Queue(cases)
+        threads = [threading.Thread(target=self._run_part, args=(i + 1, queue),
                                     daemon=True)
-                   for i, part in enumerate(share_out(cases, N_MACHINES))]
+                   for i in range(min(N_MACHINES, len(cases)))]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        told = {run.case.name for run in self.runs}
+        self.runs += [Run(case, 'ERROR', '', 0, 0) for case in cases
+                      if case.name not in told]
         return self.runs
 
 

@@ -32,6 +32,7 @@ PIPELINE_TIMEOUT_S = 3 * TIMEOUT_S
 LOOK_EVERY_S = 0.05
 MAX_LINES = 40  # of one process, in what is said of a failure
 SYS_HOST = pathlib.Path('/sys/devices/platform/vhci_hcd.0')
+WARM = pathlib.Path('/run/warm')
 SYS_NODES = pathlib.Path('/sys/class/video4linux')
 
 
@@ -197,14 +198,17 @@ class UsbCamera(Talker):
 
 
 def warm_up():
-    """Has the codecs read from the host once, before anything has to happen
-    within a time."""
+    """Has the codecs read from the host, once in a boot, before anything has to
+    happen within a time."""
+    if WARM.exists():
+        return
     said = run('gst-launch-1.0', 'videotestsrc', 'num-buffers=3', '!',
                'video/x-raw,width=320,height=180', '!', 'x264enc', '!',
                'h264parse', '!', 'avdec_h264', '!', 'fakesink',
                timeout_s=PIPELINE_TIMEOUT_S)
     if said.returncode != 0:
         raise RuntimeError(said.stdout)
+    WARM.touch()
 
 
 def insert_loopback(*options):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# vm-case: limit=60
+# vm-case: limit=20
 """What ALSA's drivers capture, for foyerd on a real kernel: opened for a session
 with sound, closed with it; and what is said where there is none."""
 

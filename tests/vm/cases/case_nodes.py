@@ -25,6 +25,8 @@ CAMERA_IDENTITY = 'test:Nursery'
 # and to act, of its own time.
 LINGER_S = 5
 SLACK_S = 1
+# The camera is there before half of them.
+N_READ = 30
 LOOPBACK = ['video_nr=40', 'card_label=Foyer-1', 'exclusive_caps=1']
 
 
@@ -230,15 +232,15 @@ class NodesTest(vmlab.VmTest):
         """What people read nodes with."""
         self.read().kill()
         marks, words = vmlab.gst_read(
-            self.path, 80, f'video/x-raw,format=I420,width={WIDTH_PX}')
+            self.path, N_READ, f'video/x-raw,format=I420,width={WIDTH_PX}')
         self.assertIn(CAMERA, {camera for camera, _ in marks}, words)
         target = self.house.folder / 'pictures'
         size = WIDTH_PX * HEIGHT_PX * 3 // 2
         for line in (
                 ['ffmpeg', '-loglevel', 'error', '-f', 'v4l2', '-i', self.path,
-                 '-frames:v', '80', '-pix_fmt', 'yuv420p', '-f', 'rawvideo',
+                 '-frames:v', N_READ, '-pix_fmt', 'yuv420p', '-f', 'rawvideo',
                  '-y', target],
-                ['v4l2-ctl', '-d', self.path, '--stream-mmap', '--stream-count=80',
+                ['v4l2-ctl', '-d', self.path, '--stream-mmap', f'--stream-count={N_READ}',
                  f'--stream-to={target}']):
             said = vmlab.run(*line)
             self.assertEqual(said.returncode, 0, said.stdout)

@@ -14,8 +14,11 @@ while read -r module; do $b insmod "/modules/$module"; done </modules/order
 read -r line </proc/cmdline
 case " $line " in
   *' foyer.snapshot '*)
-    echo FOYER-SNAPSHOT-READY >/dev/ttyS0
-    read -r _ </dev/ttyS0
+    # Open from here on, so that no line is lost.
+    exec 3<>/dev/ttyS0
+    echo FOYER-SNAPSHOT-READY >&3
+    read -r _ <&3
+    exec 3>&-
     ;;
 esac
 
