@@ -4,11 +4,12 @@
 """Which camera is which, for foyerd on a real kernel: known again, never taken
 for another, and what is said of one that fails."""
 
+import array
 import contextlib
 import json
+import mmap
 import pathlib
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import vmhouse  # noqa: E402
@@ -17,7 +18,22 @@ import dbuslab  # noqa: E402
 import houselab  # noqa: E402
 
 N_REUSES = 4
-N_VANISHING = 9
+# The ioctls of videodev2.h before which a camera is pulled out, each time by another
+# one: whose call, since when, and which of that kind. All of foyer-camera's, on a device
+# that is made up: test-vanish.c. GStreamer asks for controls without an end once that
+# fails.
+VANISHING = [
+    ('foyerd', 'plugged', 'QUERYCAP', 0x80685600, 1),
+    ('foyerd', 'plugged', 'QUERYCAP', 0x80685600, 2),
+    ('foyerd', 'known', 'QUERYCAP', 0x80685600, 1),
+    ('foyer-camera', 'known', 'ENUM_FMT', 0xc0405602, 1),
+    ('foyer-camera', 'known', 'QUERYCTRL', 0xc0445624, 2),
+    ('foyer-camera', 'known', 'S_FMT', 0xc0d05605, 1),
+    ('foyer-camera', 'known', 'QBUF', 0xc058560f, 1),
+    ('foyer-camera', 'known', 'STREAMON', 0x40045612, 1),
+    ('foyer-camera', 'known', 'DQBUF', 0xc0585611, 3),
+]
+VANISH = vmlab.BUILD / 'tests' / 'vm' / 'libfoyer-vanish.so'
 TWINS = ['--ids', '1209:f0e3', '--rate', '10', '--serial', '']
 PORT = 'path:platform-vhci_hcd.0-usb-0:{}:1.0@1209:f0e3'
 CAMERA = f'{houselab.NAME}.Camera'
@@ -168,29 +184,6 @@ class CamerasTest(vmhouse.Kitchen):
         reason, words = self.house.wait_end(session, 2 * vmlab.TIMEOUT_S)
         self.assertEqual(reason, 'camera-failed', words)
 
-    def test_vanishing(self):
-        """Pulled out at whatever it is doing: nothing is left of it, and the
-        next camera is shown."""
-        for i in range(N_VANISHING):
-            camera = self.plug(95, '--serial', 'SN-95', *vmhouse.USUAL)
-            if i % 3 != 0:
-                self.house.wait_camera(serial('SN-95'))
-            if i % 3 == 2:
-                # It may be gone again, from a change before.
-                with contextlib.suppress(KeyError, dbuslab.BusError):
-                    self.call_cast(serial('SN-95'))
-            # Later into it each time.
-            time.sleep(i * 0.05)
-            camera.kill()
-        self.house.wait_gone(serial('SN-95'))
-
-        def is_empty():
-            return not self.house.all('Session') and not self.house.workers()
-        self.house.wait(is_empty, 'nothing is left')
-        self.plug(96, '--serial', 'SN-96', *vmhouse.USUAL)
-        self.house.wait_camera(serial('SN-96'))
-        self.check_shown(serial('SN-96'), 96)
-
     def test_lies(self):
         """Whatever a camera claims: it is refused or it is shown, and an honest
         one beside it is shown."""
@@ -229,6 +222,91 @@ class CamerasTest(vmhouse.Kitchen):
         reason, words = self.house.wait_end(session)
         self.assertIn(reason, ('stopped', 'camera-failed', 'camera-gone'))
         print(f'# {lie}: {state}, {reason}: {words}', flush=True)
+
+
+class Page:
+    """What libfoyer-vanish.so is told, and tells."""
+
+    def __init__(self, path):
+        path.write_bytes(bytes(mmap.PAGESIZE))
+        with open(path, 'r+b') as file:
+            self.words = memoryview(
+                mmap.mmap(file.fileno(), mmap.PAGESIZE)).cast('I')
+
+    def stop_before(self, request, nth):
+        """The n-th such call from now on."""
+        self.words[1:4] = memoryview(array.array('I', [nth, 0, 0]))
+        self.words[0] = request
+
+    def is_there(self):
+        """Whether somebody stands before it, or stood."""
+        return self.words[2] >= self.words[1]
+
+    def let_go(self):
+        """It is done."""
+        self.words[3] = 1
+
+
+class VanishingTest(vmhouse.Kitchen):
+    """Pulled out between two calls of the process that uses it."""
+
+    @classmethod
+    def prepare(cls, house):
+        path = house.folder / 'vanish'
+        cls.page = Page(path)
+        house.variables = {'LD_PRELOAD': str(VANISH),
+                           'FOYER_VANISH_FILE': str(path)}
+        # A worker is given no such variables.
+        worker = house.libexec / 'foyer-camera'
+        program = worker.readlink()
+        worker.unlink()
+        worker.write_text('#!/bin/sh\n' + ''.join(
+            f'export {k}={v}\n' for k, v in house.variables.items())
+            + f'exec {program}\n', 'utf-8')
+        worker.chmod(0o755)
+
+    def pull_out(self, since, request, nth):
+        """Just before that call; what was asked."""
+        asked = None
+        if since == 'plugged':
+            self.page.stop_before(request, nth)
+        camera = self.plug(95, '--serial', 'SN-95', *vmhouse.USUAL)
+        try:
+            if since == 'known':
+                camera_path = self.house.wait_camera(serial('SN-95'))['Path']
+                display_path = self.house.find('Display', 'Kitchen')
+                self.page.stop_before(request, nth)
+                # Whoever would answer may be who stands still.
+                asked = self.house.caller.send('Cast', 'ooa{sv}', camera_path,
+                                               display_path, {})
+            vmlab.wait_until(self.page.is_there)
+        finally:
+            camera.kill()
+            self.page.let_go()
+        return asked
+
+    def check_gone(self, asked):
+        """Its session ended with the reason, and nothing is left of it."""
+        if asked is not None:
+            with contextlib.suppress(dbuslab.BusError):
+                session = self.house.caller.wait(asked)
+                reason, words = self.house.wait_end(session)
+                self.assertIn(reason, ('camera-gone', 'camera-failed'), words)
+        self.house.wait_gone(serial('SN-95'))
+
+        def is_empty():
+            return not self.house.all('Session') and not self.house.workers()
+        self.house.wait(is_empty, 'nothing is left')
+
+    def test_vanishing(self):
+        """Nothing is left of it, and the next camera is shown."""
+        for who, since, name, request, nth in VANISHING:
+            with self.subTest(f'{who}, {since}, {name} {nth}'):
+                self.check_gone(self.pull_out(since, request, nth))
+        self.page.stop_before(0, 1)
+        self.plug(96, '--serial', 'SN-96', *vmhouse.USUAL)
+        self.house.wait_camera(serial('SN-96'))
+        self.check_shown(serial('SN-96'), 96)
 
 
 if __name__ == '__main__':
