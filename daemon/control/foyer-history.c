@@ -567,7 +567,8 @@ get_us (GVariant *value)
   return (gint64) MIN (time_s, G_MAXINT64 / G_USEC_PER_SEC) * G_USEC_PER_SEC;
 }
 
-static gboolean
+/* (nullable): what is wrong with it. */
+static const char *
 parse_option (const char *key, GVariant *value, Filter *filter)
 {
   gboolean is_text = g_variant_is_of_type (value, G_VARIANT_TYPE_STRING);
@@ -582,13 +583,15 @@ parse_option (const char *key, GVariant *value, Filter *filter)
   else if (strcmp (key, "display") == 0 && is_text)
     filter->display = g_variant_get_string (value, NULL);
   else if (strcmp (key, "kind") == 0 && is_text)
-    return parse_kind (g_variant_get_string (value, NULL), &filter->kinds);
+    return parse_kind (g_variant_get_string (value, NULL), &filter->kinds)
+        ? NULL
+        : "none of \"session\", \"refusal\", \"rule\", \"event\"";
   else if (strcmp (key, "limit") == 0 &&
       g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
     filter->limit = g_variant_get_uint32 (value);
   else
-    return FALSE;
-  return filter->limit <= MAX_LISTED;
+    return "no such option, or not of its type";
+  return filter->limit <= MAX_LISTED ? NULL : "more than is ever listed";
 }
 
 static gboolean
@@ -602,11 +605,12 @@ parse_options (GVariant *options, Filter *filter, GError **error)
   while (g_variant_iter_next (&iter, "{&sv}", &key, &value)) {
     g_autoptr (GVariant) owned = value;
     g_autofree char *safe = foyer_text_escape (key);
-
     /* What is borrowed from the value lives as long as the options. */
-    if (!parse_option (key, owned, filter)) {
-      g_set_error (error, FOYER_ERROR, FOYER_ERROR_INVALID,
-          "%s: no such option, or not such a value", safe);
+    const char *problem = parse_option (key, owned, filter);
+
+    if (problem != NULL) {
+      g_set_error (error, FOYER_ERROR, FOYER_ERROR_INVALID, "%s: %s", safe,
+          problem);
       return FALSE;
     }
   }

@@ -44,7 +44,7 @@ add_options (FoyerCtlLine *line, GVariantDict *options, GError **error)
   const char *duration = foyer_ctl_line_get (line, "for");
   const char *delay = foyer_ctl_line_get (line, "delay");
   guint duration_s = 0;
-  guint64 delay_ms = 0;
+  guint32 delay_ms = 0;
 
   if (duration != NULL) {
     if (!foyer_ctl_parse_duration (duration, &duration_s, error))
@@ -52,12 +52,9 @@ add_options (FoyerCtlLine *line, GVariantDict *options, GError **error)
     g_variant_dict_insert (options, "duration-s", "u", duration_s);
   }
   if (delay != NULL) {
-    if (!foyer_ctl_parse_number (delay, &delay_ms) || delay_ms > G_MAXUINT32) {
-      g_set_error_literal (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_USAGE,
-          "--delay must be a number of milliseconds");
+    if (!foyer_ctl_parse_count (delay, "delay", &delay_ms, error))
       return FALSE;
-    }
-    g_variant_dict_insert (options, "delay-ms", "u", (guint32) delay_ms);
+    g_variant_dict_insert (options, "delay-ms", "u", delay_ms);
   }
   if (foyer_ctl_line_has (line, "transport"))
     g_variant_dict_insert (options, "transport", "s",

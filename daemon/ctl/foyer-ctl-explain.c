@@ -7,30 +7,7 @@
 #include "foyer-ctl-rule.h"
 #include "foyer-ctl-verbs.h"
 
-#include <pwd.h>
 #include <unistd.h>
-
-/* A name, or the number of a user who need not exist. */
-static gboolean
-find_user (const char *word, guint32 *uid, GError **error)
-{
-  const struct passwd *user = getpwnam (word);
-  g_autofree char *safe = NULL;
-  guint64 number;
-
-  if (user != NULL) {
-    *uid = user->pw_uid;
-    return TRUE;
-  }
-  if (foyer_ctl_parse_number (word, &number) && number < G_MAXUINT32) {
-    *uid = (guint32) number;
-    return TRUE;
-  }
-  safe = foyer_print_dup_safe (word);
-  g_set_error (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_NOT_FOUND,
-      "no user is called \"%s\"; see: getent passwd", safe);
-  return FALSE;
-}
 
 static gboolean
 add_options (FoyerCtlLine *line, GVariantDict *options, GError **error)
@@ -42,7 +19,7 @@ add_options (FoyerCtlLine *line, GVariantDict *options, GError **error)
   gint64 at_s;
 
   if (user != NULL) {
-    if (!find_user (user, &uid, error))
+    if (!foyer_ctl_find_user (user, &uid, error))
       return FALSE;
     g_variant_dict_insert (options, "user", "u", uid);
   }

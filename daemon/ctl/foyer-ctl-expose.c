@@ -7,14 +7,6 @@
 #include "foyer-ctl-parse.h"
 #include "foyer-ctl-verbs.h"
 
-static gboolean
-refuse (GError **error, const char *option, const char *text)
-{
-  g_set_error (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_USAGE,
-      "--%s: %s is none", option, text);
-  return FALSE;
-}
-
 static GVariant *
 make_options (FoyerCtl *ctl, GError **error)
 {
@@ -23,7 +15,7 @@ make_options (FoyerCtl *ctl, GError **error)
   const char *size = foyer_ctl_line_get (ctl->line, "size");
   const char *fps = foyer_ctl_line_get (ctl->line, "fps");
   guint width_px, height_px;
-  guint64 rate = 0;
+  guint32 rate = 0;
 
   if (name != NULL)
     g_variant_dict_insert (&options, "name", "s", name);
@@ -34,11 +26,9 @@ make_options (FoyerCtl *ctl, GError **error)
     g_variant_dict_insert (&options, "height", "u", height_px);
   }
   if (fps != NULL) {
-    if (!foyer_ctl_parse_number (fps, &rate) || rate > G_MAXUINT16) {
-      refuse (error, "fps", fps);
+    if (!foyer_ctl_parse_count (fps, "fps", &rate, error))
       return NULL;
-    }
-    g_variant_dict_insert (&options, "fps", "u", (guint32) rate);
+    g_variant_dict_insert (&options, "fps", "u", rate);
   }
   return g_variant_ref_sink (g_variant_dict_end (&options));
 }

@@ -18,6 +18,18 @@ find_identity (FoyerCtl *ctl, guint number, const char *kind, GError **error)
   return foyer_ctl_find_identity (ctl, word, kind, error);
 }
 
+/* Whom the rule is for has to be somebody. */
+static gboolean
+check_subject (FoyerCtlLine *line, GError **error)
+{
+  const char *user = foyer_ctl_line_get (line, "user");
+  const char *group = foyer_ctl_line_get (line, "group");
+  guint32 id;
+
+  return (user == NULL || foyer_ctl_find_user (user, &id, error)) &&
+      (group == NULL || foyer_ctl_find_group (group, &id, error));
+}
+
 static void
 tell (FoyerCtl *ctl, guint64 id, GVariant *rule)
 {
@@ -58,7 +70,7 @@ foyer_ctl_run_grant (FoyerCtl *ctl, GError **error)
     return FALSE;
   rule = foyer_ctl_rule_new (ctl->line, camera, display,
       foyer_ctl_get_now_us (ctl) / G_USEC_PER_SEC, error);
-  if (rule == NULL)
+  if (rule == NULL || !check_subject (ctl->line, error))
     return FALSE;
   call.arguments = g_variant_new ("(@a{sv})", rule);
   reply = foyer_ctl_call (ctl, &call, error);

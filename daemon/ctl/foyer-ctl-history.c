@@ -16,7 +16,7 @@ add_numbers (FoyerCtl *ctl, GVariantDict *options, GError **error)
   const char *limit = foyer_ctl_line_get (ctl->line, "limit");
   gint64 now_s = foyer_ctl_get_now_us (ctl) / G_USEC_PER_SEC;
   gint64 since_s;
-  guint64 number;
+  guint32 number;
 
   if (since != NULL) {
     if (!foyer_ctl_parse_time_or_duration (since, now_s, -1, &since_s, error))
@@ -24,13 +24,9 @@ add_numbers (FoyerCtl *ctl, GVariantDict *options, GError **error)
     g_variant_dict_insert (options, "since", "t", (guint64) since_s);
   }
   if (limit != NULL) {
-    if (!foyer_ctl_parse_number (limit, &number) || number == 0 ||
-        number > G_MAXUINT32) {
-      g_set_error_literal (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_USAGE,
-          "--limit must be a number above 0");
+    if (!foyer_ctl_parse_count (limit, "limit", &number, error))
       return FALSE;
-    }
-    g_variant_dict_insert (options, "limit", "u", (guint32) number);
+    g_variant_dict_insert (options, "limit", "u", number);
   }
   return TRUE;
 }

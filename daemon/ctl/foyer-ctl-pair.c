@@ -9,6 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#define FINGERPRINT_PREFIX   "sha256:"
+#define N_FINGERPRINT_DIGITS 64
+#define HEX_DIGITS           "0123456789abcdefABCDEF"
+
 /**
  * Key:
  * @name: what the certificate calls the display
@@ -189,6 +193,30 @@ add_way (FoyerDBusDisplay *display, GError **error)
     foyer_ctl_error_add_way (error, way);
 }
 
+static gboolean
+is_fingerprint (const char *text)
+{
+  const char *digits = text + strlen (FINGERPRINT_PREFIX);
+
+  return g_ascii_strncasecmp (text, FINGERPRINT_PREFIX,
+             strlen (FINGERPRINT_PREFIX)) == 0 &&
+      strlen (digits) == N_FINGERPRINT_DIGITS &&
+      strspn (digits, HEX_DIGITS) == N_FINGERPRINT_DIGITS;
+}
+
+/* What is no fingerprint is not one that a display could show. */
+static gboolean
+check_options (FoyerCtlLine *line, GError **error)
+{
+  const char *wanted = foyer_ctl_line_get (line, "fingerprint");
+
+  if (wanted == NULL || is_fingerprint (wanted))
+    return TRUE;
+  g_set_error_literal (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_USAGE,
+      "a fingerprint is sha256: and 64 hexadecimal digits");
+  return FALSE;
+}
+
 gboolean
 foyer_ctl_run_pair (FoyerCtl *ctl, GError **error)
 {
@@ -200,7 +228,7 @@ foyer_ctl_run_pair (FoyerCtl *ctl, GError **error)
     .method = "Probe",
     .reply = "(ssbs)" };
 
-  if (!foyer_ctl_enter (ctl, error))
+  if (!check_options (ctl->line, error) || !foyer_ctl_enter (ctl, error))
     return FALSE;
   display = foyer_ctl_find_display (ctl, foyer_ctl_line_get_word (ctl->line, 0),
       error);

@@ -127,6 +127,22 @@ foyer_ctl_parse_number (const char *text, guint64 *number)
   return g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, number, NULL);
 }
 
+gboolean
+foyer_ctl_parse_count (const char *text, const char *option, guint32 *count,
+    GError **error)
+{
+  g_autofree char *wanted = NULL;
+  guint64 number;
+
+  if (foyer_ctl_parse_number (text, &number) && number > 0 &&
+      number <= G_MAXUINT32) {
+    *count = (guint32) number;
+    return TRUE;
+  }
+  wanted = g_strdup_printf ("number above 0, as --%s wants it", option);
+  return fail (error, text, wanted);
+}
+
 static gboolean
 read_port (const char *text, guint16 *port)
 {

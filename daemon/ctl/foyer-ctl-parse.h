@@ -54,6 +54,18 @@ gboolean foyer_ctl_parse_time_or_duration (const char *text, gint64 now_s,
 gboolean foyer_ctl_parse_number (const char *text, guint64 *number);
 
 /**
+ * foyer_ctl_parse_count:
+ * @text: a number of 32 bits above 0
+ * @option: the option that it stands behind, for the error
+ * @count: (out): its value
+ * @error: return location
+ *
+ * Returns: %TRUE if it is one
+ */
+gboolean foyer_ctl_parse_count (const char *text, const char *option,
+    guint32 *count, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * foyer_ctl_parse_size:
  * @text: of a picture, "1280x720"
  * @width_px: (out): columns, up to 65535

@@ -9,8 +9,7 @@
 
 #include <string.h>
 
-#define RULE_PREFIX    "rule:"
-#define SESSION_PREFIX "session:"
+#define RULE_PREFIX "rule:"
 
 static gboolean
 has_rule (GVariant *rules, guint64 number)
@@ -60,7 +59,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Choice, choice_clear)
 static gboolean
 choose (Choice *choice, const char *word, GError **error)
 {
-  gboolean may_be_rule = !g_str_has_prefix (word, SESSION_PREFIX);
+  gboolean may_be_rule = !g_str_has_prefix (word, FOYER_CTL_SESSION_PREFIX);
   gboolean may_be_session = !g_str_has_prefix (word, RULE_PREFIX);
   const char *colon = strchr (word, ':');
   FoyerDBusSession *session;

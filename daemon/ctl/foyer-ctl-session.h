@@ -58,6 +58,9 @@ void foyer_ctl_session_add_json (FoyerCtl *ctl, JsonBuilder *json,
 void foyer_ctl_session_add_cells (FoyerCtl *ctl, FoyerTable *table,
     FoyerDBusSession *session);
 
+/* Before a number that could be something else's. */
+#define FOYER_CTL_SESSION_PREFIX "session:"
+
 #define FOYER_CTL_SESSION_HEAD "ID", "CAMERA", "DISPLAY", "STATE", "FOR", "LEFT"
 
 /**

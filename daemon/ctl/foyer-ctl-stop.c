@@ -6,6 +6,8 @@
 #include "foyer-ctl-session.h"
 #include "foyer-ctl-verbs.h"
 
+#include <string.h>
+
 static void
 add_once (GPtrArray *chosen, FoyerDBusSession *session)
 {
@@ -65,11 +67,14 @@ static gboolean
 choose (FoyerCtl *ctl, GPtrArray *sessions, const char *word, GPtrArray *chosen,
     GError **error)
 {
+  const char *digits = g_str_has_prefix (word, FOYER_CTL_SESSION_PREFIX)
+      ? word + strlen (FOYER_CTL_SESSION_PREFIX)
+      : word;
   g_autofree char *path = NULL;
   guint64 number;
   gboolean is_found = FALSE;
 
-  if (foyer_ctl_parse_number (word, &number))
+  if (foyer_ctl_parse_number (digits, &number))
     return choose_number (sessions, number, chosen, error);
   path = find_path (ctl, word, error);
   if (path == NULL)

@@ -6,6 +6,7 @@
 #include "foyer-ctl-error.h"
 #include "foyer-ctl-parse.h"
 
+#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -310,6 +311,59 @@ foyer_ctl_dup_user (guint32 uid)
   const struct passwd *user = getpwuid (uid);
 
   return user != NULL ? g_strdup (user->pw_name) : g_strdup_printf ("%u", uid);
+}
+
+/* What a database of the system says of a name. */
+typedef gboolean (*FindId) (const char *name, guint32 *id);
+
+static gboolean
+find_uid (const char *name, guint32 *uid)
+{
+  const struct passwd *user = getpwnam (name);
+
+  if (user != NULL)
+    *uid = user->pw_uid;
+  return user != NULL;
+}
+
+static gboolean
+find_gid (const char *name, guint32 *gid)
+{
+  const struct group *group = getgrnam (name);
+
+  if (group != NULL)
+    *gid = group->gr_gid;
+  return group != NULL;
+}
+
+static gboolean
+find_id (const char *word, FindId find_name, const char *kind,
+    const char *database, guint32 *id, GError **error)
+{
+  g_autofree char *safe = foyer_print_dup_safe (word);
+  guint64 number;
+
+  if (find_name (word, id))
+    return TRUE;
+  if (foyer_ctl_parse_number (word, &number) && number < G_MAXUINT32) {
+    *id = (guint32) number;
+    return TRUE;
+  }
+  g_set_error (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_NOT_FOUND,
+      "no %s is called \"%s\"; see: getent %s", kind, safe, database);
+  return FALSE;
+}
+
+gboolean
+foyer_ctl_find_user (const char *word, guint32 *uid, GError **error)
+{
+  return find_id (word, find_uid, "user", "passwd", uid, error);
+}
+
+gboolean
+foyer_ctl_find_group (const char *word, guint32 *gid, GError **error)
+{
+  return find_id (word, find_gid, "group", "group", gid, error);
 }
 
 gint64

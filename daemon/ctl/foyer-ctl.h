@@ -176,6 +176,21 @@ guint64 foyer_ctl_get_number (const char *path);
 /* (transfer full): the name of a user; the number of one that has none. */
 char *foyer_ctl_dup_user (guint32 uid);
 
+/**
+ * foyer_ctl_find_user:
+ * @word: a name, or the number of a user who need not exist
+ * @uid: (out): who it is
+ * @error: return location
+ *
+ * Returns: %TRUE if it is one; otherwise FOYER_CTL_ERROR_NOT_FOUND
+ */
+gboolean foyer_ctl_find_user (const char *word, guint32 *uid,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* As foyer_ctl_find_user, of a group. */
+gboolean foyer_ctl_find_group (const char *word, guint32 *gid,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Now, in microseconds since 1970. */
 gint64 foyer_ctl_get_now_us (FoyerCtl *self);
 

@@ -19,6 +19,8 @@ import time
 TIMEOUT_S = 20
 ERROR = 'org.foyer.Foyer1.Error.'
 ROOT = '/org/foyer/Foyer1/'
+# What an error ends in: a command to type next.
+NEXT = r'\b(foyerctl [a-z-]+\b|systemctl [a-z]+\b|getent [a-z]+\b|sudo foyerctl …)'
 
 BUS_CONFIG = '''<!DOCTYPE busconfig PUBLIC
  "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"

@@ -4,6 +4,8 @@
 #include "foyer-ctl-error.h"
 #include "foyer-ctl-parse.h"
 
+#include <string.h>
+
 /* 0 where it is refused. */
 static guint
 parse_duration (const char *text)
@@ -141,6 +143,24 @@ test_number (void)
 }
 
 static void
+test_count (void)
+{
+  static const char *const wrong[] = { "0", "", "-1", "x", "4294967296" };
+  guint32 count = 7;
+
+  g_assert_true (foyer_ctl_parse_count ("4294967295", "limit", &count, NULL));
+  g_assert_cmpuint (count, ==, G_MAXUINT32);
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_false (foyer_ctl_parse_count (wrong[i], "limit", &count, &error));
+    g_assert_error (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_USAGE);
+    g_assert_nonnull (strstr (error->message, "--limit"));
+  }
+  g_assert_cmpuint (count, ==, G_MAXUINT32);
+}
+
+static void
 assert_address (const char *text, const char *wanted, guint16 wanted_port)
 {
   g_autoptr (GError) error = NULL;
@@ -211,6 +231,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl-parse/time/refused", test_time_refused);
   g_test_add_func ("/ctl-parse/time-or-duration", test_time_or_duration);
   g_test_add_func ("/ctl-parse/number", test_number);
+  g_test_add_func ("/ctl-parse/count", test_count);
   g_test_add_func ("/ctl-parse/address", test_address);
   g_test_add_func ("/ctl-parse/address/refused", test_address_refused);
   g_test_add_func ("/ctl-parse/told", test_told);
