@@ -95,15 +95,11 @@ apply (const Row *row, FoyerSession *session, int64_t now_us,
   session->is_streaming |= row->turn == FOYER_EVENT_WORKER_STREAMING;
   session->is_approved |= (set & DO (APPROVE)) != 0;
   session->is_killed |= (set & DO (KILL)) != 0;
-  session->needs_cleaner |= (set & DO (CLEAN)) != 0;
-  for (uint32_t kind = 0; kind <= FOYER_EFFECT_FAILED; kind++) {
-    if ((set & (1u << kind)) != 0) {
-      effects->effects[effects->n_effects] =
+  for (uint32_t kind = 0; kind <= FOYER_EFFECT_FAILED; kind++)
+    if ((set & (1u << kind)) != 0)
+      foyer_effects_add (effects,
           (FoyerEffect){ (FoyerEffectKind) kind, session->id, session->camera,
-            session->generation, session->reason, session->rule };
-      effects->n_effects++;
-    }
-  }
+              session->generation, session->reason, session->rule });
   if (session->state == FOYER_SESSION_FREE)
     memset (session, 0, sizeof (FoyerSession));
 }

@@ -119,12 +119,12 @@ typedef enum
  * @ends_us: when its time is over, monotonic; 0 for never
  * @due_us: when the present state has lasted too long, monotonic; 0 for never
  * @reason: why it ends, once it does
- * @has_worker: a process of its own lives, or is being launched
+ * @has_worker: a process of its own lives, or is being launched; without one, a
+ *   session that is cleaning has a cleaner
  * @is_streaming: the worker may be linked, as soon as the camera is open
  * @is_approved: the display was told to be the granted one; it may show
  *   something that is to be cleaned up
  * @is_killed: the worker's end alone counts, no longer its word
- * @needs_cleaner: the worker ended before it could clean up the display
  * @key: the display's, as the worker saw it; to be compared again when the
  *   target changes
  * @has_signed: so is this
@@ -148,7 +148,6 @@ typedef struct
   bool is_streaming;
   bool is_approved;
   bool is_killed;
-  bool needs_cleaner;
   uint8_t key[FOYER_CORE_KEY_BYTES];
   bool has_signed;
   bool has_chain;

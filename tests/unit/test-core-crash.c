@@ -237,7 +237,6 @@ pack_session (Packer *to, const FoyerCore *core, const FoyerSession *session)
   put (to, session->is_streaming && is_active, 1);
   put (to, session->is_approved, 1);
   put (to, session->is_killed && session->has_worker, 1);
-  put (to, session->needs_cleaner, 1);
   put (to, session->due_us != 0, 1);
 }
 
@@ -255,7 +254,6 @@ unpack_session (Packer *from, FoyerCore *core, unsigned slot, bool is_app)
   session->is_streaming = take (from, 1);
   session->is_approved = take (from, 1);
   session->is_killed = take (from, 1);
-  session->needs_cleaner = take (from, 1);
   session->due_us = take (from, 1) ? FAR_US : 0;
   if (session->state == FOYER_SESSION_FREE)
     return;

@@ -122,8 +122,7 @@ pack_session (const FoyerCore *core, const FoyerSession *session)
       (unsigned) (session->is_streaming && is_active) << 8 |
       (unsigned) session->is_approved << 9 |
       (unsigned) (session->is_killed && session->has_worker) << 10 |
-      (unsigned) session->needs_cleaner << 11 |
-      (unsigned) (session->due_us != 0) << 12;
+      (unsigned) (session->due_us != 0) << 11;
 }
 
 static void
@@ -208,8 +207,7 @@ unpack_session (FoyerCore *core, unsigned slot, uint64_t bits)
   session->is_streaming = (bits >> 8) & 1;
   session->is_approved = (bits >> 9) & 1;
   session->is_killed = (bits >> 10) & 1;
-  session->needs_cleaner = (bits >> 11) & 1;
-  session->due_us = (bits >> 12) & 1 ? FAR_US : 0;
+  session->due_us = (bits >> 11) & 1 ? FAR_US : 0;
   if (session->is_approved) {
     memcpy (session->key, paired_key, sizeof (paired_key));
     session->has_signed = session->has_chain = true;
@@ -318,12 +316,13 @@ assert_i4_end_of_state (const FoyerCore *core)
       g_assert_true ((session->due_us == 0) ==
           (session->has_worker && session->is_killed));
     else
-      g_assert_false (session->is_killed || session->needs_cleaner);
+      g_assert_false (session->is_killed);
     if (session->state != FOYER_SESSION_FREE)
       g_assert_true (
           session->has_worker || session->state == FOYER_SESSION_CLEANING);
-    if (session->needs_cleaner)
-      g_assert_true (session->is_approved && !session->has_worker);
+    /* Nobody cleans a display that was never told to be the one. */
+    if (session->state == FOYER_SESSION_CLEANING && !session->has_worker)
+      g_assert_true (session->is_approved);
   }
 }
 

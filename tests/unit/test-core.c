@@ -364,7 +364,7 @@ test_kill (void)
   end (house, FOYER_EVENT_WORKER_GONE, 1, FOYER_REASON_WORKER_DIED);
   ASSERT_EFFECTS (house, FOYER_EFFECT_SILENCED, FOYER_EFFECT_CLEAN,
       FOYER_EFFECT_CHANGED);
-  g_assert_true (session_of (house, 1)->needs_cleaner);
+  g_assert_false (session_of (house, 1)->has_worker);
   /* A second end of the worker is none. */
   end (house, FOYER_EVENT_WORKER_GONE, 1, FOYER_REASON_WORKER_DIED);
   ASSERT_NOTHING (house);
