@@ -429,6 +429,20 @@ class SessionsTest(HouseTest):
         self.assertGreater(account['frames'], 0)
         house.allow('Porch', 'Kitchen')
         self.expect_error('Busy', house.cast, 'Porch', 'Kitchen')
+        self.check_sockets(house)
+
+    def check_sockets(self, house):
+        """Nobody can come in from the network: there is one connection of each kind
+        to the display, the worker's, and nothing that listens or takes from all."""
+        self.assertEqual(houselab.sockets(house.process.pid), [])
+        for pid in house.workers():
+            for protocol, remote, state in houselab.sockets(pid):
+                self.assertIn(pid, house.workers('cast'))
+                self.assertIn(protocol, ('tcp', 'udp'))
+                self.assertEqual(state, '01', (protocol, remote))  # established
+        worker, = house.workers('cast')
+        self.assertEqual(sorted(s[0] for s in houselab.sockets(worker)),
+                         ['tcp', 'udp'])
 
     def test_two_cameras(self):
         """Each display shows the one camera that it was granted, and fresh."""

@@ -55,6 +55,25 @@ def is_running(pid):
     return text.rsplit(')', 1)[1].split()[0] != 'Z'
 
 
+def sockets(pid):
+    """Internet sockets of a process: (protocol, remote address and port in hex, state
+    as the kernel numbers it)."""
+    inodes = set()
+    for descriptor in pathlib.Path(f'/proc/{pid}/fd').iterdir():
+        try:
+            inodes.add(os.readlink(descriptor))
+        except OSError:
+            continue
+    found = []
+    for protocol in ('tcp', 'tcp6', 'udp', 'udp6', 'raw', 'raw6'):
+        text = pathlib.Path(f'/proc/{pid}/net/{protocol}').read_text('ascii')
+        for line in text.splitlines()[1:]:
+            words = line.split()
+            if f'socket:[{words[9]}]' in inodes:
+                found.append((protocol, words[2], words[3]))
+    return found
+
+
 class House:
     """foyerd and its bus. Cameras are drawn, unless `devices` is where real ones
     are; displays are given."""
