@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "foyer-ctl-error.h"
 #include "foyer-ctl-json.h"
 #include "foyer-ctl-verbs.h"
 #include "foyer-doctor.h"
@@ -87,7 +88,8 @@ check_service (FoyerCtl *ctl, GPtrArray *findings)
     manager = foyer_ctl_new_manager (ctl, &error);
   if (manager == NULL) {
     foyer_findings_add (findings, "service", FOYER_FINDING_BAD, error->message,
-        "systemctl start foyerd");
+        error->code == FOYER_CTL_ERROR_NO_SERVICE ? "systemctl start foyerd"
+                                                  : "systemctl restart foyerd");
     return FALSE;
   }
   add (findings, "service", FOYER_FINDING_GOOD, NULL, "foyerd %s runs",

@@ -16,6 +16,10 @@
   "the service is not running; start it with: systemctl start foyerd, or for " \
   "yourself alone: foyerd --session"
 
+#define NO_ANSWER                                                               \
+  "the service has not answered in time; see: systemctl status foyerd, or end " \
+  "it and all that it shows: systemctl restart foyerd"
+
 G_DEFINE_QUARK (foyer - ctl - error - quark, foyer_ctl_error)
 
 /**
@@ -204,6 +208,13 @@ is_no_service (const GError *remote)
   return g_error_matches (remote, G_IO_ERROR, G_IO_ERROR_CLOSED);
 }
 
+gboolean
+foyer_ctl_error_is_timeout (const GError *remote)
+{
+  return g_error_matches (remote, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) ||
+      g_error_matches (remote, G_DBUS_ERROR, G_DBUS_ERROR_TIMEOUT);
+}
+
 /* What the bus or the service's library says, in the service's own words. */
 static const char *
 get_reason (const GError *remote, const char *name)
@@ -230,6 +241,9 @@ foyer_ctl_error_take_remote (GError **error, GError *remote,
 
   if (is_no_service (remote))
     foyer_ctl_error_set_no_service (error);
+  else if (foyer_ctl_error_is_timeout (remote))
+    g_set_error_literal (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_FAILED,
+        NO_ANSWER);
   else {
     g_dbus_error_strip_remote_error (remote);
     foyer_ctl_error_set (error, reason, remote->message, camera, display);

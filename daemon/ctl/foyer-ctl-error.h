@@ -64,6 +64,9 @@ void foyer_ctl_error_add_way (GError **error, const char *way);
  */
 void foyer_ctl_error_end (GError **error, const char *verb);
 
+/* Whether a call failed because nobody answered it in time. */
+gboolean foyer_ctl_error_is_timeout (const GError *remote);
+
 /* The error of a service that is not there. */
 void foyer_ctl_error_set_no_service (GError **error);
 

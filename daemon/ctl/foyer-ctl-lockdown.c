@@ -8,13 +8,6 @@
 #define LOCKDOWN_MS 900
 #define BUS_MS      100
 
-static gboolean
-is_timeout (const GError *remote)
-{
-  return g_error_matches (remote, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) ||
-      g_error_matches (remote, G_DBUS_ERROR, G_DBUS_ERROR_TIMEOUT);
-}
-
 /* The bus knows whose process it is, also while that hangs. A session of a node
  * outlives it for as long as it takes to leave nothing there: it alone is to be
  * killed, and not all that it started. */
@@ -50,7 +43,7 @@ begin (FoyerCtl *ctl, GError **error)
       NULL, &remote);
   if (reply != NULL)
     return TRUE;
-  if (!is_timeout (remote)) {
+  if (!foyer_ctl_error_is_timeout (remote)) {
     foyer_ctl_error_take_remote (error, remote, NULL, NULL);
     return FALSE;
   }

@@ -4,6 +4,8 @@
 #include "foyer-ctl-error.h"
 #include "foyer-ctl-match.h"
 
+#include <gio/gio.h>
+
 static const FoyerCtlThing things[] = {
   { 1, "Nursery", "test:Nursery" },
   { 2, "Living Room", "usb:046d:0825:A" },
@@ -172,6 +174,20 @@ test_remedy_without_names (void)
   g_assert_cmpstr (error->message, ==, "no");
 }
 
+/* A service that hangs is not one that is not there. */
+static void
+test_no_answer (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  foyer_ctl_error_take_remote (&error,
+      g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "in time"), NULL,
+      NULL);
+  g_assert_error (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_FAILED);
+  g_assert_true (
+      g_str_has_suffix (error->message, ": systemctl restart foyerd"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -186,5 +202,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ctl-error/remedy-said", test_remedy_said);
   g_test_add_func ("/ctl-error/remedy-without-names",
       test_remedy_without_names);
+  g_test_add_func ("/ctl-error/no-answer", test_no_answer);
   return g_test_run ();
 }
