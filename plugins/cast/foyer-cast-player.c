@@ -17,7 +17,8 @@
 #define STEADY_US  (120 * G_USEC_PER_SEC) /* played so long: all is well again */
 #define MAX_FAILED 3
 #define MIN_MOVE_S 0.05
-#define MAX_LAG_S  3600.0 /* more is no lag, but another scale */
+#define LATE_US    (6 * G_USEC_PER_SEC) /* behind where it began to play */
+#define MAX_LAG_S  3600.0               /* more is no lag, but another scale */
 
 static FoyerCastPlayerEvent
 fail (FoyerCastPlayer *self, FoyerCastError code, const char *words,
@@ -90,7 +91,8 @@ has_moved (const FoyerCastPlayer *self, const FoyerCastMediaReply *reply)
   return reply->has_position && (way_s > MIN_MOVE_S || way_s < -MIN_MOVE_S);
 }
 
-/* Its scale may begin anywhere; how fast it gets on there is all that counts. */
+/* Its scale may begin anywhere; how fast it gets on there is all that counts. One that
+ * plays on after a gap may stay behind for good. */
 static FoyerCastPlayerEvent
 take_position (FoyerCastPlayer *self, double position_s, gint64 now_us)
 {
@@ -100,6 +102,9 @@ take_position (FoyerCastPlayer *self, double position_s, gint64 now_us)
   if (!(lag_s > -MAX_LAG_S && lag_s < MAX_LAG_S))
     return FOYER_CAST_PLAYER_NOTHING;
   self->lag_us = (gint64) (lag_s * G_USEC_PER_SEC);
+  if (self->lag_us >= LATE_US &&
+      want_load (self, now_us) == FOYER_CAST_PLAYER_WANTS_URL)
+    return FOYER_CAST_PLAYER_WANTS_URL;
   return FOYER_CAST_PLAYER_GOES_ON;
 }
 

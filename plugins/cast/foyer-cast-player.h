@@ -10,9 +10,9 @@ G_BEGIN_DECLS
  *
  *     idle → loading → playing (→ loading …)
  *
- * A player that stands still, whatever it says of itself, wants to be loaded anew,
- * near the end of what is live; that is a black picture for a moment, so it is done
- * at most as often as a person would bear: after 10 s, 20 s, … 60 s.
+ * A player that stands still, whatever it says of itself, or plays on far behind, wants
+ * to be loaded anew, near the end of what is live; that is a black picture for a moment,
+ * so it is done at most as often as a person would bear: after 10 s, 20 s, … 60 s.
  *
  * After every call: send what foyer_cast_player_take_message() gives, and call
  * foyer_cast_player_tick() at @deadline_us. */

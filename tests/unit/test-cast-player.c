@@ -189,6 +189,33 @@ test_polled (void)
   }
 }
 
+/* It goes on, but long ago: as after a gap, over which it waited. */
+static void
+test_late (void)
+{
+  g_auto (FoyerCastPlayer) player = { 0 };
+
+  begin_playing (&player);
+  for (int i = 1; i < 9; i++)
+    g_assert_cmpint (hear_playing (&player, i < 2 ? 0.5 : 0.5 + (i - 1) / 8.0,
+                         START + (1 + i) * S),
+        ==, FOYER_CAST_PLAYER_GOES_ON);
+  g_assert_cmpint (player.lag_us, >, 6 * S);
+  g_assert_cmpint (hear_playing (&player, 2, START + 10 * S - 1), ==,
+      FOYER_CAST_PLAYER_GOES_ON);
+  g_assert_cmpint (hear_playing (&player, 2.1, START + 10 * S), ==,
+      FOYER_CAST_PLAYER_WANTS_URL);
+  foyer_cast_player_load (&player, &load, START + 10 * S);
+  g_assert_cmpint (hear_playing (&player, 0.5, START + 11 * S), ==,
+      FOYER_CAST_PLAYER_PLAYS);
+  g_assert_cmpint (player.lag_us, ==, 0);
+  /* Half of that is borne. */
+  for (int i = 1; i < 40; i++)
+    g_assert_cmpint (hear_playing (&player, i < 4 ? 0.5 : i - 3 + 0.5,
+                         START + (11 + i) * S),
+        ==, FOYER_CAST_PLAYER_GOES_ON);
+}
+
 /* Where it is tells how late it has become: it stood still, it jumped to the end,
  * and what it says can be nonsense. */
 static void
@@ -420,6 +447,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-player/loads", test_loads);
   g_test_add_func ("/cast-player/polled", test_polled);
   g_test_add_func ("/cast-player/lag", test_lag);
+  g_test_add_func ("/cast-player/late", test_late);
   g_test_add_func ("/cast-player/stall", test_stall);
   g_test_add_func ("/cast-player/paused", test_paused);
   g_test_add_func ("/cast-player/load-failed/twice", test_load_failed);
