@@ -8,6 +8,8 @@
 
 #define REPORT_MS 250
 #define NS_PER_US 1000
+/* What fetches holds up the end of a pipeline no longer; its own is 15 s. */
+#define FETCH_TIMEOUT_S 8
 /* Enough to decode the next picture while one waits for its time. */
 #define DECODE_AHEAD_FRAMES 2
 
@@ -31,6 +33,7 @@ struct _FoyerPlayer
   guint64 n_frames;
   FoyerFrameLog log;
   gboolean has_shown;
+  gboolean is_over; /* nothing is shown any more, while the pipeline ends */
 };
 
 static void
@@ -106,13 +109,16 @@ on_handoff (GstElement *sink, GstBuffer *buffer, GstPad *pad,
   g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
   g_autofree char *line = NULL;
 
-  if (caps != NULL)
-    foyer_screen_show (self->screen, buffer, caps);
   g_mutex_lock (&self->lock);
-  self->has_shown = TRUE;
-  line = foyer_frame_log_tell (&self->log, GST_BUFFER_PTS (buffer), now_ns,
-      "media");
-  print_line (self, line);
+  if (!self->is_over) {
+    /* With the lock, so that no picture follows the slate. */
+    if (caps != NULL)
+      foyer_screen_show (self->screen, buffer, caps);
+    self->has_shown = TRUE;
+    line = foyer_frame_log_tell (&self->log, GST_BUFFER_PTS (buffer), now_ns,
+        "media");
+    print_line (self, line);
+  }
   g_mutex_unlock (&self->lock);
 }
 
@@ -165,6 +171,14 @@ on_pad_added (GstElement *decoder, GstPad *pad, gpointer user_data)
   }
 }
 
+static void
+on_source_setup (GstElement *decoder, GstElement *source, gpointer user_data)
+{
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (source), "timeout") !=
+      NULL)
+    g_object_set (source, "timeout", FETCH_TIMEOUT_S, NULL);
+}
+
 /* No frame stays readable in the sink after its time. */
 static gboolean
 build (FoyerPlayer *self, const char *url)
@@ -190,18 +204,25 @@ build (FoyerPlayer *self, const char *url)
   pad = gst_element_get_static_pad (self->video, "src");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_decoded, self, NULL);
   g_signal_connect (decoder, "pad-added", G_CALLBACK (on_pad_added), self);
+  g_signal_connect (decoder, "source-setup", G_CALLBACK (on_source_setup),
+      NULL);
   g_signal_connect (sink, "handoff", G_CALLBACK (on_handoff), self);
   return gst_element_link_many (self->video, reader, queue, sink, NULL);
 }
 
 /* in order of life */
 
+/* Off the picture first: what fetches may take its time to end. */
 static void
 unload (FoyerPlayer *self)
 {
   g_clear_handle_id (&self->reporter, g_source_remove);
   if (self->pipeline == NULL)
     return;
+  g_mutex_lock (&self->lock);
+  self->is_over = TRUE;
+  g_mutex_unlock (&self->lock);
+  foyer_screen_show_slate (self->screen);
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
   if (self->bus != NULL) {
     gst_bus_set_sync_handler (self->bus, NULL, NULL, NULL);
@@ -213,7 +234,6 @@ unload (FoyerPlayer *self)
   g_mutex_lock (&self->lock);
   foyer_frame_log_clear (&self->log);
   g_mutex_unlock (&self->lock);
-  foyer_screen_show_slate (self->screen);
 }
 
 static void
@@ -272,7 +292,7 @@ load (FoyerPlayer *self, guint64 number, const char *url)
   g_mutex_lock (&self->lock);
   self->number = number;
   self->n_frames = 0;
-  self->has_shown = FALSE;
+  self->has_shown = self->is_over = FALSE;
   g_mutex_unlock (&self->lock);
   self->report = (FoyerPlayerReport){ .number = number };
   self->is_paused = FALSE;
