@@ -17,6 +17,10 @@ import vmlab  # noqa: E402
 import foyerlab  # noqa: E402
 
 N_SLICES = 4
+# A fourth of what the camera sends.
+SELDOM = (f'[profile seldom]\nsize=320x180\nfps=5\n[camera Seldom]\n'
+          f'identity={vmhouse.serial("SN-84")}\nprofile=seldom\n')
+LEAST_GAP = 3
 # Before each NAL unit (H.264, annex B).
 START = re.compile(rb'\x00*\x00\x00\x01')
 
@@ -70,6 +74,11 @@ class Recorder:
 class FormatsTest(vmhouse.Kitchen):
     """One camera of each kind."""
 
+    @classmethod
+    def prepare(cls, house):
+        with open(house.config, 'a', encoding='utf-8') as config:
+            config.write(SELDOM)
+
     def check_format(self, number, formats, captures, *options):
         """A camera of one kind is cast; what its worker said."""
         identity = vmhouse.serial(f'SN-{number}')
@@ -87,6 +96,15 @@ class FormatsTest(vmhouse.Kitchen):
 
     def test_jpeg(self):
         self.check_format(32, 'mjpeg', 'MJPG, 1280x720', '--rate', '5')
+
+    def test_profile(self):
+        """Captured as small, and shown as seldom, as its owner has it."""
+        since = self.begin()
+        self.check_format(84, 'yuyv', 'YUYV, 320x180', '--rate', '20')
+        numbers = [f['number'] for f in self.display.frames[since:]
+                   if foyerlab.is_shown(f)]
+        gaps = [b - a for a, b in zip(numbers, numbers[1:])]
+        self.assertGreaterEqual(min(gaps), LEAST_GAP, numbers)
 
     def test_short_frames(self):
         """Cut off, they do no harm to those between."""
