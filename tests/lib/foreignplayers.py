@@ -74,6 +74,8 @@ class CastDisplay:
         self.loads = []     # media and atNs of each LOAD
         self.messages = []  # what came, without its content
         self.shown = []     # Shown, in order
+        self.tones = []     # as of lipsync.read_tones()
+        self.due = []       # when pictures were captured and due, as frames of it
         self.report = {}    # the last that its player told
         self.ends = []      # reason and atNs of each end of its app
         self.has_page = threading.Event()
@@ -94,6 +96,9 @@ class CastDisplay:
             self.report = event
             self.shown += [Shown(m['camera'], m['number'], m['captureNs'],
                                  m['shownNs']) for m in event['marks']]
+            self.due += [{'capture_ns': m['captureNs'], 'shown_ns': m['dueNs']}
+                         for m in event['marks'] if 'dueNs' in m]
+            self.tones += event.get('tones', [])
 
     def delays_s(self, n_newest=0):
         """From a camera to this display's pictures: to all, or to the newest."""

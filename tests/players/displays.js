@@ -25,6 +25,7 @@ const PLAYER = 'CC1AD845';
 const FILES = {
   '/': [path.join(__dirname, 'page.html'), 'text/html'],
   '/page.js': [path.join(__dirname, 'page.js'), 'text/javascript'],
+  '/ears.js': [path.join(__dirname, 'ears.js'), 'text/javascript'],
   '/marks.js': [path.join(__dirname, 'marks.js'), 'text/javascript'],
   '/hls.js': [path.join(modules, 'hls.js/dist/hls.min.js'), 'text/javascript'],
   '/shaka.js': [path.join(modules,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Players as a Default Media Receiver has them, one for each display that the
 // address names (?Kitchen=hls&Hall=shaka). Each loads what its display was told to,
-// and tells where it is and what it showed: marks, read from a canvas.
+// and tells where it is and what it showed: marks, read from a canvas. With "hls,sound"
+// also what was heard.
 'use strict';
 
 const WIDTH_PX = 640;
@@ -93,7 +94,7 @@ class Screen
   constructor(name, kind, originMs)
   {
     this.name = name;
-    this.kind = kind;
+    [this.kind, this.hears] = kind.split(',');
     this.originMs = originMs;
     this.marks = [];
     this.problems = [];
@@ -111,6 +112,8 @@ class Screen
     const player = this.player;
 
     this.player = null;
+    this.ears?.close();
+    this.ears = null;
     this.video?.remove();
     this.video = null;
     await player?.unload();
@@ -130,21 +133,23 @@ class Screen
     const Kind = media.contentType === 'video/mp4' ? FilePlayer
                                                    : KINDS[this.kind];
     const video = this.video;
-    const look = () => {
+    const look = (_, frame) => {
       if (this.video !== video)
         return;
-      this.look();
+      this.look(frame.expectedDisplayTime);
       video.requestVideoFrameCallback(look);
     };
 
     this.player = new Kind(video);
+    if (this.hears)
+      this.ears = new Ears(video, this.originMs);
     video.requestVideoFrameCallback(look);
     await this.player.load(media, words => { this.failure = String(words); });
     video.play().catch(() => {});
   }
 
   // A picture is on the screen.
-  look()
+  look(dueMs)
   {
     const { videoWidth, videoHeight } = this.video;
     const shownMs = performance.now();
@@ -158,7 +163,8 @@ class Screen
                            WIDTH_PX, HEIGHT_PX);
     const mark = readMark(this.context.getImageData(0, 0, WIDTH_PX, HEIGHT_PX));
     if (mark !== null)
-      this.marks.push({ ...mark, shownNs: (shownMs + this.originMs) * 1e6 });
+      this.marks.push({ ...mark, shownNs: (shownMs + this.originMs) * 1e6,
+                        dueNs: (dueMs + this.originMs) * 1e6 });
   }
 
   getState()
@@ -180,7 +186,7 @@ class Screen
     const body = JSON.stringify({
       state: this.getState(), position: this.video?.currentTime ?? 0,
       failure: this.failure ?? null, pictures: this.nPictures,
-      marks: this.marks.splice(0),
+      marks: this.marks.splice(0), tones: this.ears?.tones.splice(0) ?? [],
       // Of the player alone: from LOAD to its first picture.
       startMs: this.firstMs ? this.firstMs - this.begunMs : null });
 
