@@ -6,6 +6,8 @@
 #include "foyer-clock.h"
 #include "foyer-ear.h"
 
+#include <gst/base/gstbasesink.h>
+
 #define NS_PER_US 1000
 
 #define ALOUD "queue ! opusdec ! audioconvert ! audioresample ! autoaudiosink"
@@ -21,6 +23,7 @@ struct _FoyerHearing
   GMutex lock; /* guards the rest */
   FILE *sounds;
   FoyerEar ear;
+  guint64 came_ns; /* the buffer that the ear gets next */
   guint64 session;
   guint64 n_packets;
   guint64 n_bytes;
@@ -38,14 +41,47 @@ on_packet (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
-/* The moment of its first sample. */
+static guint64
+get_now_ns (void)
+{
+  return (guint64) foyer_clock_get_us (foyer_clock_get_system ()) * NS_PER_US;
+}
+
+/* Streaming thread. */
+static GstPadProbeReturn
+on_due_soon (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  ((FoyerHearing *) user_data)->came_ns = get_now_ns ();
+  return GST_PAD_PROBE_OK;
+}
+
+/* How long ago its first sample was due. */
+static guint64
+get_late_ns (GstElement *sink, GstBuffer *buffer)
+{
+  GstBaseSink *base = GST_BASE_SINK (sink);
+  GstClock *clock = GST_ELEMENT_CLOCK (sink);
+  guint64 running_ns = gst_segment_to_running_time (&base->segment,
+      GST_FORMAT_TIME, GST_BUFFER_PTS (buffer));
+  guint64 due_ns = gst_element_get_base_time (sink) + running_ns +
+      gst_base_sink_get_latency (base);
+  guint64 now_ns = clock != NULL ? gst_clock_get_time (clock) : 0;
+
+  return GST_CLOCK_TIME_IS_VALID (running_ns) && now_ns > due_ns
+      ? now_ns - due_ns
+      : 0;
+}
+
+/* The moment of its first sample: when it was due, or when it came, if that was
+ * later. A sound device has a ring and plays in time what it got in time, whenever
+ * this thread wakes up. */
 static void
 on_handoff (GstElement *sink, GstBuffer *buffer, GstPad *pad,
     gpointer user_data)
 {
   FoyerHearing *self = user_data;
-  guint64 now_ns = (guint64) foyer_clock_get_us (foyer_clock_get_system ()) *
-      NS_PER_US;
+  guint64 heard_ns = MAX (get_now_ns () - get_late_ns (sink, buffer),
+      self->came_ns);
   g_autofree char *line = NULL;
   GstMapInfo map;
 
@@ -53,7 +89,7 @@ on_handoff (GstElement *sink, GstBuffer *buffer, GstPad *pad,
     return;
   g_mutex_lock (&self->lock);
   line = foyer_ear_play (&self->ear, (const gint16 *) (gpointer) map.data,
-      map.size / sizeof (gint16), now_ns, self->session);
+      map.size / sizeof (gint16), heard_ns, self->session);
   if (line != NULL) {
     fprintf (self->sounds, "%s\n", line);
     fflush (self->sounds);
@@ -95,8 +131,12 @@ foyer_hearing_take (FoyerHearing *self, GstBin *pipeline, GstPad *pad)
     return;
   }
   ear = gst_bin_get_by_name (GST_BIN (bin), "ear");
-  if (ear != NULL)
+  if (ear != NULL) {
+    g_autoptr (GstPad) due = gst_element_get_static_pad (ear, "sink");
+
+    gst_pad_add_probe (due, GST_PAD_PROBE_TYPE_BUFFER, on_due_soon, self, NULL);
     g_signal_connect (ear, "handoff", G_CALLBACK (on_handoff), self);
+  }
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_packet, self, NULL);
   gst_bin_add (pipeline, bin);
   target = gst_element_get_static_pad (bin, "sink");
