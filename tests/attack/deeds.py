@@ -46,14 +46,19 @@ class Deeds(Search):
             error = self.cast(display, self.allowed[display],
                               has_sound=self.may_hear(display)
                               and not self.had_sound.get(display))
-            if error is not None and error not in NOT_YET:
-                self.oracle.note(oracle.REFUSALS, f'display {display} may '
-                                 f'have its camera, and was told: {error}')
+            self.judge_refusal(f'display {display}', error)
 
         for viewer in self.viewers:
             if not self.running(viewer.number) and viewer.app is None:
-                self.cast(viewer.number, viewer.camera, name=viewer.name,
-                          transport='http')
+                error = self.cast(viewer.number, viewer.camera,
+                                  name=viewer.name, transport='http')
+                self.judge_refusal(viewer.name, error)
+
+    def judge_refusal(self, name, error):
+        """Of what a rule allows; None if it was granted."""
+        if error is not None and error not in NOT_YET:
+            self.oracle.note(oracle.REFUSALS, f'{name} may have its camera, '
+                             f'and was told: {error}')
 
     def do_stop(self, display):
         """Stop, also of what waits to come back."""

@@ -4,8 +4,10 @@
 
 #include "foyer-cast-crypto.h"
 #include "foyer-cast-rtp.h"
+#include "foyer-test-hearer.h"
 #include "foyer-test-needle.h"
 #include "foyer-test-tap.h"
+#include "foyer-tone.h"
 
 #include <gst/check/gstharness.h>
 #include <string.h>
@@ -14,6 +16,10 @@
 #define PAYLOAD_TYPE  96
 #define PAYLOAD_BYTES 1000
 #define END_NS        1000000
+#define CHANNELS      2
+#define PACKET_MS     20
+#define N_PACKETS     60 /* 1.2 s of sound */
+#define NONE          N_PACKETS
 #define LONG          400 /* frames: more than a number's low 8 bits can tell */
 
 static const FoyerCastStreamConfig video = {
@@ -181,6 +187,87 @@ test_needle (void)
   g_assert_cmpint (foyer_test_needle_find (NULL, 0), ==, -1);
 }
 
+/* Sound of camera 5 from 10.5 s on, so that the tone of second 11 is in there, as it
+ * comes in packets. (transfer full) (element-type GstBuffer) */
+static GPtrArray *
+make_packets (void)
+{
+  GstHarness *harness = gst_harness_new ("opusenc");
+  GPtrArray *packets = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) gst_buffer_unref);
+  const guint n_samples = PACKET_MS * FOYER_TONE_HZ / 1000;
+  GstBuffer *coded;
+
+  gst_harness_set_src_caps_str (harness,
+      "audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=2");
+  for (guint i = 0; i < N_PACKETS; i++) {
+    g_autofree gint16 *mono = g_new (gint16, n_samples);
+    gint16 *both = g_new (gint16, n_samples * CHANNELS);
+    GstBuffer *buffer;
+
+    foyer_tone_draw (mono, n_samples,
+        G_GUINT64_CONSTANT (10500000000) + i * PACKET_MS * GST_MSECOND, 5);
+    for (guint k = 0; k < n_samples * CHANNELS; k++)
+      both[k] = mono[k / CHANNELS];
+    buffer = gst_buffer_new_wrapped (both, n_samples * CHANNELS * sizeof *both);
+    GST_BUFFER_PTS (buffer) = i * PACKET_MS * GST_MSECOND;
+    GST_BUFFER_DURATION (buffer) = PACKET_MS * GST_MSECOND;
+    g_assert_cmpint (gst_harness_push (harness, buffer), ==, GST_FLOW_OK);
+  }
+  gst_harness_push_event (harness, gst_event_new_eos ());
+  while ((coded = gst_harness_try_pull (harness)) != NULL)
+    g_ptr_array_add (packets, coded);
+  gst_harness_teardown (harness);
+  return packets;
+}
+
+/* All that is heard if one packet is missing. (transfer full) */
+static char *
+hear_all (GPtrArray *packets, guint missing)
+{
+  FoyerTestHearer *hearer = foyer_test_hearer_new ();
+  GString *heard = g_string_new ("");
+
+  for (guint i = 0; i < packets->len; i++) {
+    gpointer data;
+    gsize n_bytes;
+    g_autoptr (GBytes) bytes = NULL;
+    g_autofree char *words = NULL;
+    FoyerCastReceivedFrame packet = { 0 };
+
+    if (i == missing)
+      continue;
+    gst_buffer_extract_dup (packets->pdata[i], 0, G_MAXSIZE, &data, &n_bytes);
+    bytes = g_bytes_new_take (data, n_bytes);
+    packet.data = bytes;
+    packet.rtp_timestamp = i * (gint64) PACKET_MS * FOYER_TONE_HZ / 1000;
+    words = foyer_test_hearer_hear (hearer, &packet);
+    if (!g_str_equal (words, "null"))
+      g_string_append (heard, words);
+  }
+  foyer_test_hearer_free (hearer);
+  return g_string_free (heard, FALSE);
+}
+
+/* Whose and which, and nothing else, where something of it is missing. */
+static void
+test_hearer (void)
+{
+  g_autoptr (GPtrArray) packets = make_packets ();
+  const guint first = 500 / PACKET_MS;
+
+  for (guint missing = first; missing < first + 4; missing++) {
+    g_autofree char *part = hear_all (packets, missing);
+
+    g_assert_cmpstr (part, ==, "");
+  }
+  for (guint missing = first + 6; missing <= NONE; missing += 10) {
+    g_autofree char *whole = hear_all (packets, missing);
+
+    g_assert_cmpstr (whole, ==, "{\"camera\":5,\"second\":11}");
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -191,5 +278,6 @@ main (int argc, char **argv)
   g_test_add_func ("/crowd/tap/camera", test_camera);
   g_test_add_func ("/crowd/tap/part", test_part);
   g_test_add_func ("/crowd/needle", test_needle);
+  g_test_add_func ("/crowd/hearer", test_hearer);
   return g_test_run ();
 }
