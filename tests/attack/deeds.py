@@ -401,8 +401,8 @@ class Deeds(Search):
             self.oracle.note(oracle.CRASH, 'another user could not try anything')
         for member in done or ():
             self.oracle.note(oracle.REFUSALS, f'another user may {member}')
-        for port in outsider.find_listeners(self.house.process.pid):
-            self.oracle.note(oracle.REFUSALS, f'foyerd listens on port {port}')
+        for door in outsider.find_doors(self.house.process.pid):
+            self.oracle.note(oracle.REFUSALS, f'foyerd listens: {door}')
 
     def do_rogue(self, way):
         """What the next camera's process does."""

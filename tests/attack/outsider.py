@@ -4,7 +4,6 @@ there is: calls that change something, and ports on which the service might list
 
 import os
 import pathlib
-import re
 import select
 import signal
 
@@ -13,8 +12,7 @@ import houselab
 
 NOBODY = 65534
 ANSWER_TIMEOUT_S = 30
-LISTENS = '0A'
-SOCKET = re.compile(r'socket:\[(\d+)\]')
+LISTENS = '0A'  # as the kernel numbers it
 
 
 def make_calls(session, screen, camera):
@@ -83,21 +81,6 @@ def intrude(address, calls):
         os.waitpid(pid, 0)
 
 
-def find_listeners(pid):
-    """Ports of a network on which a process listens."""
-    own = set()
-    folder = pathlib.Path(f'/proc/{pid}/fd')
-    for name in os.listdir(folder):
-        try:
-            match = SOCKET.match(os.readlink(folder / name))
-        except OSError:
-            continue
-        if match:
-            own.add(match.group(1))
-    found = []
-    for table in ('tcp', 'tcp6'):
-        lines = pathlib.Path(f'/proc/{pid}/net/{table}').read_text('ascii')
-        for words in [line.split() for line in lines.splitlines()[1:]]:
-            if words[3] == LISTENS and words[9] in own:
-                found.append(int(words[1].rsplit(':', 1)[1], 16))
-    return found
+def find_doors(pid):
+    """Sockets of a network on which a process listens."""
+    return [found for found in houselab.sockets(pid) if found[2] == LISTENS]

@@ -112,7 +112,8 @@ class Outcome:
             'faults': dict(judge.faults), 'first_after': judge.first_after,
             'scanned_bytes': self.scanned, 'needles_at_home': self.controls,
             'relayed_authentications': self.n_relayed,
-            'fetched': self.n_fetched, 'returned': self.n_returned, 'readers_that_tried': self.n_tried,
+            'fetched': self.n_fetched, 'returned': self.n_returned,
+            'readers_that_tried': self.n_tried,
             'crowded_out': self.n_crowded_out,
             'seconds': round(self.seconds, 1),
         }

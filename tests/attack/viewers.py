@@ -11,7 +11,6 @@ import player
 
 OTHER_ADDRESS = '127.0.0.2'
 PAUSE_S = 0.1
-# Marks in a film, readable or not, in the order of its pictures.
 SAMPLES_AT = 8  # of a trun box: behind its name and its version and flags
 TRUN = b'trun'
 

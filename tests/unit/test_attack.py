@@ -360,14 +360,14 @@ class WebTest(unittest.TestCase):
 
 
 class OutsiderTest(unittest.TestCase):
-    """Ports on which somebody listens."""
+    """Whether somebody listens."""
 
-    def test_listeners(self):
-        before = outsider.find_listeners(os.getpid())
-        with socket.create_server(('127.0.0.1', 0)) as listener:
-            port = listener.getsockname()[1]
-            self.assertIn(port, outsider.find_listeners(os.getpid()))
-        self.assertEqual(outsider.find_listeners(os.getpid()), before)
+    def test_doors(self):
+        before = outsider.find_doors(os.getpid())
+        with socket.create_server(('127.0.0.1', 0)):
+            self.assertEqual(len(outsider.find_doors(os.getpid())),
+                             len(before) + 1)
+        self.assertEqual(outsider.find_doors(os.getpid()), before)
 
 
 class LogTest(unittest.TestCase):
