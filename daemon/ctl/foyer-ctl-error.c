@@ -12,9 +12,9 @@
 /* GLib 2.74 has no code for it. */
 #define INTERACTIVE \
   "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired"
-#define NO_SERVICE                                                             \
-  "the service is not running; start it with: systemctl start foyerd, or for " \
-  "yourself alone: foyerd --session"
+#define NO_SERVICE                                                              \
+  "the service is not running; start it with: systemctl start foyerd, or have " \
+  "one for yourself alone: foyerctl --session"
 
 #define NO_ANSWER                                                               \
   "the service has not answered in time; see: systemctl status foyerd, or end " \
