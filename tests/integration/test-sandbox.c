@@ -96,30 +96,6 @@ try_socket_inet (void)
 }
 
 static int
-try_socket_inet6 (void)
-{
-  return result (socket (AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-}
-
-static int
-try_socket_unix (void)
-{
-  return result (socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-}
-
-static int
-try_socket_netlink (void)
-{
-  return result (socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0));
-}
-
-static int
-try_socket_packet (void)
-{
-  return result (socket (AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
-}
-
-static int
 try_connect_elsewhere (void)
 {
   return result (connect (FOYER_SANDBOX_MEDIA_FD,
@@ -151,24 +127,6 @@ static int
 try_listen (void)
 {
   return listen (FOYER_SANDBOX_TCP_FD, 1) != 0 && errno == EINVAL ? 0 : errno;
-}
-
-static int
-try_accept (void)
-{
-  return result (accept (FOYER_SANDBOX_MEDIA_FD, NULL, NULL));
-}
-
-static int
-try_accept4 (void)
-{
-  return result (accept4 (FOYER_SANDBOX_MEDIA_FD, NULL, NULL, SOCK_CLOEXEC));
-}
-
-static int
-try_accept_elsewhere (void)
-{
-  return result (accept (OTHER_FD, NULL, NULL));
 }
 
 static int
@@ -300,12 +258,6 @@ try_clone3 (void)
 }
 
 static int
-try_unshare (void)
-{
-  return result (unshare (CLONE_FS));
-}
-
-static int
 try_ptrace (void)
 {
   return result (ptrace (PTRACE_SEIZE, world.sibling, NULL, NULL));
@@ -338,12 +290,6 @@ try_write_memory (void)
   struct iovec there = { .iov_base = world.word, .iov_len = sizeof word };
 
   return result (process_vm_writev (world.sibling, &here, 1, &there, 1, 0));
-}
-
-static int
-try_take_descriptor (void)
-{
-  return result (syscall (SYS_pidfd_getfd, -1, POOL_FD, 0));
 }
 
 static int
@@ -476,59 +422,6 @@ try_send_descriptor_on_outlet (void)
   return send_descriptor (FOYER_SANDBOX_OUTLET_FD);
 }
 
-static int
-try_shutdown_channel (void)
-{
-  return result (shutdown (FOYER_CHANNEL_FD, SHUT_RDWR));
-}
-
-static int
-try_shutdown_link (void)
-{
-  return result (shutdown (FOYER_SANDBOX_LINK_FD, SHUT_RDWR));
-}
-
-/* What a program sees when its session ends. */
-static int
-try_end_outlet (void)
-{
-  return result (shutdown (FOYER_SANDBOX_OUTLET_FD, SHUT_RDWR));
-}
-
-/* Else what came over the link next would have its number and its rights. */
-static int
-try_close_channel (void)
-{
-  return result (close (FOYER_CHANNEL_FD));
-}
-
-static int
-try_close_tcp (void)
-{
-  return result (close (FOYER_SANDBOX_TCP_FD));
-}
-
-static int
-try_close_udp (void)
-{
-  return result (close (FOYER_SANDBOX_MEDIA_FD));
-}
-
-/* The kernel looks at the lower half alone. */
-static int
-try_close_in_disguise (void)
-{
-  return result (syscall (SYS_close,
-      G_GUINT64_CONSTANT (0x100000000) | FOYER_SANDBOX_TCP_FD));
-}
-
-static int
-try_replace_tcp (void)
-{
-  return result (
-      dup3 (FOYER_SANDBOX_MEDIA_FD, FOYER_SANDBOX_TCP_FD, O_CLOEXEC));
-}
-
 /* All but the lowest, however they are written. */
 static int
 try_close_rest (void)
@@ -624,12 +517,6 @@ try_pool_map_writable (void)
       : 0;
 }
 
-static int
-try_pool_shrink (void)
-{
-  return result (ftruncate (POOL_FD, 0));
-}
-
 /* What must go on */
 
 static void *
@@ -692,12 +579,17 @@ try_make_pool (void)
 typedef struct
 {
   const char *name;
-  int (*run) (void);
+  int (*run) (void); /* nullable */
   guint kinds;
   int expected;             /* an errno, KILLED, or 0 */
   gboolean is_free_to_fail; /* without the sandbox: for want of rights */
   gboolean has_listeners; /* media's is one, where somebody knocked; OTHER_FD */
+  gulong call[5];         /* without a function: a system call, as it is made */
 } Try;
+
+#define CALL(name, ...) .call = { SYS_##name, __VA_ARGS__ }
+/* The kernel looks at the lower half of a descriptor alone. */
+#define UPPER_HALF (G_GUINT64_CONSTANT (1) << 32)
 
 /* clang-format off */
 static const Try tries[] = {
@@ -705,17 +597,24 @@ static const Try tries[] = {
   { "open/to-write", try_open_to_write, ALL, EACCES, TRUE },
   { "open/device", try_open_null, ALL, EACCES },
   { "socket/inet", try_socket_inet, ALL, EACCES },
-  { "socket/inet6", try_socket_inet6, ALL, EACCES, TRUE },
-  { "socket/unix", try_socket_unix, ALL, EACCES },
-  { "socket/netlink", try_socket_netlink, ALL, EACCES },
-  { "socket/packet", try_socket_packet, ALL, EACCES, TRUE },
+  { "socket/inet6", NULL, ALL, EACCES, TRUE,
+      CALL (socket, AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0) },
+  { "socket/unix", NULL, ALL, EACCES,
+      CALL (socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) },
+  { "socket/netlink", NULL, ALL, EACCES,
+      CALL (socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0) },
+  { "socket/packet", NULL, ALL, EACCES, TRUE,
+      CALL (socket, AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0) },
   { "connect/elsewhere", try_connect_elsewhere, ALL, EACCES },
   { "connect/away", try_disconnect, ALL, EACCES },
   { "bind", try_bind, ALL, EACCES },
   { "listen", try_listen, ALL, EACCES },
-  { "accept/media", try_accept, CAMERA | LOOPBACK | SLATE | APP, EACCES, FALSE, TRUE },
-  { "accept/media-by-flags", try_accept4, ALL, EACCES, FALSE, TRUE },
-  { "accept/elsewhere", try_accept_elsewhere, ALL, EACCES, FALSE, TRUE },
+  { "accept/media", NULL, CAMERA | LOOPBACK | SLATE | APP, EACCES, FALSE, TRUE,
+      CALL (accept, FOYER_SANDBOX_MEDIA_FD, 0, 0) },
+  { "accept/media-by-flags", NULL, ALL, EACCES, FALSE, TRUE,
+      CALL (accept4, FOYER_SANDBOX_MEDIA_FD, 0, 0, SOCK_CLOEXEC) },
+  { "accept/elsewhere", NULL, ALL, EACCES, FALSE, TRUE,
+      CALL (accept, OTHER_FD, 0, 0) },
   { "option/linger", try_linger, CAMERA | LOOPBACK | SLATE | APP, EACCES },
   { "option/share-port", try_share_port, ALL, EACCES },
   { "option/interface", try_other_interface, ALL, EACCES, TRUE },
@@ -727,23 +626,33 @@ static const Try tries[] = {
   { "send/descriptor-on-link", try_send_descriptor, CAST | LOOPBACK | SLATE | APP, EACCES },
   { "send/descriptor-on-sound", try_send_descriptor_on_sound, CAST | LOOPBACK | SLATE | APP, EACCES },
   { "send/descriptor-on-outlet", try_send_descriptor_on_outlet, APP, EACCES, TRUE },
-  { "shutdown/channel", try_shutdown_channel, LOOPBACK | SLATE | APP, EACCES },
-  { "shutdown/link", try_shutdown_link, LOOPBACK | SLATE | APP, EACCES },
-  { "descriptor/close-channel", try_close_channel, ALL, EACCES },
-  { "descriptor/close-tcp", try_close_tcp, ALL, EACCES },
-  { "descriptor/close-udp", try_close_udp, ALL, EACCES },
-  { "descriptor/close-in-disguise", try_close_in_disguise, ALL, EACCES },
-  { "descriptor/replace", try_replace_tcp, ALL, EACCES },
+  { "shutdown/channel", NULL, LOOPBACK | SLATE | APP, EACCES,
+      CALL (shutdown, FOYER_CHANNEL_FD, SHUT_RDWR) },
+  { "shutdown/link", NULL, LOOPBACK | SLATE | APP, EACCES,
+      CALL (shutdown, FOYER_SANDBOX_LINK_FD, SHUT_RDWR) },
+  /* Else what came over the link next would have its number and its rights. */
+  { "descriptor/close-channel", NULL, ALL, EACCES,
+      CALL (close, FOYER_CHANNEL_FD) },
+  { "descriptor/close-tcp", NULL, ALL, EACCES,
+      CALL (close, FOYER_SANDBOX_TCP_FD) },
+  { "descriptor/close-udp", NULL, ALL, EACCES,
+      CALL (close, FOYER_SANDBOX_MEDIA_FD) },
+  { "descriptor/close-in-disguise", NULL, ALL, EACCES,
+      CALL (close, UPPER_HALF | FOYER_SANDBOX_TCP_FD) },
+  { "descriptor/replace", NULL, ALL, EACCES,
+      CALL (dup3, FOYER_SANDBOX_MEDIA_FD, FOYER_SANDBOX_TCP_FD, O_CLOEXEC) },
   { "exec/by-name", try_exec, ALL, KILLED },
   { "exec/by-descriptor", try_exec_by_fd, ALL, KILLED },
   { "process/clone", try_fork, ALL, EACCES },
   { "process/fork", try_vfork, ALL, KILLED },
   { "process/clone3", try_clone3, ALL, ENOSYS },
-  { "process/unshare", try_unshare, ALL, KILLED },
+  { "process/unshare", NULL, ALL, KILLED,
+      CALL (unshare, CLONE_FS) },
   { "sibling/ptrace", try_ptrace, ALL, KILLED, TRUE },
   { "sibling/memory", try_read_memory, ALL, KILLED, TRUE },
   { "sibling/write-memory", try_write_memory, ALL, KILLED, TRUE },
-  { "sibling/take-descriptor", try_take_descriptor, ALL, KILLED, TRUE },
+  { "sibling/take-descriptor", NULL, ALL, KILLED, TRUE,
+      CALL (pidfd_getfd, -1, POOL_FD, 0) },
   { "sibling/proc-mem", try_proc_mem, ALL, EACCES, TRUE },
   { "sibling/proc-mem-to-write", try_proc_mem_write, ALL, EACCES, TRUE },
   { "sibling/proc-fd-open", try_proc_fd_open, ALL, EACCES, TRUE },
@@ -768,20 +677,25 @@ static const Try tries[] = {
   { "pool/write-plainly-by-reader", try_pool_write_plainly, CAST | LOOPBACK | APP, EFBIG, TRUE },
   { "pool/protect", try_pool_mprotect, ALL, EACCES, TRUE },
   { "pool/map-writable", try_pool_map_writable, ALL, EPERM, TRUE },
-  { "pool/shrink", try_pool_shrink, CAMERA | SLATE, EPERM, TRUE },
-  { "pool/shrink-by-reader", try_pool_shrink, CAST | LOOPBACK | APP, EACCES, TRUE },
+  { "pool/shrink", NULL, CAMERA | SLATE, EPERM, TRUE,
+      CALL (ftruncate, POOL_FD, 0) },
+  { "pool/shrink-by-reader", NULL, CAST | LOOPBACK | APP, EACCES, TRUE,
+      CALL (ftruncate, POOL_FD, 0) },
   { "memory/make-pool", try_make_pool, CAST | LOOPBACK | APP, EACCES },
   { "works/make-pool", try_make_pool, CAMERA | SLATE, 0 },
   { "works/close-rest", try_close_rest, ALL, 0 },
   { "works/thread", try_thread, ALL, 0 },
   { "works/channel", try_talk_on_channel, ALL, 0 },
   { "works/display", try_send_to_display, CAST, 0 },
-  { "works/accept", try_accept, CAST, 0, FALSE, TRUE },
+  { "works/accept", NULL, CAST, 0, FALSE, TRUE,
+      CALL (accept, FOYER_SANDBOX_MEDIA_FD, 0, 0) },
   { "works/linger", try_linger, CAST, 0 },
   { "works/read-pool", try_read_pool, ALL, 0 },
   { "works/node", try_node, LOOPBACK, 0 },
   { "works/microphone", try_microphone, CAMERA, 0 },
-  { "works/end-outlet", try_end_outlet, APP, 0 },
+  /* What a program sees when its session ends. */
+  { "works/end-outlet", NULL, APP, 0,
+      CALL (shutdown, FOYER_SANDBOX_OUTLET_FD, SHUT_RDWR) },
 };
 /* clang-format on */
 
@@ -910,6 +824,15 @@ enter (FoyerWorkerKind kind, const char **lacks, GError **error)
 }
 
 static int
+make_try (const Try *try)
+{
+  if (try->run != NULL)
+    return try->run ();
+  return result (syscall ((long) try->call[0], try->call[1], try->call[2],
+      try->call[3], try->call[4]));
+}
+
+static int
 child_try (const Try *try, FoyerWorkerKind kind)
 {
   g_autoptr (GError) error = NULL;
@@ -924,7 +847,7 @@ child_try (const Try *try, FoyerWorkerKind kind)
     g_printerr ("%s\n", error->message);
     return NO_SANDBOX;
   }
-  return try->run ();
+  return make_try (try);
 }
 
 static int
