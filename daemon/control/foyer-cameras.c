@@ -7,6 +7,7 @@
 #include "foyer-error.h"
 #include "foyer-microphone.h"
 #include "foyer-sensors.h"
+#include "foyer-text.h"
 
 #include <fcntl.h>
 #include <gio/gio.h>

@@ -9,6 +9,7 @@
 #include "foyer-microphone.h"
 #include "foyer-sections.h"
 #include "foyer-state-text.h"
+#include "foyer-text.h"
 
 #include <string.h>
 

@@ -5,6 +5,7 @@
 
 #include "foyer-error.h"
 #include "foyer-fd.h"
+#include "foyer-text.h"
 
 #include <string.h>
 

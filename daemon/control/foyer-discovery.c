@@ -4,6 +4,7 @@
 #include "foyer-discovery.h"
 
 #include "foyer-error.h"
+#include "foyer-text.h"
 
 #include <net/if.h>
 #include <string.h>

@@ -4,6 +4,7 @@
 #include "foyer-displays.h"
 
 #include "foyer-error.h"
+#include "foyer-text.h"
 
 #include <string.h>
 

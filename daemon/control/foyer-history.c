@@ -7,6 +7,7 @@
 #include "foyer-fd.h"
 #include "foyer-file.h"
 #include "foyer-tallies.h"
+#include "foyer-text.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>

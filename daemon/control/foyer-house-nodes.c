@@ -4,6 +4,7 @@
 #include "foyer-error.h"
 #include "foyer-fd.h"
 #include "foyer-house-private.h"
+#include "foyer-text.h"
 
 /* Cameras that are exposed on nodes. An exposure is a wish and no grant: between
  * sessions a worker without one keeps the node clean and shows the slate. When a

@@ -5,6 +5,7 @@
 #include "foyer-fd.h"
 #include "foyer-holders.h"
 #include "foyer-house-private.h"
+#include "foyer-text.h"
 
 #define DOUBT_MS 300 /* udev's rules take a while */
 

@@ -4,6 +4,7 @@
 #include "foyer-options.h"
 
 #include "foyer-error.h"
+#include "foyer-text.h"
 
 static gboolean
 refuse (GError **error, const char *name, const char *why)

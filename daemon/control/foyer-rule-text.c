@@ -4,6 +4,7 @@
 #include "foyer-rule-text.h"
 
 #include "foyer-error.h"
+#include "foyer-text.h"
 
 #include <grp.h>
 #include <pwd.h>

@@ -7,6 +7,7 @@
 #include "foyer-residue.h"
 #include "foyer-rule-text.h"
 #include "foyer-tallies.h"
+#include "foyer-text.h"
 
 #include <string.h>
 

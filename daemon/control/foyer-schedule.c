@@ -3,6 +3,7 @@
 
 #include "foyer-error.h"
 #include "foyer-rule-text.h"
+#include "foyer-text.h"
 
 #include <string.h>
 

@@ -6,6 +6,7 @@
 #include "foyer-error.h"
 #include "foyer-fd.h"
 #include "foyer-peer.h"
+#include "foyer-text.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,6 +7,7 @@
 #include "foyer-options.h"
 #include "foyer-service-private.h"
 #include "foyer-shape.h"
+#include "foyer-text.h"
 
 #include <gio/gunixfdlist.h>
 

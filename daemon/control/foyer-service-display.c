@@ -4,6 +4,7 @@
 #include "foyer-error.h"
 #include "foyer-service-private.h"
 #include "foyer-state-text.h"
+#include "foyer-text.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@
 #include "foyer-error.h"
 #include "foyer-options.h"
 #include "foyer-service-private.h"
+#include "foyer-text.h"
 
 #define KIND "node"
 #define NAME FOYER_SERVICE_NAME ".Node"

@@ -5,6 +5,7 @@
 #include "foyer-local-time.h"
 #include "foyer-rule-text.h"
 #include "foyer-service-private.h"
+#include "foyer-text.h"
 
 #include <grp.h>
 #include <pwd.h>

@@ -4,6 +4,7 @@
 #include "foyer-error.h"
 #include "foyer-node-host.h"
 #include "foyer-state-text.h"
+#include "foyer-text.h"
 
 #include <string.h>
 

@@ -6,6 +6,7 @@
 #include "foyer-controls.h"
 #include "foyer-error.h"
 #include "foyer-rule-text.h"
+#include "foyer-text.h"
 
 #include <string.h>
 

@@ -7,6 +7,7 @@
 #include "foyer-error.h"
 #include "foyer-fd.h"
 #include "foyer-state-text.h"
+#include "foyer-text.h"
 
 #include <errno.h>
 #include <fcntl.h>

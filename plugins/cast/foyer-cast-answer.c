@@ -2,10 +2,10 @@
 #include "config.h"
 
 #include "foyer-cast-error.h"
-#include "foyer-cast-escape.h"
 #include "foyer-cast-fraction.h"
 #include "foyer-cast-json.h"
 #include "foyer-cast-offer.h"
+#include "foyer-text.h"
 
 #include <string.h>
 
@@ -43,7 +43,7 @@ check_result (JsonObject *message, GError **error)
   }
   if (words != NULL) {
     foyer_cast_json_get_int (words, "code", G_MININT32, G_MAXINT32, &code);
-    description = foyer_cast_escape (
+    description = foyer_text_escape (
         foyer_cast_json_get_string (words, "description"));
   }
   g_set_error (error, FOYER_CAST_ERROR, FOYER_CAST_ERROR_OFFER_REFUSED,

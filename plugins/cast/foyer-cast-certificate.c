@@ -2,8 +2,7 @@
 #include "config.h"
 
 #include "foyer-cast-certificate.h"
-
-#include "foyer-cast-escape.h"
+#include "foyer-text.h"
 
 #include <gnutls/abstract.h>
 
@@ -93,7 +92,7 @@ foyer_cast_certificate_dup_name (gnutls_x509_crt_t self)
           NULL))
     return NULL;
   name = g_strndup ((const char *) found.value.data, found.value.size);
-  return foyer_cast_escape (name);
+  return foyer_text_escape (name);
 }
 
 gboolean

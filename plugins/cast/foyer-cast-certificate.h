@@ -58,7 +58,7 @@ char *foyer_cast_certificate_dup_fingerprint (gnutls_x509_crt_t self);
  * @self: a certificate
  *
  * Returns: (transfer full) (nullable): its subject's common name as
- *   foyer_cast_escape() has it; %NULL if there is none that is UTF-8
+ *   foyer_text_escape() has it; %NULL if there is none that is UTF-8
  */
 char *foyer_cast_certificate_dup_name (gnutls_x509_crt_t self);
 

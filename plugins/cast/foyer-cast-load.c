@@ -4,8 +4,8 @@
 #include "foyer-cast-load.h"
 
 #include "foyer-cast-error.h"
-#include "foyer-cast-escape.h"
 #include "foyer-cast-json.h"
+#include "foyer-text.h"
 
 #include <string.h>
 
@@ -167,7 +167,7 @@ foyer_cast_media_reply_parse (const FoyerCastMessage *message,
       &self->request_id);
   foyer_cast_json_get_int (object, "detailedErrorCode", 0, MAX_ERROR_CODE,
       &self->error_code);
-  self->reason = foyer_cast_escape (
+  self->reason = foyer_text_escape (
       foyer_cast_json_get_string (object, "reason"));
   if (self->kind == FOYER_CAST_MEDIA_STATUS)
     read_status (object, self);

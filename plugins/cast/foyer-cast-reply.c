@@ -4,8 +4,8 @@
 #include "foyer-cast-control.h"
 
 #include "foyer-cast-error.h"
-#include "foyer-cast-escape.h"
 #include "foyer-cast-json.h"
+#include "foyer-text.h"
 
 #include <string.h>
 
@@ -71,7 +71,7 @@ dup_id (JsonObject *object, const char *name)
 static char *
 dup_words (JsonObject *object, const char *name)
 {
-  return foyer_cast_escape (foyer_cast_json_get_string (object, name));
+  return foyer_text_escape (foyer_cast_json_get_string (object, name));
 }
 
 static gboolean

@@ -5,6 +5,7 @@
 
 #include "foyer-discovery-txt.h"
 #include "foyer-error.h"
+#include "foyer-text.h"
 
 #include <string.h>
 

@@ -8,6 +8,7 @@
 #include "foyer-error.h"
 #include "foyer-rule-text.h"
 #include "foyer-state-text.h"
+#include "foyer-text.h"
 
 #include <string.h>
 

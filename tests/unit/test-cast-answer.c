@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include "foyer-cast-error.h"
-#include "foyer-cast-escape.h"
 #include "foyer-cast-json.h"
 #include "foyer-cast-offer.h"
 #include "foyer-test-data.h"
@@ -354,38 +353,6 @@ test_print_error (void)
       "\"code\":10092,\"description\":\"a \\\"malformed\\\" OFFER\"}}");
 }
 
-static void
-test_escape (void)
-{
-  static const struct
-  {
-    const char *text;
-    const char *escaped;
-  } cases[] = {
-    { NULL, "" },
-    { "", "" },
-    { "Küche 1", "Küche 1" },
-    { "a\tb\x7f", "a\\u0009b\\u007f" },
-    { "\xe2\x80\xae", "\\u202e" }, /* turns the writing around */
-    { "\xe2\x80\xa8", "\\u2028" }, /* a line's end */
-    { "\\\"", "\\u005c\\u0022" },
-    { "\xff", "\xef\xbf\xbd" },
-  };
-  g_autofree char *whole = g_strnfill (160, 'x');
-  g_autofree char *longer = g_strnfill (161, 'x');
-  g_autofree char *escaped = foyer_cast_escape (whole);
-  g_autofree char *cut = foyer_cast_escape (longer);
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autofree char *text = foyer_cast_escape (cases[i].text);
-
-    g_assert_cmpstr (text, ==, cases[i].escaped);
-  }
-  g_assert_cmpstr (escaped, ==, whole);
-  g_assert_true (g_str_has_suffix (cut, "x…"));
-  g_assert_cmpuint (strlen (cut), ==, 163);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -401,6 +368,5 @@ main (int argc, char **argv)
   g_test_add_func ("/cast-answer/print/full", test_print_full);
   g_test_add_func ("/cast-answer/print/small", test_print_small);
   g_test_add_func ("/cast-answer/print/error", test_print_error);
-  g_test_add_func ("/cast-answer/escape/table", test_escape);
   return g_test_run ();
 }

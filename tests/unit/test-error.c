@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "foyer-error.h"
+#include "foyer-text.h"
 
 #include <string.h>
 
@@ -127,25 +128,6 @@ test_hostile_names (void)
   g_assert_true (g_utf8_validate (turned, -1, NULL));
 }
 
-static void
-test_names (void)
-{
-  static const char *const bad[] = { NULL, "", " a", "a ", "a\nb", "a\tb",
-    "\xff",
-    "\xe2\x80\xae"
-    "a",
-    "a\xe2\x80\xa8"
-    "b" };
-  g_autofree char *longest = g_strnfill (64, 'x');
-  g_autofree char *longer = g_strnfill (65, 'x');
-
-  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
-    g_assert_false (foyer_text_is_name (bad[i]));
-  g_assert_true (foyer_text_is_name ("Küche 2"));
-  g_assert_true (foyer_text_is_name (longest));
-  g_assert_false (foyer_text_is_name (longer));
-}
-
 int
 main (int argc, char **argv)
 {
@@ -156,6 +138,5 @@ main (int argc, char **argv)
   g_test_add_func ("/error/other-targets", test_other_targets);
   g_test_add_func ("/error/no-app", test_no_app);
   g_test_add_func ("/error/hostile-names", test_hostile_names);
-  g_test_add_func ("/error/names", test_names);
   return g_test_run ();
 }
