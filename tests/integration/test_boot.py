@@ -189,6 +189,9 @@ class BootTest(unittest.TestCase):
         self.assertFalse(self.machine.is_served())
         self.assertIn('runs', self.machine.ctl('status'))
         self.assertEqual(self.machine.show('ActiveState'), 'active')
+        # Else the first camera's worker would look for it, while time runs.
+        self.assertIn('registry', self.machine.run(
+            'ls', '/var/lib/foyer/.cache/gstreamer-1.0').stdout)
         # What systemd could not do of the unit would be said.
         self.assertNotRegex(self.machine.journal(), '(?i)fail|ignor|unknown')
 
