@@ -18,18 +18,6 @@
 #define MAX_GROUPS   64
 #define BUS_CALL_MS  5000
 
-static void G_GNUC_PRINTF (5, 6) add (GPtrArray *findings, const char *check,
-    FoyerFindingLevel level, const char *remedy, const char *format, ...)
-{
-  g_autofree char *words = NULL;
-  va_list arguments;
-
-  va_start (arguments, format);
-  words = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  foyer_findings_add (findings, check, level, words, remedy);
-}
-
 /* the service, by what it says */
 
 static void
@@ -46,13 +34,14 @@ check_cameras (FoyerCtl *ctl, GPtrArray *findings)
             foyer_ctl_get_number (foyer_ctl_get_path (camera)));
 
     if (g_strcmp0 (foyer_dbus_camera_get_state (camera), "ambiguous") == 0)
-      add (findings, "camera", FOYER_FINDING_BAD, rename,
+      foyer_findings_addf (findings, "camera", FOYER_FINDING_BAD, rename,
           "%s can't be told from another camera: name each by its place", name);
     else if (problem != NULL && *problem != '\0')
-      add (findings, "camera", FOYER_FINDING_BAD, SERVICE_LOG,
+      foyer_findings_addf (findings, "camera", FOYER_FINDING_BAD, SERVICE_LOG,
           "%s gave no pictures: %s", name, problem);
     else
-      add (findings, "camera", FOYER_FINDING_GOOD, NULL, "%s is there", name);
+      foyer_findings_addf (findings, "camera", FOYER_FINDING_GOOD, NULL,
+          "%s is there", name);
   }
 }
 
@@ -72,7 +61,7 @@ check_displays (FoyerCtl *ctl, GPtrArray *findings)
 
     if (foyer_dbus_display_get_paired (display) && seen != NULL &&
         *seen != '\0' && g_strcmp0 (key, seen) != 0)
-      add (findings, "certificate", FOYER_FINDING_BAD, pair,
+      foyer_findings_addf (findings, "certificate", FOYER_FINDING_BAD, pair,
           "%s showed another key than the one that was accepted", name);
   }
 }
@@ -92,8 +81,8 @@ check_service (FoyerCtl *ctl, GPtrArray *findings)
                                                   : "systemctl restart foyerd");
     return FALSE;
   }
-  add (findings, "service", FOYER_FINDING_GOOD, NULL, "foyerd %s runs",
-      foyer_dbus_manager_get_version (manager));
+  foyer_findings_addf (findings, "service", FOYER_FINDING_GOOD, NULL,
+      "foyerd %s runs", foyer_dbus_manager_get_version (manager));
   if (foyer_dbus_manager_get_locked_down (manager))
     foyer_findings_add (findings, "lockdown", FOYER_FINDING_BAD,
         "nothing is shown: the house is locked down", "foyerctl lockdown off");

@@ -60,7 +60,8 @@ foyer_findings_add (GPtrArray *findings, const char *check,
   g_ptr_array_add (findings, finding);
 }
 
-static void G_GNUC_PRINTF (5, 6) add (GPtrArray *findings, const char *check,
+void
+foyer_findings_addf (GPtrArray *findings, const char *check,
     FoyerFindingLevel level, const char *remedy, const char *format, ...)
 {
   g_autofree char *words = NULL;
@@ -203,7 +204,7 @@ check_busy (GPtrArray *findings, const char *root, const char *node)
     g_string_append_printf (end, " %s",
         ((const FoyerHolder *) holders->pdata[i])->pid);
   if (holders->len > 0)
-    add (findings, "busy", FOYER_FINDING_NOTE, end->str,
+    foyer_findings_addf (findings, "busy", FOYER_FINDING_NOTE, end->str,
         "%s is open in %s: end that if the camera gives Foyer no picture", node,
         names);
 }
@@ -215,7 +216,7 @@ foyer_doctor_check_nodes (GPtrArray *findings, const char *root,
   g_autoptr (GPtrArray) nodes = list_nodes (root);
 
   if (nodes->len == 0)
-    add (findings, "camera", FOYER_FINDING_NOTE, "lsusb",
+    foyer_findings_addf (findings, "camera", FOYER_FINDING_NOTE, "lsusb",
         "the kernel knows no camera");
   for (guint i = 0; i < nodes->len; i++) {
     const char *name = nodes->pdata[i];
@@ -225,14 +226,14 @@ foyer_doctor_check_nodes (GPtrArray *findings, const char *root,
 
     check_busy (findings, root, node);
     if (may_open (path, user)) {
-      add (findings, "permission", FOYER_FINDING_GOOD, NULL, "%s may be opened",
-          node);
+      foyer_findings_addf (findings, "permission", FOYER_FINDING_GOOD, NULL,
+          "%s may be opened", node);
       continue;
     }
     remedy = g_strdup (user != NULL
             ? "udevadm trigger --subsystem-match=video4linux"
             : "usermod -aG video \"$USER\"");
-    add (findings, "permission", FOYER_FINDING_BAD, remedy,
+    foyer_findings_addf (findings, "permission", FOYER_FINDING_BAD, remedy,
         "%s may not be opened by Foyer", node);
   }
 }
@@ -271,7 +272,7 @@ foyer_doctor_check_usb (GPtrArray *findings, const char *root)
         g_hash_table_add (seen, g_strdup (bus)))
       continue;
     name = g_path_get_basename (bus);
-    add (findings, "usb", FOYER_FINDING_NOTE, "lsusb -t",
+    foyer_findings_addf (findings, "usb", FOYER_FINDING_NOTE, "lsusb -t",
         "more than one camera is on %s, which carries %s Mbit/s: if one fails "
         "when the other runs, plug it in elsewhere",
         name, speed);
@@ -288,26 +289,27 @@ foyer_doctor_check_module (GPtrArray *findings, const char *root)
   guint64 minor = 0;
 
   if (!g_file_test (folder, G_FILE_TEST_IS_DIR)) {
-    add (findings, "module", FOYER_FINDING_NOTE, "modprobe v4l2loopback",
+    foyer_findings_addf (findings, "module", FOYER_FINDING_NOTE,
+        "modprobe v4l2loopback",
         "v4l2loopback is not loaded: cameras can't be exposed as nodes");
     return;
   }
   if (version != NULL && g_str_has_prefix (version, "0."))
     minor = g_ascii_strtoull (version + 2, NULL, 10);
   if (version == NULL)
-    add (findings, "module", FOYER_FINDING_UNKNOWN, "modinfo v4l2loopback",
-        "v4l2loopback does not say its version");
+    foyer_findings_addf (findings, "module", FOYER_FINDING_UNKNOWN,
+        "modinfo v4l2loopback", "v4l2loopback does not say its version");
   else if (g_str_has_prefix (version, "0.") && minor < MIN_MINOR)
-    add (findings, "module", FOYER_FINDING_BAD, "apt install v4l2loopback-dkms",
-        "v4l2loopback %s is too old", version);
+    foyer_findings_addf (findings, "module", FOYER_FINDING_BAD,
+        "apt install v4l2loopback-dkms", "v4l2loopback %s is too old", version);
   else if (g_str_has_prefix (version, "0.") && minor < GOOD_MINOR)
-    add (findings, "module", FOYER_FINDING_GOOD, NULL,
+    foyer_findings_addf (findings, "module", FOYER_FINDING_GOOD, NULL,
         "v4l2loopback %s: it does not tell whether it is read, which Foyer "
         "finds out otherwise",
         version);
   else
-    add (findings, "module", FOYER_FINDING_GOOD, NULL, "v4l2loopback %s",
-        version);
+    foyer_findings_addf (findings, "module", FOYER_FINDING_GOOD, NULL,
+        "v4l2loopback %s", version);
 }
 
 void
@@ -330,10 +332,10 @@ foyer_doctor_check_encoder (GPtrArray *findings, const char *root,
           plugins[i][1]);
   }
   if (there->len > 0)
-    add (findings, "encoder", FOYER_FINDING_GOOD, NULL, "video is coded by %s",
-        there->str);
+    foyer_findings_addf (findings, "encoder", FOYER_FINDING_GOOD, NULL,
+        "video is coded by %s", there->str);
   else
-    add (findings, "encoder", FOYER_FINDING_BAD,
+    foyer_findings_addf (findings, "encoder", FOYER_FINDING_BAD,
         "apt install gstreamer1.0-plugins-ugly gstreamer1.0-plugins-good",
         "no program here codes video");
 }
@@ -355,7 +357,7 @@ foyer_doctor_check_sensors (GPtrArray *findings, const char *root,
 
     if (!g_str_has_prefix (node, SENSOR_NODE))
       continue;
-    add (findings, "libcamera", FOYER_FINDING_BAD,
+    foyer_findings_addf (findings, "libcamera", FOYER_FINDING_BAD,
         "apt install gstreamer1.0-libcamera libcamera-ipa",
         "a camera is there that gives pictures by libcamera alone, which is not "
         "installed: %s",
@@ -387,7 +389,8 @@ foyer_doctor_check_mdns (GPtrArray *findings, const char *root,
     guint n_displays)
 {
   if (n_displays == 0)
-    add (findings, "mdns", FOYER_FINDING_NOTE, get_mdns_remedy (root),
+    foyer_findings_addf (findings, "mdns", FOYER_FINDING_NOTE,
+        get_mdns_remedy (root),
         "no display announced itself: none is on, or UDP port 5353 is blocked");
 }
 
@@ -396,13 +399,14 @@ foyer_doctor_check_clock (GPtrArray *findings, gint64 now_us,
     gboolean is_synchronized)
 {
   if (now_us < RELEASE_US)
-    add (findings, "clock", FOYER_FINDING_BAD, "timedatectl set-ntp true",
+    foyer_findings_addf (findings, "clock", FOYER_FINDING_BAD,
+        "timedatectl set-ntp true",
         "the clock is years behind: certificates of displays look as if they "
         "were not valid yet, and schedules are wrong");
   else if (!is_synchronized)
-    add (findings, "clock", FOYER_FINDING_NOTE, "timedatectl set-ntp true",
-        "nothing keeps the clock right");
+    foyer_findings_addf (findings, "clock", FOYER_FINDING_NOTE,
+        "timedatectl set-ntp true", "nothing keeps the clock right");
   else
-    add (findings, "clock", FOYER_FINDING_GOOD, NULL,
+    foyer_findings_addf (findings, "clock", FOYER_FINDING_GOOD, NULL,
         "the clock is kept right");
 }

@@ -39,6 +39,11 @@ GPtrArray *foyer_findings_new (void);
 void foyer_findings_add (GPtrArray *findings, const char *check,
     FoyerFindingLevel level, const char *words, const char *remedy);
 
+/* As foyer_findings_add(), with words as for printf(). */
+void foyer_findings_addf (GPtrArray *findings, const char *check,
+    FoyerFindingLevel level, const char *remedy, const char *format, ...)
+    G_GNUC_PRINTF (5, 6);
+
 /* "good", "note", "bad", "unknown" */
 const char *foyer_finding_level_to_string (FoyerFindingLevel level);
 
