@@ -23,39 +23,6 @@ static const struct
   { SNDRV_PCM_FORMAT_S24_3LE, 24, 3 },
 };
 
-static int
-system_call (int fd, unsigned long request, void *argument, gpointer user_data)
-{
-  int result;
-
-  do
-    result = ioctl (fd, request, argument);
-  while (result < 0 && errno == EINTR);
-  return result;
-}
-
-void
-foyer_pcm_init (FoyerPcm *self, int fd)
-{
-  *self = (FoyerPcm){ .fd = fd, .call = system_call };
-}
-
-static gboolean
-ask (const FoyerPcm *self, unsigned long request, void *argument)
-{
-  return self->call (self->fd, request, argument, self->user_data) >= 0;
-}
-
-static gboolean
-set_errno (GError **error, const char *what)
-{
-  int number = errno;
-
-  g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (number),
-      "%s: %s", what, number == ENODEV ? "it is gone" : g_strerror (number));
-  return FALSE;
-}
-
 /* what the device can do, and what it is to */
 
 static struct snd_interval *
@@ -104,7 +71,7 @@ narrow (const FoyerPcm *self, Params *params, int which, guint min, guint max)
   if (get_interval (&tried, which)->min > get_interval (&tried, which)->max)
     return FALSE;
   tried.rmask = ~0u;
-  if (!ask (self, SNDRV_PCM_IOCTL_HW_REFINE, &tried))
+  if (!foyer_ioctl_ask (self, SNDRV_PCM_IOCTL_HW_REFINE, &tried))
     return FALSE;
   *params = tried;
   return TRUE;
@@ -119,7 +86,7 @@ choose_format (const FoyerPcm *self, Params *params, FoyerPcmMode *mode)
     set_mask (&tried, SNDRV_PCM_HW_PARAM_FORMAT, formats[i].format);
     set_mask (&tried, SNDRV_PCM_HW_PARAM_SUBFORMAT, SNDRV_PCM_SUBFORMAT_STD);
     tried.rmask = ~0u;
-    if (!ask (self, SNDRV_PCM_IOCTL_HW_REFINE, &tried))
+    if (!foyer_ioctl_ask (self, SNDRV_PCM_IOCTL_HW_REFINE, &tried))
       continue;
     *params = tried;
     mode->width_bits = formats[i].width_bits;
@@ -159,7 +126,7 @@ set_up (const FoyerPcm *self, guint rate_hz, FoyerPcmMode *mode, GError **error)
           narrow (self, &params, SNDRV_PCM_HW_PARAM_CHANNELS, 1, 1)) ||
       !choose_rate (self, &params, rate_hz)) {
     if (errno == ENODEV)
-      return set_errno (error, "the microphone");
+      return foyer_ioctl_fail ("the microphone", error);
     g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
         "the microphone has no format or rate that can be read");
     return FALSE;
@@ -170,8 +137,8 @@ set_up (const FoyerPcm *self, guint rate_hz, FoyerPcmMode *mode, GError **error)
   if (!narrow (self, &params, SNDRV_PCM_HW_PARAM_BUFFER_TIME, 200000, 1000000))
     g_debug ("the microphone has a ring of its own");
   params.rmask = ~0u;
-  if (!ask (self, SNDRV_PCM_IOCTL_HW_PARAMS, &params))
-    return set_errno (error, "setting up the microphone");
+  if (!foyer_ioctl_ask (self, SNDRV_PCM_IOCTL_HW_PARAMS, &params))
+    return foyer_ioctl_fail ("setting up the microphone", error);
   mode->n_channels = get_interval (&params, SNDRV_PCM_HW_PARAM_CHANNELS)->min;
   mode->rate_hz = get_interval (&params, SNDRV_PCM_HW_PARAM_RATE)->min;
   if (mode->n_channels >= 1 && mode->n_channels <= MAX_CHANNELS &&
@@ -185,8 +152,8 @@ set_up (const FoyerPcm *self, guint rate_hz, FoyerPcmMode *mode, GError **error)
 static gboolean
 capture (const FoyerPcm *self)
 {
-  return ask (self, SNDRV_PCM_IOCTL_PREPARE, NULL) &&
-      ask (self, SNDRV_PCM_IOCTL_START, NULL);
+  return foyer_ioctl_ask (self, SNDRV_PCM_IOCTL_PREPARE, NULL) &&
+      foyer_ioctl_ask (self, SNDRV_PCM_IOCTL_START, NULL);
 }
 
 gboolean
@@ -196,7 +163,7 @@ foyer_pcm_start (const FoyerPcm *self, guint rate_hz, FoyerPcmMode *mode,
   errno = 0;
   if (!set_up (self, rate_hz, mode, error))
     return FALSE;
-  return capture (self) || set_errno (error, "starting the microphone");
+  return capture (self) || foyer_ioctl_fail ("starting the microphone", error);
 }
 
 /* A ring that ran over, or a machine that slept: what was in it is gone. */
@@ -206,7 +173,7 @@ begin_anew (const FoyerPcm *self, gboolean *is_torn, GError **error)
   *is_torn = TRUE;
   if (capture (self))
     return 0;
-  set_errno (error, "the microphone");
+  (void) foyer_ioctl_fail ("the microphone", error);
   return -1;
 }
 
@@ -219,15 +186,15 @@ foyer_pcm_read (const FoyerPcm *self, void *samples, guint n_frames,
 
   *n_behind = 0;
   *is_torn = FALSE;
-  if (!ask (self, SNDRV_PCM_IOCTL_READI_FRAMES, &transfer)) {
+  if (!foyer_ioctl_ask (self, SNDRV_PCM_IOCTL_READI_FRAMES, &transfer)) {
     if (errno == EAGAIN)
       return 0;
     if (errno == EPIPE || errno == ESTRPIPE)
       return begin_anew (self, is_torn, error);
-    set_errno (error, "the microphone");
+    (void) foyer_ioctl_fail ("the microphone", error);
     return -1;
   }
-  if (ask (self, SNDRV_PCM_IOCTL_DELAY, &behind))
+  if (foyer_ioctl_ask (self, SNDRV_PCM_IOCTL_DELAY, &behind))
     *n_behind = (guint) CLAMP (behind, 0, FOYER_PCM_MAX_HZ);
   return CLAMP (transfer.result, 0, (glong) n_frames);
 }
@@ -235,6 +202,6 @@ foyer_pcm_read (const FoyerPcm *self, void *samples, guint n_frames,
 void
 foyer_pcm_stop (const FoyerPcm *self)
 {
-  if (!ask (self, SNDRV_PCM_IOCTL_DROP, NULL))
+  if (!foyer_ioctl_ask (self, SNDRV_PCM_IOCTL_DROP, NULL))
     g_debug ("the microphone had stopped already");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "foyer-ioctl.h"
 
 G_BEGIN_DECLS
 
@@ -11,19 +11,8 @@ G_BEGIN_DECLS
  *
  * Errors are those of #GFileError. */
 
-/**
- * FoyerPcm:
- * @fd: the device; borrowed
- * @call: ioctl(), or what a test has in its place: 0, or -1 with errno set
- * @user_data: for it
- */
-typedef struct
-{
-  int fd;
-  int (*call) (int fd, unsigned long request, void *argument,
-      gpointer user_data);
-  gpointer user_data;
-} FoyerPcm;
+/* Such a device. */
+typedef FoyerIoctl FoyerPcm;
 
 /**
  * FoyerPcmMode:
@@ -42,9 +31,6 @@ typedef struct
 
 #define FOYER_PCM_MIN_HZ 8000
 #define FOYER_PCM_MAX_HZ 192000
-
-/* @fd: (transfer none): a device, asked by ioctl() */
-void foyer_pcm_init (FoyerPcm *self, int fd);
 
 /**
  * foyer_pcm_start:

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #define LOOPBACK "v4l2 loopback"
 #define CAMERA   (V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING)
@@ -42,47 +41,13 @@ static const guint32 readable[] = {
   V4L2_PIX_FMT_GREY,
 };
 
-static int
-system_call (int fd, unsigned long request, void *argument, gpointer user_data)
-{
-  int result;
-
-  do
-    result = ioctl (fd, request, argument);
-  while (result < 0 && errno == EINTR);
-  return result;
-}
-
-void
-foyer_v4l2_init (FoyerV4l2 *self, int fd)
-{
-  *self = (FoyerV4l2){ .fd = fd, .call = system_call };
-}
-
-static gboolean
-ask (const FoyerV4l2 *self, unsigned long request, void *argument)
-{
-  return self->call (self->fd, request, argument, self->user_data) >= 0;
-}
-
-static void
-set_errno (GError **error, const char *what)
-{
-  int number = errno;
-
-  g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (number),
-      "%s: %s", what, g_strerror (number));
-}
-
 /* Whether a list has come to its end with the call that just failed; drivers end
  * theirs with various errors. FALSE if the device is gone, and the list no list. */
 static gboolean
 is_end (GError **error)
 {
-  if (errno != ENODEV)
-    return TRUE;
-  set_errno (error, "asking what the device can do");
-  return FALSE;
+  return errno != ENODEV ||
+      foyer_ioctl_fail ("asking what the device can do", error);
 }
 
 static void
@@ -111,10 +76,8 @@ foyer_v4l2_read_card (const FoyerV4l2 *self, FoyerV4l2Card *card,
   struct v4l2_capability capability = { 0 };
   guint32 flags;
 
-  if (!ask (self, VIDIOC_QUERYCAP, &capability)) {
-    set_errno (error, "asking what the device is");
-    return FALSE;
-  }
+  if (!foyer_ioctl_ask (self, VIDIOC_QUERYCAP, &capability))
+    return foyer_ioctl_fail ("asking what the device is", error);
   flags = capability.capabilities & V4L2_CAP_DEVICE_CAPS
       ? capability.device_caps
       : capability.capabilities;
@@ -198,7 +161,7 @@ list_rates (const FoyerV4l2 *self, GArray *modes, FoyerV4l2Mode *mode,
       .height = mode->height_px };
     gboolean is_one;
 
-    if (!ask (self, VIDIOC_ENUM_FRAMEINTERVALS, &rate)) {
+    if (!foyer_ioctl_ask (self, VIDIOC_ENUM_FRAMEINTERVALS, &rate)) {
       if (!is_end (error))
         return FALSE;
       break;
@@ -262,7 +225,7 @@ list_sizes (const FoyerV4l2 *self, GArray *modes, guint32 format,
   for (guint32 i = 0; i < FOYER_V4L2_MAX_SIZES; i++) {
     struct v4l2_frmsizeenum size = { .index = i, .pixel_format = format };
 
-    if (!ask (self, VIDIOC_ENUM_FRAMESIZES, &size))
+    if (!foyer_ioctl_ask (self, VIDIOC_ENUM_FRAMESIZES, &size))
       return is_end (error);
     if (size.type != V4L2_FRMSIZE_TYPE_DISCRETE)
       return list_usual_sizes (self, modes, format, &size.stepwise, error);
@@ -284,7 +247,7 @@ foyer_v4l2_list_modes (const FoyerV4l2 *self, GError **error)
     struct v4l2_fmtdesc format = { .index = i,
       .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
 
-    if (!ask (self, VIDIOC_ENUM_FMT, &format)) {
+    if (!foyer_ioctl_ask (self, VIDIOC_ENUM_FMT, &format)) {
       if (!is_end (error))
         return NULL;
       break;
@@ -416,7 +379,7 @@ list_choices (const FoyerV4l2 *self, FoyerV4l2Control *control)
     struct v4l2_querymenu choice = { .id = control->id, .index = (guint32) i };
     char name[sizeof choice.name] = "";
 
-    if (!ask (self, VIDIOC_QUERYMENU, &choice))
+    if (!foyer_ioctl_ask (self, VIDIOC_QUERYMENU, &choice))
       *name = '\0';
     else if (control->kind == V4L2_CTRL_TYPE_INTEGER_MENU)
       g_snprintf (name, sizeof name, "%" G_GINT64_FORMAT,
@@ -458,7 +421,8 @@ read_control (const FoyerV4l2 *self, const struct v4l2_queryctrl *query,
                               V4L2_CTRL_FLAG_INACTIVE)) != 0;
   set_control_name (control, query->name, sizeof query->name);
   if ((query->flags & V4L2_CTRL_FLAG_WRITE_ONLY) == 0 &&
-      query->type != V4L2_CTRL_TYPE_BUTTON && ask (self, VIDIOC_G_CTRL, &value))
+      query->type != V4L2_CTRL_TYPE_BUTTON &&
+      foyer_ioctl_ask (self, VIDIOC_G_CTRL, &value))
     control->value = value.value;
   else
     control->value = control->standard;
@@ -479,7 +443,7 @@ foyer_v4l2_list_controls (const FoyerV4l2 *self, GError **error)
   for (guint i = 0; i < FOYER_V4L2_MAX_CONTROLS; i++) {
     FoyerV4l2Control control;
 
-    if (!ask (self, VIDIOC_QUERYCTRL, &query))
+    if (!foyer_ioctl_ask (self, VIDIOC_QUERYCTRL, &query))
       return is_end (error) ? g_steal_pointer (&controls) : NULL;
     if (query.id <= last)
       break;
@@ -498,8 +462,7 @@ foyer_v4l2_set_control (const FoyerV4l2 *self, guint32 id, gint32 value,
 {
   struct v4l2_control control = { .id = id, .value = value };
 
-  if (ask (self, VIDIOC_S_CTRL, &control))
+  if (foyer_ioctl_ask (self, VIDIOC_S_CTRL, &control))
     return TRUE;
-  set_errno (error, "setting a control");
-  return FALSE;
+  return foyer_ioctl_fail ("setting a control", error);
 }

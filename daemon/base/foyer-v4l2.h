@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "foyer-ioctl.h"
+
 #include <linux/videodev2.h>
 
 G_BEGIN_DECLS
@@ -23,19 +24,8 @@ G_BEGIN_DECLS
 #define FOYER_V4L2_MAX_CONTROLS  128
 #define FOYER_V4L2_MAX_CHOICES   64 /* of a menu */
 
-/**
- * FoyerV4l2:
- * @fd: the device; borrowed
- * @call: ioctl(), or what a test has in its place: 0, or -1 with errno set
- * @user_data: for it
- */
-typedef struct
-{
-  int fd;
-  int (*call) (int fd, unsigned long request, void *argument,
-      gpointer user_data);
-  gpointer user_data;
-} FoyerV4l2;
+/* Such a device. */
+typedef FoyerIoctl FoyerV4l2;
 
 /**
  * FoyerV4l2Card:
@@ -116,9 +106,6 @@ typedef struct
   gboolean is_fixed;
   GPtrArray *choices;
 } FoyerV4l2Control;
-
-/* @fd: (transfer none): a device, asked by ioctl() */
-void foyer_v4l2_init (FoyerV4l2 *self, int fd);
 
 /**
  * foyer_v4l2_read_card:

@@ -184,7 +184,7 @@ run_list (GTask *task, gpointer source, gpointer data,
   GArray *controls;
   FoyerV4l2 v4l2;
 
-  foyer_v4l2_init (&v4l2, work->fd);
+  foyer_ioctl_init (&v4l2, work->fd);
   controls = foyer_v4l2_list_controls (&v4l2, &error);
   if (controls != NULL)
     g_task_return_pointer (task, controls, (GDestroyNotify) g_array_unref);
@@ -199,7 +199,7 @@ set_all (const Work *work, GError **error)
   g_auto (GStrv) words = g_strsplit (work->line, " ", -1);
   FoyerV4l2 v4l2;
 
-  foyer_v4l2_init (&v4l2, work->fd);
+  foyer_ioctl_init (&v4l2, work->fd);
   for (guint i = 0; words[i] != NULL; i++) {
     g_autoptr (GArray) controls = foyer_v4l2_list_controls (&v4l2, error);
     const FoyerV4l2Control *control = NULL;

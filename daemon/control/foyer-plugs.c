@@ -111,7 +111,7 @@ look_inside (FoyerPlug *device, GUdevDevice *udev)
     device->problem = g_strdup (error->message);
     return is_said_to_capture (udev);
   }
-  foyer_v4l2_init (&v4l2, fd);
+  foyer_ioctl_init (&v4l2, fd);
   if (!foyer_v4l2_read_card (&v4l2, &card, &error) || !card.is_camera)
     return FALSE;
   device->name = g_strdup (card.name);
@@ -235,7 +235,7 @@ is_same (FoyerPlugs *self, int fd, const FoyerPlug *device)
   FoyerV4l2 v4l2;
   struct stat status;
 
-  foyer_v4l2_init (&v4l2, fd);
+  foyer_ioctl_init (&v4l2, fd);
   if (fstat (fd, &status) != 0 || !S_ISCHR (status.st_mode) ||
       !foyer_v4l2_read_card (&v4l2, &card, NULL) || !card.is_camera)
     return FALSE;

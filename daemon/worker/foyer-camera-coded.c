@@ -79,7 +79,7 @@ on_event (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
 
   if (!gst_video_event_is_force_key_unit (GST_PAD_PROBE_INFO_EVENT (probe)))
     return GST_PAD_PROBE_OK;
-  foyer_v4l2_init (&v4l2, self->device);
+  foyer_ioctl_init (&v4l2, self->device);
   if (self->can_ask &&
       !foyer_v4l2_set_control (&v4l2, V4L2_CID_MPEG_VIDEO_FORCE_KEY_FRAME, 1,
           NULL))
@@ -101,7 +101,7 @@ foyer_camera_coded_new (GstBin *pipeline, GstElement *tee,
   self->shape = *shape;
   self->device = device;
   g_mutex_init (&self->lock);
-  foyer_v4l2_init (&v4l2, device);
+  foyer_ioctl_init (&v4l2, device);
   controls = foyer_v4l2_list_controls (&v4l2, NULL);
   for (guint i = 0; controls != NULL && i < controls->len; i++)
     if (g_array_index (controls, FoyerV4l2Control, i).id ==

@@ -46,7 +46,7 @@ choose (const FoyerMessage *config, int device, FoyerV4l2Mode *mode,
   g_autoptr (GArray) modes = NULL;
   FoyerV4l2 v4l2;
 
-  foyer_v4l2_init (&v4l2, device);
+  foyer_ioctl_init (&v4l2, device);
   modes = foyer_v4l2_list_modes (&v4l2, error);
   if (modes == NULL)
     return FALSE;

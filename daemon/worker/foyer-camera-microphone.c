@@ -330,7 +330,7 @@ foyer_camera_microphone_new (const FoyerMessage *config, gboolean is_loaded,
   self->is_loaded = is_loaded;
   self->told = told;
   self->user_data = user_data;
-  foyer_pcm_init (&self->device, -1);
+  foyer_ioctl_init (&self->device, -1);
   self->most_zeros_ms = ZEROS_MS;
   self->links = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
       NULL);

@@ -323,7 +323,7 @@ ask (int fd, GError **error)
   FoyerV4l2Card card;
   FoyerV4l2 v4l2;
 
-  foyer_v4l2_init (&v4l2, fd);
+  foyer_ioctl_init (&v4l2, fd);
   if (!foyer_v4l2_read_card (&v4l2, &card, error))
     return FALSE;
   g_assert_true (card.is_camera);
