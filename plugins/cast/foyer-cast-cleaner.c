@@ -5,32 +5,16 @@
 
 #include "foyer-cast-clean.h"
 #include "foyer-cast-error.h"
-#include "foyer-clock.h"
+#include "foyer-cast-talk.h"
 
 struct _FoyerCastCleaner
 {
-  FoyerCastThread *thread;
-  FoyerCastChannel *channel;
+  FoyerCastTalk talk;
   FoyerCastCleanerCallbacks callbacks;
   gpointer user_data;
   FoyerCastClean clean;
-  FoyerCastTimer timer;
   gboolean is_over; /* somebody was told */
 };
-
-/* Conversations run on the machine's time. */
-static gint64
-get_now_us (void)
-{
-  return foyer_clock_get_us (foyer_clock_get_system ());
-}
-
-static void
-tell_platform (FoyerCastCleaner *self, const char *name_space, const char *text)
-{
-  foyer_cast_channel_send_text (self->channel, FOYER_CAST_PLATFORM_SENDER,
-      FOYER_CAST_PLATFORM_RECEIVER, name_space, text);
-}
 
 static void on_deadline (gpointer user_data);
 
@@ -49,16 +33,11 @@ fail (FoyerCastCleaner *self)
 static void
 go_on (FoyerCastCleaner *self)
 {
-  g_autofree char *text = foyer_cast_clean_take_message (&self->clean);
-  gint64 left_us = self->clean.deadline_us - get_now_us ();
+  char *text = foyer_cast_clean_take_message (&self->clean);
 
-  if (text != NULL)
-    tell_platform (self, FOYER_CAST_NS_RECEIVER, text);
-  foyer_cast_timer_clear (&self->timer);
-  switch (self->clean.state) {
+  switch (foyer_cast_talk_go_on (&self->talk, text, self->clean.state,
+      self->clean.deadline_us)) {
     case FOYER_CAST_CONTROL_RUNNING:
-      foyer_cast_timer_set (&self->timer, self->thread,
-          (guint) (MAX (left_us, 0) / 1000 + 1), on_deadline, self);
       break;
     case FOYER_CAST_CONTROL_DONE:
       self->is_over = TRUE;
@@ -75,7 +54,7 @@ on_deadline (gpointer user_data)
 {
   FoyerCastCleaner *self = user_data;
 
-  foyer_cast_clean_tick (&self->clean, get_now_us ());
+  foyer_cast_clean_tick (&self->clean, foyer_cast_talk_get_now_us ());
   go_on (self);
 }
 
@@ -85,14 +64,12 @@ foyer_cast_cleaner_new (FoyerCastThread *thread, FoyerCastChannel *channel,
     gpointer user_data)
 {
   FoyerCastCleaner *self = g_new0 (FoyerCastCleaner, 1);
-  g_autofree char *text = foyer_cast_control_print_connect (NULL);
 
-  self->thread = thread;
-  self->channel = channel;
   self->callbacks = *callbacks;
   self->user_data = user_data;
-  tell_platform (self, FOYER_CAST_NS_CONNECTION, text);
-  foyer_cast_clean_init (&self->clean, session_id, 1, get_now_us ());
+  foyer_cast_talk_begin (&self->talk, thread, channel, on_deadline, self);
+  foyer_cast_clean_init (&self->clean, session_id, 1,
+      foyer_cast_talk_get_now_us ());
   go_on (self);
   return self;
 }
@@ -107,7 +84,8 @@ foyer_cast_cleaner_take (FoyerCastCleaner *self,
     return FALSE;
   if (self->is_over)
     return TRUE;
-  foyer_cast_clean_receive (&self->clean, &reply, get_now_us ());
+  foyer_cast_clean_receive (&self->clean, &reply,
+      foyer_cast_talk_get_now_us ());
   go_on (self);
   return TRUE;
 }
@@ -115,13 +93,9 @@ foyer_cast_cleaner_take (FoyerCastCleaner *self,
 void
 foyer_cast_cleaner_free (FoyerCastCleaner *self)
 {
-  g_autofree char *text = NULL;
-
   if (self == NULL)
     return;
-  text = foyer_cast_control_print_close ();
-  tell_platform (self, FOYER_CAST_NS_CONNECTION, text);
-  foyer_cast_timer_clear (&self->timer);
+  foyer_cast_talk_end (&self->talk);
   foyer_cast_clean_clear (&self->clean);
   g_free (self);
 }

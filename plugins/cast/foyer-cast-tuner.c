@@ -4,32 +4,16 @@
 #include "foyer-cast-tuner.h"
 
 #include "foyer-cast-error.h"
-#include "foyer-clock.h"
+#include "foyer-cast-talk.h"
 
 struct _FoyerCastTuner
 {
-  FoyerCastThread *thread;
-  FoyerCastChannel *channel;
+  FoyerCastTalk talk;
   FoyerCastTunerCallbacks callbacks;
   gpointer user_data;
   FoyerCastVolume volume;
-  FoyerCastTimer timer;
   gboolean is_over; /* somebody was told */
 };
-
-/* Conversations run on the machine's time. */
-static gint64
-get_now_us (void)
-{
-  return foyer_clock_get_us (foyer_clock_get_system ());
-}
-
-static void
-tell_platform (FoyerCastTuner *self, const char *name_space, const char *text)
-{
-  foyer_cast_channel_send_text (self->channel, FOYER_CAST_PLATFORM_SENDER,
-      FOYER_CAST_PLATFORM_RECEIVER, name_space, text);
-}
 
 static void
 fail (FoyerCastTuner *self)
@@ -46,16 +30,11 @@ static void on_deadline (gpointer user_data);
 static void
 go_on (FoyerCastTuner *self)
 {
-  g_autofree char *text = foyer_cast_volume_take_message (&self->volume);
-  gint64 left_us = self->volume.deadline_us - get_now_us ();
+  char *text = foyer_cast_volume_take_message (&self->volume);
 
-  if (text != NULL)
-    tell_platform (self, FOYER_CAST_NS_RECEIVER, text);
-  foyer_cast_timer_clear (&self->timer);
-  switch (self->volume.state) {
+  switch (foyer_cast_talk_go_on (&self->talk, text, self->volume.state,
+      self->volume.deadline_us)) {
     case FOYER_CAST_CONTROL_RUNNING:
-      foyer_cast_timer_set (&self->timer, self->thread,
-          (guint) (MAX (left_us, 0) / 1000 + 1), on_deadline, self);
       break;
     case FOYER_CAST_CONTROL_DONE:
       self->is_over = TRUE;
@@ -73,7 +52,7 @@ on_deadline (gpointer user_data)
 {
   FoyerCastTuner *self = user_data;
 
-  foyer_cast_volume_tick (&self->volume, get_now_us ());
+  foyer_cast_volume_tick (&self->volume, foyer_cast_talk_get_now_us ());
   go_on (self);
 }
 
@@ -83,14 +62,12 @@ foyer_cast_tuner_new (FoyerCastThread *thread, FoyerCastChannel *channel,
     const FoyerCastTunerCallbacks *callbacks, gpointer user_data)
 {
   FoyerCastTuner *self = g_new0 (FoyerCastTuner, 1);
-  g_autofree char *text = foyer_cast_control_print_connect (NULL);
 
-  self->thread = thread;
-  self->channel = channel;
   self->callbacks = *callbacks;
   self->user_data = user_data;
-  tell_platform (self, FOYER_CAST_NS_CONNECTION, text);
-  foyer_cast_volume_init (&self->volume, change, 1, get_now_us ());
+  foyer_cast_talk_begin (&self->talk, thread, channel, on_deadline, self);
+  foyer_cast_volume_init (&self->volume, change, 1,
+      foyer_cast_talk_get_now_us ());
   go_on (self);
   return self;
 }
@@ -104,7 +81,8 @@ foyer_cast_tuner_take (FoyerCastTuner *self, const FoyerCastMessage *message)
     return FALSE;
   if (self->is_over)
     return TRUE;
-  foyer_cast_volume_receive (&self->volume, &reply, get_now_us ());
+  foyer_cast_volume_receive (&self->volume, &reply,
+      foyer_cast_talk_get_now_us ());
   go_on (self);
   return TRUE;
 }
@@ -112,13 +90,9 @@ foyer_cast_tuner_take (FoyerCastTuner *self, const FoyerCastMessage *message)
 void
 foyer_cast_tuner_free (FoyerCastTuner *self)
 {
-  g_autofree char *text = NULL;
-
   if (self == NULL)
     return;
-  text = foyer_cast_control_print_close ();
-  tell_platform (self, FOYER_CAST_NS_CONNECTION, text);
-  foyer_cast_timer_clear (&self->timer);
+  foyer_cast_talk_end (&self->talk);
   foyer_cast_volume_clear (&self->volume);
   g_free (self);
 }
