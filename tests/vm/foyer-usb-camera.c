@@ -4,6 +4,7 @@
 #include "foyer-fd.h"
 #include "foyer-usb-descriptors.h"
 #include "foyer-usb-picture.h"
+#include "foyer-usb-sound.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,12 +18,12 @@
  *
  *     foyer-usb-camera --camera 3 --serial SN-1 --formats yuyv,mjpeg
  *
- * needs the modules vhci-hcd and uvcvideo. It speaks the kernel's USB/IP
+ * needs the modules vhci-hcd and uvcvideo, and snd-usb-audio for --sound. It speaks the kernel's USB/IP
  * transfers over one end of a socket pair: no network, no tools, no gadget.
  * Its pictures carry the mark. Standard output tells "plugged", "streaming
  * FORMAT WIDTHxHEIGHT" and "idle N-PICTURES"; lines on standard input command
- * "wedge" (send nothing more), "resume" and "unplug". The end of the process,
- * of whatever kind, unplugs it. */
+ * "wedge" (send nothing more), "resume", "mute" and "unmute" (its microphone) and
+ * "unplug". The end of the process, of whatever kind, unplugs it. */
 
 #define ATTACH_PATH   "/sys/devices/platform/vhci_hcd.0/attach"
 #define HIGH_SPEED    3
@@ -108,6 +109,9 @@ typedef struct
   guint8 toggle;       /* tells one picture's packets from the next one's */
   int n_sent;          /* pictures */
   gint64 due_ns;       /* the next picture */
+  GQueue sounds;       /* of Transfer: likewise of sound */
+  gboolean is_heard;
+  FoyerUsbSound sound;
   guint8 buffer[MAX_TRANSFER];
 } Camera;
 
@@ -423,7 +427,9 @@ control (Camera *self, const guint8 setup[8], guint8 *data, gsize n_bytes)
       stop_streaming (self);
       return 0;
     case 0x810a: /* GET_INTERFACE */
-      data[0] = self->is_streaming && interface == FOYER_USB_STREAM_INTERFACE;
+      data[0] = (self->is_streaming &&
+                    interface == FOYER_USB_STREAM_INTERFACE) ||
+          (self->is_heard && interface == FOYER_USB_SOUND_INTERFACE);
       return 1;
     case 0x010b: /* SET_INTERFACE */
       if (interface == FOYER_USB_STREAM_INTERFACE && !self->options.is_bulk) {
@@ -431,6 +437,9 @@ control (Camera *self, const guint8 setup[8], guint8 *data, gsize n_bytes)
           start_streaming (self);
         else
           stop_streaming (self);
+      } else if (interface == FOYER_USB_SOUND_INTERFACE) {
+        self->is_heard = low > 0;
+        foyer_usb_sound_begin (&self->sound, get_now_ns ());
       }
       return 0;
     default:
@@ -473,10 +482,11 @@ handle_transfer (Camera *self, const Header *header)
 {
   guint n_packets = ntohl (header->words[WORD_PACKETS]);
   guint n_bytes = ntohl (header->words[WORD_LENGTH]);
+  gboolean is_sound = ntohl (header->endpoint) == FOYER_USB_SOUND_ENDPOINT;
   Transfer *transfer;
 
   /* Transfers without packets carry all ones, or nothing. */
-  if (self->options.is_bulk || n_packets == G_MAXUINT32)
+  if ((self->options.is_bulk && !is_sound) || n_packets == G_MAXUINT32)
     n_packets = 0;
   if (n_packets > MAX_PACKETS || n_bytes > MAX_TRANSFER) {
     self->is_unplugged = TRUE;
@@ -487,26 +497,35 @@ handle_transfer (Camera *self, const Header *header)
   transfer->n_bytes = n_bytes;
   transfer->n_packets = n_packets;
   if (receive_all (self, transfer->packets, n_packets * sizeof (Packet)))
-    g_queue_push_tail (&self->transfers, transfer);
+    g_queue_push_tail (is_sound ? &self->sounds : &self->transfers, transfer);
   else
     g_free (transfer);
+}
+
+static gboolean
+drop_transfer (GQueue *transfers, guint32 number)
+{
+  for (GList *l = transfers->head; l != NULL; l = l->next) {
+    Transfer *transfer = l->data;
+
+    if (transfer->header.number == number) {
+      g_queue_delete_link (transfers, l);
+      g_free (transfer);
+      return TRUE;
+    }
+  }
+  return FALSE;
 }
 
 static void
 handle_unlink (Camera *self, const Header *header)
 {
   Header reply = { .command = htonl (ANSWER_UNLINK), .number = header->number };
+  guint32 number = header->words[WORD_UNLINKED];
 
-  for (GList *l = self->transfers.head; l != NULL; l = l->next) {
-    Transfer *transfer = l->data;
-
-    if (transfer->header.number == header->words[WORD_UNLINKED]) {
-      reply.words[WORD_STATUS] = htonl ((guint32) -ECONNRESET);
-      g_queue_delete_link (&self->transfers, l);
-      g_free (transfer);
-      break;
-    }
-  }
+  if (drop_transfer (&self->transfers, number) ||
+      drop_transfer (&self->sounds, number))
+    reply.words[WORD_STATUS] = htonl ((guint32) -ECONNRESET);
   send_all (self, &reply, sizeof reply);
 }
 
@@ -616,6 +635,45 @@ fill_transfer (Camera *self, Transfer *transfer)
   answer_packets (self, transfer, n_bytes);
 }
 
+static void
+fill_sound (Camera *self, Transfer *transfer)
+{
+  gsize n_bytes = 0;
+
+  for (guint i = 0; i < transfer->n_packets; i++) {
+    guint8 packet[FOYER_USB_SOUND_BYTES];
+    gsize n = foyer_usb_sound_fill (&self->sound, packet);
+
+    n = MIN (n, ntohl (transfer->packets[i].length));
+    memcpy (self->buffer + n_bytes, packet, n);
+    transfer->packets[i].actual = htonl ((guint32) n);
+    transfer->packets[i].status = 0;
+    n_bytes += n;
+  }
+  answer_packets (self, transfer, n_bytes);
+}
+
+/* Sends the sound that was captured. Returns: as stream(). */
+static int
+speak (Camera *self)
+{
+  while (self->is_heard && !g_queue_is_empty (&self->sounds)) {
+    Transfer *transfer = g_queue_peek_head (&self->sounds);
+    gint64 now_ns = get_now_ns ();
+    gint64 wait_ns = foyer_usb_sound_get_wait_ns (&self->sound,
+        transfer->n_packets, now_ns);
+
+    if (wait_ns > 0)
+      return (int) (wait_ns / NS_PER_MS) + 1;
+    if (wait_ns < -LATE_NS)
+      foyer_usb_sound_begin (&self->sound, now_ns);
+    g_queue_pop_head (&self->sounds);
+    fill_sound (self, transfer);
+    g_free (transfer);
+  }
+  return -1;
+}
+
 /* Sends what is due and can be sent. Returns: ms until there is more, -1 for
  * when the driver asks. */
 static int
@@ -660,6 +718,8 @@ handle_command (Camera *self)
   } else if (g_str_equal (line, "resume")) {
     self->is_wedged = FALSE;
     self->options.wedge_after = -1;
+  } else if (g_str_equal (line, "mute") || g_str_equal (line, "unmute")) {
+    self->sound.is_muted = *line == 'm';
   } else if (g_str_equal (line, "unplug")) {
     self->is_unplugged = TRUE;
   } else {
@@ -702,7 +762,10 @@ static void
 run (Camera *self)
 {
   while (!self->is_unplugged) {
-    int wait_ms = stream (self);
+    int picture_ms = stream (self);
+    int sound_ms = speak (self);
+    int wait_ms = picture_ms < 0 || sound_ms < 0 ? MAX (picture_ms, sound_ms)
+                                                 : MIN (picture_ms, sound_ms);
     struct pollfd polled[] = { { .fd = self->fd, .events = POLLIN },
       { .fd = self->is_input_open ? 0 : -1, .events = POLLIN } };
 
@@ -726,11 +789,14 @@ main (int argc, char **argv)
   self->brightness = DEFAULT_LIGHT;
   self->mains = 1;
   g_queue_init (&self->transfers);
+  g_queue_init (&self->sounds);
   setvbuf (stdin, NULL, _IONBF, 0);
   if (!foyer_usb_options_parse (&self->options, &argc, &argv, &error)) {
     fprintf (stderr, "%s\n", error->message);
     return 2;
   }
+  self->sound = (FoyerUsbSound){ .camera = self->options.camera,
+    .rate_hz = self->options.sound_hz };
   self->device = foyer_usb_descriptors_new_device (&self->options);
   self->configuration = foyer_usb_descriptors_new_configuration (
       &self->options);
@@ -745,6 +811,7 @@ main (int argc, char **argv)
   stop_streaming (self);
   foyer_fd_clear (&self->fd);
   g_queue_clear_full (&self->transfers, g_free);
+  g_queue_clear_full (&self->sounds, g_free);
   g_byte_array_unref (self->device);
   g_byte_array_unref (self->configuration);
   foyer_usb_options_clear (&self->options);

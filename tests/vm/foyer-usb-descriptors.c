@@ -3,7 +3,9 @@
 
 #include "foyer-usb-descriptors.h"
 
+#include "foyer-tone.h"
 #include "foyer-usb-picture.h"
+#include "foyer-usb-sound.h"
 
 #include <string.h>
 
@@ -17,6 +19,9 @@
 #define MAX_PACKET_ISO  0x1400 /* three times 1024 in a microframe */
 #define MAX_PACKET_BULK 512
 #define CS_INTERFACE    0x24
+#define CS_ENDPOINT     0x25
+#define N_LISTEN_BYTES  (9 + 12 + 9)
+#define LE24(v)         LE16 (v), LOW ((v) >> 16)
 #define N_CONTROL_BYTES (13 + 17 + 12 + 9)
 #define N_MANY_SIZES    200
 #define CUT_BYTES       20
@@ -154,12 +159,32 @@ append_formats (GByteArray *out, const FoyerUsbOptions *options)
   out->data[begin + 5] = LOW (n_bytes >> 8);
 }
 
+/* A microphone: what it is, and its stream, which has no packets before it is asked
+ * for: mono, 16 bits, one rate, a packet each eighth microframe. */
+static void
+append_sound (GByteArray *out)
+{
+  APPEND (out, 8, 11, FOYER_USB_LISTEN_INTERFACE, 2, 1, 0, 0, 0);
+  APPEND (out, 9, 4, FOYER_USB_LISTEN_INTERFACE, 0, 0, 1, 1, 0, 0);
+  APPEND (out, 9, CS_INTERFACE, 1, LE16 (0x100), LE16 (N_LISTEN_BYTES), 1,
+      FOYER_USB_SOUND_INTERFACE);
+  APPEND (out, 12, CS_INTERFACE, 2, 1, LE16 (0x201), 0, 1, LE16 (0), 0, 0);
+  APPEND (out, 9, CS_INTERFACE, 3, 2, LE16 (0x101), 0, 1, 0);
+  APPEND (out, 9, 4, FOYER_USB_SOUND_INTERFACE, 0, 0, 1, 2, 0, 0);
+  APPEND (out, 9, 4, FOYER_USB_SOUND_INTERFACE, 1, 1, 1, 2, 0, 0);
+  APPEND (out, 7, CS_INTERFACE, 1, 2, 1, LE16 (1));
+  APPEND (out, 11, CS_INTERFACE, 2, 1, 1, 2, 16, 1, LE24 (FOYER_TONE_HZ));
+  APPEND (out, 9, 5, 0x80 | FOYER_USB_SOUND_ENDPOINT, 5,
+      LE16 (FOYER_USB_SOUND_BYTES), 4, 0, 0);
+  APPEND (out, 7, CS_ENDPOINT, 1, 0, 0, LE16 (0));
+}
+
 GByteArray *
 foyer_usb_descriptors_new_configuration (const FoyerUsbOptions *options)
 {
   GByteArray *out = g_byte_array_new ();
 
-  APPEND (out, 9, 2, LE16 (0), 2, 1, 0, 0x80, 250);
+  APPEND (out, 9, 2, LE16 (0), options->has_sound ? 4 : 2, 1, 0, 0x80, 250);
   APPEND (out, 8, 11, 0, 2, 14, 3, 0, STRING_PRODUCT);
   append_control (out);
   APPEND (out, 9, 4, FOYER_USB_STREAM_INTERFACE, 0, options->is_bulk ? 1 : 0,
@@ -171,6 +196,8 @@ foyer_usb_descriptors_new_configuration (const FoyerUsbOptions *options)
     APPEND (out, 9, 4, FOYER_USB_STREAM_INTERFACE, 1, 1, 14, 2, 0, 0);
     APPEND (out, 7, 5, 0x80 | FOYER_USB_ENDPOINT, 5, LE16 (MAX_PACKET_ISO), 1);
   }
+  if (options->has_sound)
+    append_sound (out);
   if (options->lie == FOYER_USB_LIE_CUT)
     g_byte_array_set_size (out, out->len - CUT_BYTES);
   out->data[2] = LOW (out->len);

@@ -5,14 +5,17 @@
 
 G_BEGIN_DECLS
 
-/* What a camera in user space says of itself, in the bytes of USB 2.0 and of
- * the USB video class 1.1. */
+/* What a camera in user space says of itself, in the bytes of USB 2.0, of the USB
+ * video class 1.1 and, if it has a microphone, of the USB audio class 1.0. */
 
-/* Interfaces, entities, and the one endpoint. */
+/* Interfaces, entities, and the endpoints, of pictures and of sound. */
 #define FOYER_USB_CONTROL_INTERFACE 0
 #define FOYER_USB_STREAM_INTERFACE  1
+#define FOYER_USB_LISTEN_INTERFACE  2
+#define FOYER_USB_SOUND_INTERFACE   3
 #define FOYER_USB_PROCESSING_UNIT   3
 #define FOYER_USB_ENDPOINT          1
+#define FOYER_USB_SOUND_ENDPOINT    2
 
 /* The most that one transfer carries: three packets of a microframe, or what
  * a bulk transfer was agreed to be. */

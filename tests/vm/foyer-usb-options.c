@@ -3,10 +3,13 @@
 
 #include "foyer-usb-options.h"
 
+#include "foyer-tone.h"
+
 #include <string.h>
 
 #define MAX_NAME_BYTES 100
 #define MAX_RATE_FPS   120
+#define MAX_SOUND_HZ   96000
 #define MAX_PORT       7
 
 static const char *const format_names[FOYER_USB_N_FORMATS + 1] = { "yuyv",
@@ -80,7 +83,8 @@ static gboolean
 check_numbers (const FoyerUsbOptions *self, int camera, GError **error)
 {
   if (self->port >= 0 && self->port <= MAX_PORT && self->rate_fps >= 1 &&
-      self->rate_fps <= MAX_RATE_FPS && self->key_every >= 1 && camera >= 0 &&
+      self->rate_fps <= MAX_RATE_FPS && self->key_every >= 1 &&
+      self->sound_hz >= 1 && self->sound_hz <= MAX_SOUND_HZ && camera >= 0 &&
       camera <= G_MAXUINT16 && strlen (self->product) <= MAX_NAME_BYTES &&
       strlen (self->serial) <= MAX_NAME_BYTES)
     return TRUE;
@@ -119,13 +123,19 @@ foyer_usb_options_parse (FoyerUsbOptions *self, int *argc, char ***argv,
     { "key-every", 0, 0, G_OPTION_ARG_INT, &self->key_every, "pictures", "N" },
     { "endless", 0, 0, G_OPTION_ARG_NONE, &self->is_endless, "pictures", NULL },
     { "lie", 0, 0, G_OPTION_ARG_STRING, &lie, "of its descriptors", "HOW" },
+    { "sound", 0, 0, G_OPTION_ARG_NONE, &self->has_sound, "a microphone",
+        NULL },
+    { "sound-rate", 0, 0, G_OPTION_ARG_INT, &self->sound_hz,
+        "that it really has", "HZ" },
     { "keep", 0, 0, G_OPTION_ARG_FILENAME, &self->keep, "pictures", "FILE" },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
 
-  *self =
-      (FoyerUsbOptions){ .rate_fps = 30, .wedge_after = -1, .key_every = 30 };
+  *self = (FoyerUsbOptions){ .rate_fps = 30,
+    .wedge_after = -1,
+    .key_every = 30,
+    .sound_hz = FOYER_TONE_HZ };
   self->serial = g_strdup ("");
   self->product = g_strdup ("Foyer USB Camera");
   g_option_context_add_main_entries (context, entries, NULL);

@@ -56,6 +56,8 @@ typedef struct
  * @key_every: H.264 pictures from key frame to key frame
  * @is_endless: whether pictures never end
  * @lie: what the descriptors claim
+ * @has_sound: whether it has a microphone
+ * @sound_hz: the rate that it really has
  * @keep: file that pictures are appended to as they are sent; %NULL for none
  */
 typedef struct
@@ -76,6 +78,8 @@ typedef struct
   int key_every;
   gboolean is_endless;
   FoyerUsbLie lie;
+  gboolean has_sound;
+  int sound_hz;
   char *keep;
 } FoyerUsbOptions;
 
