@@ -40,6 +40,13 @@ def serial(number):
     return f'usb:{USB_IDS[0]}:{USB_IDS[1]}:{number}'
 
 
+def small(*numbers):
+    """Lines of foyer.conf: USB cameras with these serial numbers are captured no
+    larger than their marks need; whatever comes of a picture is work."""
+    return '[profile small]\nsize=320x180\n' + ''.join(
+        f'[camera {n}]\nidentity={serial(n)}\nprofile=small\n' for n in numbers)
+
+
 class House(houselab.House):
     """Of real devices, and of drawn cameras if they are named."""
 
@@ -118,13 +125,13 @@ class House(houselab.House):
 class Kitchen(vmlab.VmTest):
     """One house and one display for all tests of a class."""
 
-    nodes = ()
+    config = CONFIG
 
     @classmethod
     def setUpClass(cls):
         cls.display = foyerlab.Display(vmlab.BUILD, 'Kitchen')
         cls.addClassCleanup(cls.display.stop)
-        cls.house = House(displays=[cls.display])
+        cls.house = House(displays=[cls.display], config=cls.config)
         cls.addClassCleanup(cls.house.stop)
         cls.prepare(cls.house)
         cls.house.start()

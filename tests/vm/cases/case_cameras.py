@@ -17,7 +17,7 @@ import vmlab  # noqa: E402
 import dbuslab  # noqa: E402
 import houselab  # noqa: E402
 
-N_REUSES = 4
+N_REUSES = 2
 # The ioctls of videodev2.h before which a camera is pulled out, each time by another
 # one: whose call, since when, and which of that kind. All of foyer-camera's, on a device
 # that is made up: test-vanish.c. GStreamer asks for controls without an end once that
@@ -47,6 +47,9 @@ def setUpModule():
 
 class CamerasTest(vmhouse.Kitchen):
     """USB cameras that come and go."""
+
+    config = vmhouse.CONFIG + vmhouse.small(
+        'SN-A', 'SN-B', 'SN-24', 'SN-61', 'SN-62', 'SN-71', 'SN-91', 'SN-93')
 
     def test_reuse(self):
         """What is plugged in on A's node is not A (I1). Each other time B is
@@ -249,6 +252,8 @@ class Page:
 
 class VanishingTest(vmhouse.Kitchen):
     """Pulled out between two calls of the process that uses it."""
+
+    config = vmhouse.CONFIG + vmhouse.small('SN-95', 'SN-96')
 
     @classmethod
     def prepare(cls, house):

@@ -74,10 +74,7 @@ class Recorder:
 class FormatsTest(vmhouse.Kitchen):
     """One camera of each kind."""
 
-    @classmethod
-    def prepare(cls, house):
-        with open(house.config, 'a', encoding='utf-8') as config:
-            config.write(SELDOM)
+    config = vmhouse.CONFIG + SELDOM
 
     def check_format(self, number, formats, captures, *options):
         """A camera of one kind is cast; what its worker said."""

@@ -19,11 +19,9 @@ import vmlab  # noqa: E402
 USUAL_REUSES = '50' if vmlab.GENERATION == 'debian' else '10'
 N_REUSES = int(os.environ.get('FOYER_VM_REUSES', USUAL_REUSES))
 CAMERAS = {'one': (41, 'SN-A'), 'two': (42, 'SN-B')}
-MAX_END_S = 1
-# No more is shown, and what is captured has to be carried through the driver.
-SMALL = '[profile small]\nsize=320x180\nfps=10\n' + ''.join(
-    f'[camera {name}]\nidentity={vmhouse.serial(text)}\nprofile=small\n'
-    for name, (_, text) in CAMERAS.items())
+# Of nine in ten; a host that is busy may be late to end what the guest waits for.
+MAX_END_S, MAX_LATE_S = 1, 10
+SMALL = vmhouse.small(*(text for _, text in CAMERAS.values()))
 
 
 def setUpModule():
@@ -110,7 +108,8 @@ class ReuseTest(vmlab.VmTest):
         print(f'# {N_REUSES} times {nodes.pop()} was used again; a session '
               f'ended {took_s[len(took_s) // 2]:.2f} s (median), '
               f'{took_s[-1]:.2f} s (most) after the node was gone', flush=True)
-        self.assertLess(took_s[-1], MAX_END_S)
+        self.assertLess(took_s[len(took_s) * 9 // 10], MAX_END_S)
+        self.assertLess(took_s[-1], MAX_LATE_S)
         for name in CAMERAS:
             self.take_in(name)
         print(f'# pictures of its own each reader saw: {self.shown}; others: 0',

@@ -23,7 +23,7 @@ MARK = re.compile(r'foyer-mark, readable=\(boolean\)true, camera=\(uint\)(\d+), 
 # As foyer-house-nodes.c has it; and what the guest's processor takes to notice
 # and to act, of its own time.
 LINGER_S = 5
-SLACK_S = 0.5
+SLACK_S = 1
 IDENTITY = vmhouse.serial('SN-45')
 OFTEN = ['--ids', ':'.join(vmhouse.USB_IDS), '--rate', '15']
 
@@ -37,6 +37,8 @@ def setUpModule():
 
 class SharingTest(vmhouse.Kitchen):
     """One camera for all."""
+
+    config = vmhouse.CONFIG + vmhouse.small('SN-45')
 
     def start_program(self):
         """A pipeline with foyersrc, under a grant for that program."""
