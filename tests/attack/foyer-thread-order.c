@@ -12,7 +12,7 @@
  *
  * What GLib calls within itself does not come by here: the lock of a main context
  * stands for all of them, taken at what is handed to a context, and when its thread
- * has waited. */
+ * has waited or calls back. */
 
 /* Of the sanitizer, if it is there. */
 void __tsan_acquire (void *what) __attribute__ ((weak));
@@ -179,6 +179,54 @@ g_main_context_invoke_full (GMainContext *context, gint priority,
   give (&contexts);
   NEXT (g_main_context_invoke_full)
   (context, priority, function, user_data, notify);
+}
+
+/* A source may be attached after its context's thread has waited, and run in the same
+ * turn: then nothing above is seen of it before its callback. */
+typedef struct
+{
+  GSourceFunc function;
+  gpointer user_data;
+  GDestroyNotify notify;
+} Callback;
+
+static gboolean
+call_back (gpointer user_data)
+{
+  const Callback *callback = user_data;
+
+  take (&contexts);
+  return callback->function (callback->user_data);
+}
+
+static void
+callback_free (gpointer user_data)
+{
+  Callback *callback = user_data;
+
+  if (callback->notify != NULL)
+    callback->notify (callback->user_data);
+  g_free (callback);
+}
+
+/* Callbacks of other kinds of source have other arguments. */
+static gboolean
+is_plain (const GSource *source)
+{
+  return source->source_funcs == &g_idle_funcs ||
+      source->source_funcs == &g_timeout_funcs;
+}
+
+void
+g_source_set_callback (GSource *source, GSourceFunc function,
+    gpointer user_data, GDestroyNotify notify)
+{
+  const Callback own = { function, user_data, notify };
+
+  if (function != NULL && is_plain (source))
+    NEXT (g_source_set_callback)
+  (source, call_back, g_memdup2 (&own, sizeof own), callback_free);
+  else NEXT (g_source_set_callback) (source, function, user_data, notify);
 }
 
 int
