@@ -16,9 +16,11 @@ could not be tried."""
 import argparse
 import dataclasses
 import json
+import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -91,6 +93,15 @@ class Scratch:
         """Plants it, or takes it out again."""
         run(['patch', '-p1', '--fuzz=1', '--silent', '--no-backup-if-mismatch',
              *options, '-i', mutant.path], cwd=self.source)
+
+    def end_survivors(self):
+        """Workers that a leak has outlive their foyerd."""
+        for process in pathlib.Path('/proc').glob('[0-9]*'):
+            try:
+                if (process / 'exe').readlink().is_relative_to(self.build):
+                    os.kill(int(process.name), signal.SIGKILL)
+            except OSError:
+                continue
 
 
 def run(command, **options):
@@ -165,6 +176,7 @@ def attempt(mutant, scratch, tools, folder, seed):
                     return UNTRIED, f'{name}: the rig failed', n_decoded
                 n_decoded += told['decoded']
         finally:
+            scratch.end_survivors()
             scratch.patch(mutant, '--reverse')
     except RuntimeError as error:
         return UNTRIED, str(error), n_decoded

@@ -99,6 +99,7 @@ class Screen
     this.marks = [];
     this.problems = [];
     this.nPictures = 0;
+    this.told = Promise.resolve();
     this.canvas = new OffscreenCanvas(WIDTH_PX, HEIGHT_PX);
     this.context = this.canvas.getContext('2d', { willReadFrequently: true });
     const events = new EventSource(`/events/${name}`);
@@ -190,7 +191,10 @@ class Screen
       // Of the player alone: from LOAD to its first picture.
       startMs: this.firstMs ? this.firstMs - this.begunMs : null });
 
-    fetch(`/report/${this.name}`, { method: 'POST', body }).catch(() => {});
+    // One after the other: what is sent at once may come in any order.
+    this.told = this.told
+      .then(() => fetch(`/report/${this.name}`, { method: 'POST', body }))
+      .catch(() => {});
   }
 }
 
