@@ -8,14 +8,14 @@
 #define MAX_LETTERS      160
 #define MAX_NAME_LETTERS 64
 
-/* Marks that turn the direction of what follows, or can't be seen, are of type
- * "format" and not printable for GLib; line and paragraph ends are. */
-static gboolean
-is_harmless (gunichar letter)
+/* Not printable for GLib are controls, surrogates, what is not assigned, and what is
+ * of type "format": marks that turn the direction of what follows, or can't be seen. */
+gboolean
+foyer_text_is_harmless (gunichar letter)
 {
   GUnicodeType type = g_unichar_type (letter);
 
-  return g_unichar_isprint (letter) && type != G_UNICODE_FORMAT &&
+  return g_unichar_isprint (letter) && type != G_UNICODE_PRIVATE_USE &&
       type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
@@ -33,7 +33,7 @@ escape (const char *text, const char *kept)
       g_string_append (out, "…");
       break;
     }
-    if (is_harmless (letter) &&
+    if (foyer_text_is_harmless (letter) &&
         ((letter != '"' && letter != '\\') || strchr (kept, (int) letter)))
       g_string_append_unichar (out, letter);
     else
@@ -63,7 +63,8 @@ foyer_text_is_name (const char *text)
       *text == ' ' || text[strlen (text) - 1] == ' ')
     return FALSE;
   for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
-    if (!is_harmless (g_utf8_get_char (at)) || ++n_letters > MAX_NAME_LETTERS)
+    if (!foyer_text_is_harmless (g_utf8_get_char (at)) ||
+        ++n_letters > MAX_NAME_LETTERS)
       return FALSE;
   return TRUE;
 }

@@ -8,6 +8,16 @@ G_BEGIN_DECLS
 /* Text from outside, before it is written where a person reads it. Pure. */
 
 /**
+ * foyer_text_is_harmless:
+ * @letter: a letter of Unicode
+ *
+ * Returns: %TRUE if it is seen where it stands, and nothing else is changed by it:
+ *   no control character, mark of writing direction, end of a line or paragraph,
+ *   nor one whose look nobody knows
+ */
+gboolean foyer_text_is_harmless (gunichar letter);
+
+/**
  * foyer_text_escape:
  * @text: (nullable): any bytes
  *

@@ -3,6 +3,8 @@
 
 #include "foyer-print.h"
 
+#include "foyer-text.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -11,24 +13,6 @@
 #define DEFAULT_COLUMNS 80
 #define DEFAULT_ROWS    24
 #define MIN_CELL        8 /* columns that a cut cell keeps */
-
-/* Format characters turn the direction of writing or are not seen at all. */
-static gboolean
-is_plain (gunichar c)
-{
-  switch (g_unichar_type (c)) {
-    case G_UNICODE_CONTROL:
-    case G_UNICODE_FORMAT:
-    case G_UNICODE_SURROGATE:
-    case G_UNICODE_PRIVATE_USE:
-    case G_UNICODE_UNASSIGNED:
-    case G_UNICODE_LINE_SEPARATOR:
-    case G_UNICODE_PARAGRAPH_SEPARATOR:
-      return FALSE;
-    default:
-      return TRUE;
-  }
-}
 
 static char *
 dup_escaped (const char *text, const char *backslash)
@@ -44,7 +28,7 @@ dup_escaped (const char *text, const char *backslash)
     }
     if (c == '\\')
       g_string_append (safe, backslash);
-    else if (is_plain (c))
+    else if (foyer_text_is_harmless (c))
       g_string_append_unichar (safe, c);
     else
       g_string_append_printf (safe, "\\u{%x}", c);
@@ -71,7 +55,7 @@ foyer_print_is_safe (const char *text)
   if (!g_utf8_validate (text, -1, NULL))
     return FALSE;
   for (; *text != '\0'; text = g_utf8_next_char (text)) {
-    if (!is_plain (g_utf8_get_char (text)))
+    if (!foyer_text_is_harmless (g_utf8_get_char (text)))
       return FALSE;
   }
   return TRUE;
@@ -134,7 +118,7 @@ foyer_print_dup_json (JsonNode *node, gboolean is_pretty)
   for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at)) {
     gunichar c = g_utf8_get_char (at);
 
-    if (c == '\n' || is_plain (c))
+    if (c == '\n' || foyer_text_is_harmless (c))
       g_string_append_unichar (safe, c);
     else if (c < 0x10000)
       g_string_append_printf (safe, "\\u%04x", c);

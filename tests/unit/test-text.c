@@ -56,11 +56,28 @@ test_names (void)
   g_assert_false (foyer_text_is_name (longer));
 }
 
+static void
+test_letters (void)
+{
+  static const gunichar harmless[] = { ' ', '"', '\\', 0xe9 /* e acute */,
+    0x4e2d, 0x1f476 /* a baby */ };
+  /* Controls, marks of direction, ends of line and paragraph, a surrogate, letters
+   * of nobody's and of nobody yet. */
+  static const gunichar harmful[] = { 0, '\n', 0x1b, 0x9b, 0x200b, 0x202e,
+    0x2066, 0x2028, 0x2029, 0xd800, 0xe000, 0x378 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (harmless); i++)
+    g_assert_true (foyer_text_is_harmless (harmless[i]));
+  for (guint i = 0; i < G_N_ELEMENTS (harmful); i++)
+    g_assert_false (foyer_text_is_harmless (harmful[i]));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/text/escape", test_escape);
+  g_test_add_func ("/text/letters", test_letters);
   g_test_add_func ("/text/names", test_names);
   return g_test_run ();
 }
