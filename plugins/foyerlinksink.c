@@ -25,7 +25,6 @@
 
 #include "foyerlinksink.h"
 
-#include "foyer-clock.h"
 #include "foyer-fd.h"
 #include "foyer-link-caps.h"
 #include "foyer-shape.h"
@@ -65,16 +64,17 @@ typedef struct
 struct _FoyerLinkSink
 {
   GstBaseSink parent_instance;
-  int fd;                 /* object lock: of the property, owned from start */
-  GMutex mutex;           /* of what follows */
-  GPtrArray *links;       /* of Link, owned */
-  guint64 n_frames;       /* that came */
-  guint64 n_untagged;     /* of these */
-  gint64 key_asked_us;    /* when, monotonic */
-  gboolean has_asked_key; /* ever */
-  FoyerShape shape;       /* streaming thread */
-  GstVideoInfo info;      /* streaming thread: of raw frames as they come */
-  GstVideoInfo packed;    /* streaming thread: as they lie in a link */
+  int fd;                  /* object lock: of the property, owned from start */
+  GMutex mutex;            /* of what follows */
+  const FoyerClock *clock; /* of key_asked_us */
+  GPtrArray *links;        /* of Link, owned */
+  guint64 n_frames;        /* that came */
+  guint64 n_untagged;      /* of these */
+  gint64 key_asked_us;     /* when, monotonic */
+  gboolean has_asked_key;  /* ever */
+  FoyerShape shape;        /* streaming thread */
+  GstVideoInfo info;       /* streaming thread: of raw frames as they come */
+  GstVideoInfo packed;     /* streaming thread: as they lie in a link */
 };
 
 G_DEFINE_FINAL_TYPE (FoyerLinkSink, foyer_link_sink, GST_TYPE_BASE_SINK)
@@ -119,7 +119,7 @@ get_key_interval_us (const FoyerLinkSink *self, const Link *link)
 static gboolean
 take_key_turn (FoyerLinkSink *self, gint64 interval_us)
 {
-  gint64 now_us = foyer_clock_get_us (foyer_clock_get_system ());
+  gint64 now_us = foyer_clock_get_us (self->clock);
 
   if (self->has_asked_key && now_us - self->key_asked_us < interval_us)
     return FALSE;
@@ -246,6 +246,14 @@ foyer_link_sink_get_wish (FoyerLinkSink *self, FoyerSessionId session,
     *wish = link->wish;
   g_mutex_unlock (&self->mutex);
   return link != NULL;
+}
+
+void
+foyer_link_sink_set_clock (FoyerLinkSink *self, const FoyerClock *clock)
+{
+  g_mutex_lock (&self->mutex);
+  self->clock = clock;
+  g_mutex_unlock (&self->mutex);
 }
 
 static gsize
@@ -565,6 +573,7 @@ foyer_link_sink_init (FoyerLinkSink *self)
 
   self->fd = -1;
   g_mutex_init (&self->mutex);
+  self->clock = foyer_clock_get_system ();
   self->links = g_ptr_array_new_with_free_func (link_free);
   gst_base_sink_set_sync (base, FALSE);
   gst_base_sink_set_async_enabled (base, FALSE);

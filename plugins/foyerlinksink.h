@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "foyer-clock.h"
 #include "foyer-link.h"
 
 #include <gst/base/gstbasesink.h>
@@ -81,6 +82,14 @@ gboolean foyer_link_sink_move (FoyerLinkSink *self, FoyerSessionId session,
  */
 gboolean foyer_link_sink_get_wish (FoyerLinkSink *self, FoyerSessionId session,
     FoyerLinkWish *wish);
+
+/**
+ * foyer_link_sink_set_clock:
+ * @self: a sink that has no link yet
+ * @clock: (transfer none): by which key frames are not asked for too often;
+ *   without this call the machine's own
+ */
+void foyer_link_sink_set_clock (FoyerLinkSink *self, const FoyerClock *clock);
 
 GST_ELEMENT_REGISTER_DECLARE (foyerlinksink)
 

@@ -7,6 +7,7 @@
 #include "foyer-link.h"
 #include "foyer-packet.h"
 #include "foyer-tag-meta.h"
+#include "foyer-test-clock.h"
 #include "foyerlinksink.h"
 #include "foyerlinksrc.h"
 
@@ -147,48 +148,52 @@ test_join (void)
   gst_harness_teardown (h);
 }
 
-/* However many want a key frame, upstream is asked at most five times a second:
- * once, in the instant that this takes, or a few times on a stopped machine. */
+/* A sink whose time is the test's. */
+static GstHarness *
+new_timed_sink (FoyerTestClock *clock)
+{
+  GstHarness *h = new_sink ();
+
+  foyer_test_clock_init (clock, G_USEC_PER_SEC, 0);
+  foyer_link_sink_set_clock (FOYER_LINK_SINK (h->element), &clock->clock);
+  return h;
+}
+
+/* However many want a key frame, upstream is asked at most five times a second. */
 static void
 test_key_requests_are_few (void)
 {
-  gint64 start_us = foyer_clock_get_us (foyer_clock_get_system ());
-  GstHarness *h = new_sink ();
+  FoyerTestClock clock;
+  GstHarness *h = new_timed_sink (&clock);
   FoyerLinkReader *readers[50];
-  gint64 spent_us;
-  guint n;
 
+  /* For half a second. */
   for (guint i = 0; i < G_N_ELEMENTS (readers); i++) {
     readers[i] = add_link (h, i + 1);
     push (h, i + 1, FALSE);
+    foyer_test_clock_advance (&clock, 10 * 1000);
   }
-  n = count_key_requests (h);
-  spent_us = foyer_clock_get_us (foyer_clock_get_system ()) - start_us;
-  g_assert_cmpuint (n, >=, 1);
-  g_assert_cmpuint (n, <=, 1 + spent_us / 200000);
+  g_assert_cmpuint (count_key_requests (h), ==, 3);
   for (guint i = 0; i < G_N_ELEMENTS (readers); i++)
     foyer_link_reader_free (readers[i]);
   gst_harness_teardown (h);
 }
 
-/* Pushes frames until the time of @span_us has passed, of which each reader takes
- * its own and wants a key frame; how often upstream was asked for one. */
+/* Pushes a frame each 10 ms for @span_us, of which each reader takes its own and
+ * wants a key frame; how often upstream was asked for one. */
 static guint
-count_asked (GstHarness *h, FoyerLinkReader **readers, guint n_readers,
-    guint64 *sequence, gint64 span_us)
+count_asked (GstHarness *h, FoyerTestClock *clock, FoyerLinkReader **readers,
+    guint n_readers, guint64 *sequence, gint64 span_us)
 {
-  gint64 until_us = foyer_clock_get_us (foyer_clock_get_system ()) + span_us;
-  guint n = 0;
-
-  while (foyer_clock_get_us (foyer_clock_get_system ()) < until_us) {
+  for (gint64 us = 0; us < span_us; us += 10 * 1000) {
+    foyer_test_clock_advance (clock, 10 * 1000);
     push (h, ++*sequence, FALSE);
     for (guint i = 0; i < n_readers; i++) {
       read_frame (readers[i]);
       foyer_link_reader_want_key (readers[i]);
     }
-    n += count_key_requests (h);
   }
-  return n;
+  return count_key_requests (h);
 }
 
 /* What one of many lost costs the others, so it waits longer for a key frame than
@@ -196,26 +201,28 @@ count_asked (GstHarness *h, FoyerLinkReader **readers, guint n_readers,
 static void
 test_key_again (void)
 {
-  gint64 start_us = foyer_clock_get_us (foyer_clock_get_system ());
-  GstHarness *h = new_sink ();
+  FoyerTestClock clock;
+  GstHarness *h = new_timed_sink (&clock);
   FoyerLinkReader *readers[2] = { add_link (h, 1), add_link (h, 2) };
   FoyerLinkReader *late;
   guint64 sequence = 1;
-  gint64 spent_us;
-  guint n;
 
   g_assert_cmpuint (count_key_requests (h), ==, 1);
   push (h, sequence, TRUE);
-  n = count_asked (h, readers, 2, &sequence, 250 * 1000);
-  spent_us = foyer_clock_get_us (foyer_clock_get_system ()) - start_us;
-  g_assert_cmpuint (n, <=, spent_us / G_USEC_PER_SEC);
+  g_assert_cmpuint (count_asked (h, &clock, readers, 2, &sequence, 990 * 1000),
+      ==, 0);
+  g_assert_cmpuint (count_asked (h, &clock, readers, 2, &sequence, 210 * 1000),
+      ==, 1);
   late = add_link (h, 3);
-  g_assert_cmpuint (n + count_key_requests (h), >=, 1);
+  g_assert_cmpuint (count_key_requests (h), ==, 1);
   push (h, ++sequence, TRUE);
   g_assert_cmpuint (read_frame (late), ==, sequence);
   foyer_link_reader_free (late);
   foyer_link_reader_free (readers[1]);
-  g_assert_cmpuint (count_asked (h, readers, 1, &sequence, 250 * 1000), >=, 1);
+  g_assert_cmpuint (count_asked (h, &clock, readers, 1, &sequence, 190 * 1000),
+      ==, 0);
+  g_assert_cmpuint (count_asked (h, &clock, readers, 1, &sequence, 210 * 1000),
+      ==, 2);
   foyer_link_reader_free (readers[0]);
   gst_harness_teardown (h);
 }
