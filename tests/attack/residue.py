@@ -217,14 +217,19 @@ def find_blind_spots(folder, frame):
     return [place for place, is_found in found.items() if not is_found]
 
 
-def may_dump(pid):
-    """Whether a process would leave a core file."""
+def may_dump(pid, proc='/proc'):
+    """Whether a process that has locked itself in would leave a core file. One that
+    was born just now has not, and so has had no frame."""
+    about = pathlib.Path(proc, str(pid))
     try:
-        text = pathlib.Path(f'/proc/{pid}/limits').read_text('ascii')
+        status = (about / 'status').read_text('utf-8', 'replace')
+        limits = (about / 'limits').read_text('ascii')
     except OSError:
         return False
-    match = re.search(r'^Max core file size\s+(\S+)', text, re.MULTILINE)
-    return match is not None and match.group(1) != '0'
+    filters = re.search(r'^Seccomp:\s+(\d+)', status, re.MULTILINE)
+    most = re.search(r'^Max core file size\s+(\S+)', limits, re.MULTILINE)
+    return bool(filters and most) and filters.group(1) != '0' and \
+        most.group(1) != '0'
 
 
 def find_cores(folders, since_s=0):

@@ -19,6 +19,7 @@ import json
 import os
 import pathlib
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
@@ -457,9 +458,16 @@ def parse():
     return parser.parse_args()
 
 
+def allow_cores():
+    """As much as this machine does: that workers leave none is theirs to see to."""
+    most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+
+
 def main():
     """Exit status: 0 nothing found, 1 something, 2 the rig failed."""
     options = parse()
+    allow_cores()
     build = options.build.resolve()
     options.folder.mkdir(parents=True, exist_ok=True)
     folder = options.folder.resolve()

@@ -639,6 +639,23 @@ class ResidueTest(unittest.TestCase):
             self.assertEqual(len(residue.find_cores([name])), 1)
             self.assertEqual(residue.find_cores([name], time.time() + 60), [])
 
+    def test_may_dump(self):
+        """What is not locked in yet is not judged by how it was started."""
+        with tempfile.TemporaryDirectory() as proc:
+            about = pathlib.Path(proc, '7')
+            about.mkdir()
+            for filters, most, may in (('0', 'unlimited', False),
+                                       ('2', 'unlimited', True),
+                                       ('2', '4096', True), ('2', '0', False)):
+                (about / 'status').write_text(
+                    f'Name:\tfoyer-cast\nSeccomp:\t{filters}\n'
+                    f'Seccomp_filters:\t{filters}\n', 'ascii')
+                (about / 'limits').write_text(
+                    'Limit          Soft Limit     Hard Limit     Units\n'
+                    f'Max core file size   {most}   unlimited   bytes\n', 'ascii')
+                self.assertEqual(residue.may_dump(7, proc), may)
+            self.assertFalse(residue.may_dump(8, proc))
+
     def test_open_files(self):
         """Without a name, and of nobody's memory."""
         with tempfile.TemporaryFile(buffering=0) as file:
