@@ -307,11 +307,35 @@ read_trust (Reading *self, const FoyerEntry *entry, FoyerTrust *out)
 }
 
 static gboolean
+read_codec (Reading *self, const FoyerEntry *entry, FoyerCodecs *out)
+{
+  static const struct
+  {
+    const char *name;
+    FoyerCodecs codecs;
+  } known[] = {
+    { "auto", FOYER_CODECS_ALL },
+    { "h264", FOYER_CODECS_H264 },
+    { "vp8", FOYER_CODECS_VP8 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    if (strcmp (entry->value, known[i].name) == 0) {
+      *out = known[i].codecs;
+      return TRUE;
+    }
+  add_problem (self, entry->line, "codec: none of auto, h264 and vp8");
+  return FALSE;
+}
+
+static gboolean
 read_display_key (Reading *self, const FoyerEntry *entry,
     FoyerConfigDisplay *display)
 {
   guint port = 0;
 
+  if (strcmp (entry->key, "codec") == 0)
+    return read_codec (self, entry, &display->codecs);
   if (strcmp (entry->key, "trust") == 0)
     return read_trust (self, entry, &display->trust);
   if (strcmp (entry->key, "port") == 0) {
@@ -333,6 +357,19 @@ read_display_key (Reading *self, const FoyerEntry *entry,
   return TRUE;
 }
 
+/* What says nothing but a codec says it of a display that is announced. */
+static gboolean
+needs_host (const FoyerSection *section)
+{
+  for (guint i = 0; i < section->entries->len; i++) {
+    const FoyerEntry *entry = g_ptr_array_index (section->entries, i);
+
+    if (strcmp (entry->key, "codec") != 0)
+      return TRUE;
+  }
+  return section->entries->len == 0;
+}
+
 /* A display with a wrong line is left out, so that it is not taken for another,
  * or trusted more, than was meant. */
 static void
@@ -342,11 +379,12 @@ read_display (Reading *self, const FoyerSection *section, const char *name)
 
   display->name = g_strdup (name);
   display->port = DEFAULT_PORT;
+  display->codecs = FOYER_CODECS_ALL;
   for (guint i = 0; i < section->entries->len; i++)
     if (!read_display_key (self, g_ptr_array_index (section->entries, i),
             display))
       return;
-  if (display->host == NULL)
+  if (display->host == NULL && needs_host (section))
     add_problem (self, section->line, "host: it is missing");
   else if (self->config->displays->len >= FOYER_CORE_MAX_TARGETS)
     add_problem (self, section->line, "one display too many");

@@ -39,9 +39,10 @@ typedef struct
 typedef struct
 {
   char *name;
-  char *host;
+  char *host; /* (nullable): without, it is one that the network announces */
   guint16 port;
   FoyerTrust trust;
+  FoyerCodecs codecs; /* what it may be offered */
 } FoyerConfigDisplay;
 
 /**
@@ -53,8 +54,9 @@ typedef struct
  * @ticking: whether a ticking clock is drawn
  * @profiles: (element-type FoyerConfigProfile): how cameras are opened
  * @cameras: (element-type FoyerConfigCamera): names of cameras, and drawn ones
- * @displays: (element-type FoyerConfigDisplay): displays that are not announced;
- *   one with trust "any" is a problem to show as well
+ * @displays: (element-type FoyerConfigDisplay): displays that are not announced,
+ *   and what is to be known of those that are; one with trust "any" is a problem
+ *   to show as well
  * @problems: (element-type utf8): sentences with file, line and key
  */
 typedef struct

@@ -45,6 +45,7 @@ find_identity (FoyerDisplays *self, const char *identity)
   return NULL;
 }
 
+/* One that the configuration says the address of. */
 static const FoyerConfigDisplay *
 find_config (FoyerDisplays *self, const char *identity)
 {
@@ -54,7 +55,7 @@ find_config (FoyerDisplays *self, const char *identity)
         ? identity + strlen (STATIC)
         : NULL;
 
-    if (g_strcmp0 (name, given->name) == 0)
+    if (given->host != NULL && g_strcmp0 (name, given->name) == 0)
       return given;
   }
   return NULL;
@@ -212,7 +213,8 @@ foyer_displays_start (FoyerDisplays *self, GDBusConnection *bus,
   for (guint i = 0; i < self->config->displays->len; i++) {
     const FoyerConfigDisplay *display = self->config->displays->pdata[i];
 
-    add_static (self, display->name, display->host, display->port);
+    if (display->host != NULL)
+      add_static (self, display->name, display->host, display->port);
   }
   if (bus != NULL)
     foyer_discovery_start (self->discovery, bus);
@@ -245,6 +247,20 @@ const FoyerDisplayEntry *
 foyer_displays_find (FoyerDisplays *self, FoyerTargetId id)
 {
   return find_entry (self, id);
+}
+
+FoyerCodecs
+foyer_displays_get_codecs (FoyerDisplays *self, FoyerTargetId id)
+{
+  const FoyerDisplayEntry *display = find_entry (self, id);
+
+  for (guint i = 0; display != NULL && i < self->config->displays->len; i++) {
+    const FoyerConfigDisplay *given = self->config->displays->pdata[i];
+
+    if (g_strcmp0 (display->name, given->name) == 0)
+      return given->codecs;
+  }
+  return FOYER_CODECS_ALL;
 }
 
 const FoyerDisplayEntry *

@@ -86,6 +86,10 @@ void foyer_displays_start (FoyerDisplays *self, GDBusConnection *bus,
 const FoyerDisplayEntry *foyer_displays_find (FoyerDisplays *self,
     FoyerTargetId id);
 
+/* What a display may be offered, by what the configuration says of
+ * one of its name; all, if that is nothing. */
+FoyerCodecs foyer_displays_get_codecs (FoyerDisplays *self, FoyerTargetId id);
+
 /**
  * foyer_displays_add:
  * @self: the registry

@@ -116,13 +116,15 @@ foyer_run_send (FoyerRun *self, FoyerMessageType type)
   send (self, &message);
 }
 
-/* What a display that is only told a URL plays for sure. */
-static gboolean
-can_be_shown (const FoyerRun *self, FoyerCodecs codecs)
+/* What a display may be offered: one that is only told a URL, what it plays for
+ * sure. */
+static FoyerCodecs
+get_welcome_codecs (const FoyerRun *self)
 {
-  if (self->cast.transport == FOYER_TRANSPORT_HTTP)
-    return (codecs & FOYER_CODECS_H264) != 0;
-  return codecs != FOYER_CODECS_NONE;
+  return self->cast.transport == FOYER_TRANSPORT_HTTP
+      ? FOYER_CODECS_H264
+      : foyer_displays_get_codecs (self->house->parts.displays,
+            self->cast.display);
 }
 
 void
@@ -141,7 +143,8 @@ foyer_run_approve (FoyerRun *self)
       self->generation, &codecs);
   if (self->is_approved)
     return;
-  if (!can_be_shown (self, codecs)) {
+  codecs &= get_welcome_codecs (self);
+  if (codecs == FOYER_CODECS_NONE) {
     foyer_house_post_session (self->house, FOYER_EVENT_STOP, self->id,
         FOYER_REASON_NO_ENCODER);
     return;

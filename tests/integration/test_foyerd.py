@@ -861,6 +861,29 @@ class RoughTest(HouseTest):
         self.assertEqual(house.get(session, 'Session', 'Codec'), 'vp8')
         self.wait_frames(display, 10)
 
+    def test_codec_of_a_display(self):
+        """What the owner says of a display goes before what it says itself."""
+        display = self.make_display('Kitchen')
+        house = self.make_house(display, config='codec=vp8\n')
+        house.allow('Nursery', 'Kitchen')
+        house.bring(display)
+        session = house.cast('Nursery', 'Kitchen')
+        house.wait_state(session, ['live'])
+        self.assertEqual(house.get(session, 'Session', 'Codec'), 'vp8')
+
+    def test_codec_of_an_unlisted_display(self):
+        """One that the configuration does not say the address of."""
+        display = self.make_display('Kitchen')
+        house = self.make_house(config='[display Kitchen]\ncodec=vp8\n')
+        self.assertEqual(house.get(houselab.ROOT, 'Manager', 'Problems'), [])
+        house.caller.call('AddDisplay', 'ssq', 'Kitchen', '127.0.0.1',
+                          display.port)
+        house.allow('Nursery', 'Kitchen')
+        house.bring(display)
+        session = house.cast('Nursery', 'Kitchen')
+        house.wait_state(session, ['live'])
+        self.assertEqual(house.get(session, 'Session', 'Codec'), 'vp8')
+
     def test_url_without_h264(self):
         """A display that is told a URL is shown H.264 or nothing."""
         display = self.make_display('Kitchen')

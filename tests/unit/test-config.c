@@ -56,7 +56,9 @@ test_all_keys (void)
       "target-delay-ms=2000\nclock=false\n"
       "[camera Front Door]\nidentity=test:Front Door\n"
       "[display Kitchen]\nhost=fe80::1%eth0\nport=9\ntrust=pinned\n"
-      "[display Hall]\nhost=hall.local\n");
+      "codec=h264\n"
+      "[display Hall]\nhost=hall.local\n"
+      "[display Announced]\ncodec=vp8\n");
   const FoyerConfigCamera *camera;
   const FoyerConfigDisplay *display;
 
@@ -74,9 +76,14 @@ test_all_keys (void)
   g_assert_cmpstr (display->host, ==, "fe80::1%eth0");
   g_assert_cmpuint (display->port, ==, 9);
   g_assert_cmpint (display->trust, ==, FOYER_TRUST_PINNED);
+  g_assert_cmpint (display->codecs, ==, FOYER_CODECS_H264);
   display = g_ptr_array_index (config->displays, 1);
   g_assert_cmpuint (display->port, ==, 8009);
   g_assert_cmpint (display->trust, ==, FOYER_TRUST_DEVICE);
+  g_assert_cmpint (display->codecs, ==, FOYER_CODECS_ALL);
+  display = g_ptr_array_index (config->displays, 2);
+  g_assert_cmpstr (display->host, ==, NULL);
+  g_assert_cmpint (display->codecs, ==, FOYER_CODECS_VP8);
 }
 
 static void
@@ -98,6 +105,9 @@ test_problems (void)
     { "[camera A]\n", "x.conf, line 1: identity: ", 0 },
     { "[camera A]\nidentity=any\n", "x.conf, line 2: identity: ", 0 },
     { "[display A]\nport=1\n", "x.conf, line 1: host: ", 0 },
+    { "[display A]\n", "x.conf, line 1: host: ", 0 },
+    { "[display A]\ncodec=vp8\nport=1\n", "x.conf, line 1: host: ", 0 },
+    { "[display A]\ncodec=vp9\n", "x.conf, line 2: codec: none of ", 0 },
     { "[display A]\nhost=a b\n", "x.conf, line 2: host: ", 0 },
     { "[display A]\nhost=a\nport=0\n", "x.conf, line 3: port: ", 0 },
     { "[display A]\nhost=a\ntrust=all\n", "x.conf, line 3: trust: ", 0 },
@@ -265,7 +275,7 @@ test_installed (void)
   told = parse (out->str);
   g_assert_cmpuint (told->problems->len, ==, 0);
   g_assert_cmpuint (told->cameras->len, ==, 1);
-  g_assert_cmpuint (told->displays->len, ==, 1);
+  g_assert_cmpuint (told->displays->len, ==, 2);
   g_ptr_array_set_size (told->cameras, 0);
   g_ptr_array_set_size (told->displays, 0);
   assert_default (told);
