@@ -56,10 +56,23 @@ measure (const gint16 *samples, guint n_samples, double hz)
   return last * last + before * before - factor * last * before;
 }
 
-/* From the middle of a half: where it begins and ends codecs blur it. */
-static guint
-find_number (const gint16 *half)
+/* How much all of it is, by the same measure. */
+static double
+measure_all (const gint16 *samples, guint n_samples)
 {
+  double energy = 0;
+
+  for (guint i = 0; i < n_samples; i++)
+    energy += samples[i] * (double) samples[i];
+  return energy * n_samples / 2;
+}
+
+/* From the middle of a half: where it begins and ends codecs blur it. @purity: the
+ * lesser of what it was and is here. */
+static guint
+find_number (const gint16 *half, double *purity)
+{
+  double all = measure_all (half + HALF / 4, HALF / 2);
   guint best = 0;
   double most = -1;
 
@@ -71,6 +84,7 @@ find_number (const gint16 *half)
       best = i;
     }
   }
+  *purity = all > 0 ? MIN (*purity, most / all) : 0;
   return best;
 }
 
@@ -96,8 +110,9 @@ foyer_tone_finder_feed (FoyerToneFinder *self, gint16 sample, FoyerTone *tone)
   if (self->n_kept > 0)
     self->kept[self->n_kept++ - 1] = sample;
   if (self->n_kept > 2 * HALF) {
-    *tone = (FoyerTone){ self->at, find_number (self->kept),
-      find_number (self->kept + HALF) };
+    *tone = (FoyerTone){ .at = self->at, .purity = 1 };
+    tone->second = find_number (self->kept, &tone->purity);
+    tone->camera = find_number (self->kept + HALF, &tone->purity);
     self->n_kept = 0;
     self->n_quiet = 0;
     return TRUE;

@@ -30,6 +30,8 @@ void foyer_tone_draw (gint16 *samples, gsize n_samples, guint64 capture_ns,
  * @at: which sample of all that were fed was its first
  * @second: when it was captured, in seconds modulo %FOYER_TONE_NUMBERS
  * @camera: number of the camera, likewise
+ * @purity: how much of its less pure half was at the frequency that was read there,
+ *   from 0 to 1: little in noise, which a finder takes for a tone if it is loud
  *
  * A tone that was heard.
  */
@@ -38,6 +40,7 @@ typedef struct
   guint64 at;
   guint second;
   guint camera;
+  double purity;
 } FoyerTone;
 
 /* What has been heard since the last tone; zeroed to begin. */

@@ -205,11 +205,12 @@ def storm(plan):
 
 @attack()
 def forge(plan):
-    """Datagrams of one session to the display of another, feedback in others'
-    names, and keys of others."""
+    """Datagrams of one session to the display of another, of pictures and of sound,
+    feedback in others' names, and keys of others."""
     for at in plan.each(250):
         a, b = plan.dice.sample(range(plan.n_displays), 2)
-        do = plan.dice.choice(['replay', 'steal', 'nag', 'nag'])
+        do = plan.dice.choice(['replay', 'replay_sound', 'steal', 'steal_sound',
+                               'nag', 'nag'])
         if do == 'nag' and plan.dice.random() < 0.5:
             b = a
         plan.do(at, do, a=a, b=b)

@@ -339,12 +339,36 @@ class Deeds(Search):
         group, a, b = self.screens.pair(a, b)
         group.tell(f'replay {a} {b}')
 
+    def find_hearers(self, a, b):
+        """Two displays of one group whose sessions have sound, of different cameras if
+        there are such; None without two."""
+        group, first = self.screens.find(a)[0], self.screens.find(b)[1]
+        hearing = {display: grant.mark
+                   for display in range(group.first, group.first + group.n_displays)
+                   for grant in [self.running(display)]
+                   if grant is not None and grant.has_sound}
+        pairs = [(c, d) for c in hearing for d in hearing if c != d]
+        pairs = [(c, d) for c, d in pairs if hearing[c] != hearing[d]] or pairs
+        return pairs[(a + first) % len(pairs)] if pairs else None
+
+    def do_replay_sound(self, a, b):
+        """The same of displays that hear."""
+        pair = self.find_hearers(a, b)
+        if pair is not None:
+            self.do_replay(*pair)
+
     def do_steal(self, a, b):
         """A's keys on B's datagrams."""
         group, a, b = self.screens.pair(a, b)
         answer = group.tell(f'steal {a} {b}')
-        if answer.get('pictures'):
+        if answer.get('pictures') or answer.get('tones'):
             self.oracle.note(oracle.KEY_TAKEN, {'keys': a, 'of': b, **answer})
+
+    def do_steal_sound(self, a, b):
+        """The same of displays that hear."""
+        pair = self.find_hearers(a, b)
+        if pair is not None:
+            self.do_steal(*pair)
 
     def do_nag(self, a, b):
         """B's frames are asked for again, from A's socket."""

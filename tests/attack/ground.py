@@ -20,7 +20,8 @@ from viewers import Viewer
 
 NAME = houselab.NAME
 CAMERAS = ('Nursery', 'Porch', 'Attic')
-# Each so manieth display may have its camera's sound, too.
+# One of so many displays may have its camera's sound, too; another one of the next so
+# many, so that they have different cameras.
 HEARS_EVERY = 3
 PICTURES_AND_SOUND = dbuslab.Variant('as', ['video', 'audio'])
 WORKERS = ('camera', 'cast', 'slate')
@@ -233,7 +234,7 @@ class Ground:
     @staticmethod
     def may_hear(display):
         """Whether the rules allow a display sound."""
-        return display % HEARS_EVERY == 0
+        return display % HEARS_EVERY == display // HEARS_EVERY % HEARS_EVERY
 
     def allow(self, display):
         """The rule that lets a display have its camera."""

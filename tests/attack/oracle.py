@@ -124,6 +124,7 @@ class Oracle:
         self.n_in_hand = 0
         self.n_packets = 0  # of sound
         self.n_tones = 0  # that were heard in them
+        self.n_forged = 0  # packets that the rig replayed, and a display took
         self.n_frames = 0
         self.faults = collections.Counter()
         self.examples = []
@@ -244,8 +245,22 @@ class Oracle:
             return STALE
         return UNORDERED if capture_ns <= grant.last_tone_ns else None
 
+    def judge_forged(self, packet):
+        """A packet that the rig itself replayed, of a session of another camera: it
+        is noise, unless what it was coded with is this session's as well."""
+        self.n_forged += 1
+        grant = self.find(packet['display'], packet['arrived_ns'])
+        marks = {g.mark for grants in self.grants.values() for g in grants}
+        if packet['tone'] is None or grant is None or \
+                packet['tone']['camera'] not in marks - {grant.mark}:
+            return None
+        self.note(FOREIGN, packet)
+        return FOREIGN
+
     def judge_sound(self, packet):
         """One line of what a display told of sound; what is wrong with it."""
+        if packet.get('forged'):
+            return self.judge_forged(packet)
         self.n_packets += 1
         grants = self.grants[packet['display']]
         newest = self.find(packet['display'], packet['arrived_ns'])

@@ -109,6 +109,7 @@ class Outcome:
             'events': len(self.round.events), 'decoded': judge.n_decoded,
             'slates': judge.n_slates, 'in_hand': judge.n_in_hand,
             'packets': judge.n_packets, 'tones': judge.n_tones,
+            'forged_packets': judge.n_forged,
             'sessions': self.n_sessions, 'refusals': self.n_refusals, 'reasons': self.reasons,
             'faults': dict(judge.faults), 'first_after': judge.first_after,
             'scanned_bytes': self.scanned, 'needles_at_home': self.controls,

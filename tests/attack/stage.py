@@ -28,10 +28,10 @@ REEL_NS = 4_500_000_000
 ENOUGH_PACKETS = 500  # of sound, in which there would be a tone
 TOLD_LINES = 40  # of what a sanitizer says
 # Events by which pictures may be broken.
-NOISY = {'replay', 'rogue'}
+NOISY = {'replay', 'replay_sound', 'rogue'}
 # Events after which a worker's death, or a frame that did not come, has a reason.
 KILLING = {'kill', 'freeze', 'squeeze', 'crowd_out', 'rogue', 'replug'}
-LOSING = KILLING | {'drop', 'link', 'replay', 'nag', 'take_place', 'power',
+LOSING = KILLING | {'drop', 'link', 'replay', 'replay_sound', 'nag', 'take_place', 'power',
                     'relay', 'look'}
 DEATHS = ('worker-died', 'worker-rogue')
 READER_SAYS = 'foyer-rogue-cast: '

@@ -8,17 +8,19 @@
 G_BEGIN_DECLS
 
 /* What somebody on the network of two displays could try: he sees all datagrams,
- * and sends any in anybody's name. */
+ * and sends any in anybody's name; of pictures, and of sound where both have it. */
 
 typedef enum
 {
-  /* What one has received is received by the other: as it came, and then with the
-   * other's SSRC and frame numbers. "datagrams" tells how many. */
+  /* What one has received is received by the other: as it came, and with the
+   * other's SSRC and frame numbers. "datagrams" and "sound_datagrams" tell how
+   * many. */
   FOYER_TEST_FORGE_REPLAY,
   /* The keys of the one's stream are tried on what the other has received.
-   * "frames" and "pictures" tell how many were there, and were read. */
+   * "frames" and "pictures" tell how many were there, and were read; "packets" and
+   * "tones" the same of sound. */
   FOYER_TEST_FORGE_STEAL,
-  /* Feedback that asks for the other's frames again, all of them, goes to the
+  /* Feedback that asks for the other's frames again, the newest 32, goes to the
    * other's sender from the one's socket. "datagrams" tells how many left. */
   FOYER_TEST_FORGE_NAG,
 } FoyerTestForge;

@@ -43,7 +43,8 @@ listen (FoyerTestHearer *self, GstBuffer *sound, FoyerTone *tone)
     return FALSE;
   samples = (const gint16 *) (gpointer) map.data;
   for (gsize i = 0; i < map.size / sizeof *samples; i += CHANNELS)
-    is_heard |= foyer_tone_finder_feed (&self->finder, samples[i], tone);
+    is_heard |= foyer_tone_finder_feed (&self->finder, samples[i], tone) &&
+        tone->purity >= FOYER_TEST_HEARER_MIN_PURITY;
   gst_buffer_unmap (sound, &map);
   return is_heard;
 }
@@ -81,7 +82,7 @@ foyer_test_hearer_hear (FoyerTestHearer *self,
     self->finder = (FoyerToneFinder){ 0 };
   self->next_timestamp = packet->rtp_timestamp + PACKET_SAMPLES;
   if (!decode (self, packet, &tone))
-    return g_strdup ("null");
+    return g_strdup (FOYER_TEST_HEARER_NOTHING);
   return g_strdup_printf ("{\"camera\":%u,\"second\":%u}", tone.camera,
       tone.second);
 }

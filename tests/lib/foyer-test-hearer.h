@@ -11,6 +11,13 @@ G_BEGIN_DECLS
 
 typedef struct _FoyerTestHearer FoyerTestHearer;
 
+/* Said of a packet with which no tone ended. */
+#define FOYER_TEST_HEARER_NOTHING "null"
+
+/* What decrypted to noise can be loud at the right moment; of a tone nearly all is at
+ * its own frequencies. */
+#define FOYER_TEST_HEARER_MIN_PURITY 0.6
+
 /* (transfer full) */
 FoyerTestHearer *foyer_test_hearer_new (void);
 

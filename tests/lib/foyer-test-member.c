@@ -155,7 +155,9 @@ tell_reading (FoyerTestMember *self, const Reading *reading)
 static void
 tell_packet (FoyerTestMember *self, const FoyerCastReceivedFrame *packet)
 {
-  gint64 arrived_ns = foyer_test_tap_find_packet (self->tap, packet->frame_id);
+  gboolean is_forged;
+  gint64 arrived_ns = foyer_test_tap_note_packet (self->tap, packet->frame_id,
+      &is_forged);
   g_autofree char *heard = foyer_test_hearer_hear (self->hearer, packet);
 
   if (self->crowd->frames == NULL)
@@ -164,9 +166,9 @@ tell_packet (FoyerTestMember *self, const FoyerCastReceivedFrame *packet)
   fprintf (self->crowd->frames,
       "{\"display\":%u,\"keys\":%u,\"session\":%" G_GUINT64_FORMAT
       ",\"packet\":%" G_GINT64_FORMAT ",\"arrived_ns\":%" G_GINT64_FORMAT
-      ",\"tone\":%s}\n",
+      ",\"forged\":%s,\"tone\":%s}\n",
       self->number, self->keys, self->session, packet->frame_id, arrived_ns,
-      heard);
+      is_forged ? "true" : "false", heard);
   fflush (self->crowd->frames);
   g_mutex_unlock (&self->crowd->lock);
 }

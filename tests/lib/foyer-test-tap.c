@@ -6,6 +6,7 @@
 #include "foyer-cast-collector.h"
 #include "foyer-cast-udp.h"
 #include "foyer-test-decoder.h"
+#include "foyer-test-hearer.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 #define CONTROL    64 /* room for one timestamp */
 #define N_LOW_IDS  256
 #define N_TRIES    5
-#define MAX_FORGED 1024 /* waiting to be received */
+#define MAX_FORGED 2048 /* waiting to be received */
 
 typedef struct
 {
@@ -33,7 +34,9 @@ struct _FoyerTestTap
   gint64 arrivals_ns[N_LOW_IDS]; /* the newest of each frame, by its number's
                                    * low 8 bits */
   FoyerCastStreamConfig sound;   /* its SSRC is 0 without one */
+  FoyerCastFrameId last_sound_id;
   gint64 sound_arrivals_ns[N_LOW_IDS]; /* as of frames */
+  gboolean sound_forged[N_LOW_IDS];    /* that newest one was */
   int fd;                              /* of the stream; -1 without one */
   FoyerCastAddress peer;
   GQueue forged; /* of GBytes */
@@ -51,6 +54,13 @@ typedef struct
   guint64 n_late_bytes;
   FoyerCastCollector collector;
 } Group;
+
+/* Whose groups are collected. */
+typedef struct
+{
+  guint32 ssrc;
+  FoyerCastFrameId last_id;
+} Stream;
 
 /* The tap of this thread, which is a display's. */
 static _Thread_local FoyerTestTap *current;
@@ -105,6 +115,19 @@ read_arrival_ns (struct msghdr *message)
   return ns + offset_ns;
 }
 
+/* With the lock held. */
+static void
+note_arrival (FoyerTestTap *self, const FoyerCastRtpHeader *header,
+    gint64 arrival_ns, gboolean is_forged)
+{
+  if (header->ssrc == self->video.sender_ssrc) {
+    self->arrivals_ns[header->frame_id_low] = arrival_ns;
+  } else if (header->ssrc == self->sound.sender_ssrc) {
+    self->sound_arrivals_ns[header->frame_id_low] = arrival_ns;
+    self->sound_forged[header->frame_id_low] = is_forged;
+  }
+}
+
 void
 foyer_test_tap_keep (FoyerTestTap *self, const guint8 *data, gsize n_bytes,
     gint64 arrival_ns)
@@ -116,12 +139,8 @@ foyer_test_tap_keep (FoyerTestTap *self, const guint8 *data, gsize n_bytes,
 
   g_mutex_lock (&self->lock);
   if (foyer_cast_rtp_parse (data, n_bytes, &header, &payload,
-          &n_payload_bytes)) {
-    if (header.ssrc == self->video.sender_ssrc)
-      self->arrivals_ns[header.frame_id_low] = arrival_ns;
-    else if (header.ssrc == self->sound.sender_ssrc)
-      self->sound_arrivals_ns[header.frame_id_low] = arrival_ns;
-  }
+          &n_payload_bytes))
+    note_arrival (self, &header, arrival_ns, FALSE);
   kept = &self->kept[self->next++ % N_KEPT];
   kept->arrival_ns = arrival_ns;
   kept->n_bytes = (guint) n_bytes;
@@ -129,6 +148,20 @@ foyer_test_tap_keep (FoyerTestTap *self, const guint8 *data, gsize n_bytes,
   self->n_datagrams++;
   self->n_bytes += n_bytes;
   g_mutex_unlock (&self->lock);
+}
+
+/* When it came, and that a packet of sound is forged. With the lock held. */
+static void
+note_forged (FoyerTestTap *self, GBytes *datagram)
+{
+  gsize n_bytes, n_payload_bytes;
+  const guint8 *data = g_bytes_get_data (datagram, &n_bytes);
+  FoyerCastRtpHeader header;
+  const guint8 *payload;
+
+  if (foyer_cast_rtp_parse (data, n_bytes, &header, &payload,
+          &n_payload_bytes))
+    note_arrival (self, &header, now_ns (CLOCK_MONOTONIC), TRUE);
 }
 
 /* What was forged comes from the sender, too. */
@@ -147,6 +180,7 @@ tap_add_forged (FoyerTestTap *self, FoyerCastUdpBatch *batch)
     memcpy (batch->data[i], g_bytes_get_data (datagram, NULL),
         batch->n_bytes[i]);
     batch->from[i] = self->peer;
+    note_forged (self, datagram);
     g_bytes_unref (datagram);
   }
   g_mutex_unlock (&self->lock);
@@ -215,7 +249,7 @@ foyer_test_tap_begin (FoyerTestTap *self, const FoyerCastStreamConfig *video)
   g_mutex_lock (&self->lock);
   self->video = *video;
   self->sound = (FoyerCastStreamConfig){ 0 };
-  self->last_id = FOYER_CAST_FRAME_ID_NONE;
+  self->last_id = self->last_sound_id = FOYER_CAST_FRAME_ID_NONE;
   for (guint i = 0; i < N_KEPT; i++)
     self->kept[i].n_bytes = 0;
   g_mutex_unlock (&self->lock);
@@ -242,28 +276,22 @@ foyer_test_tap_end (FoyerTestTap *self)
   g_mutex_unlock (&self->lock);
 }
 
-void
-foyer_test_tap_get_video (FoyerTestTap *self, FoyerCastStreamConfig *video)
+gboolean
+foyer_test_tap_get_stream (FoyerTestTap *self, FoyerCastStreamKind kind,
+    FoyerCastStreamConfig *stream, FoyerCastFrameId *last_id)
 {
-  g_mutex_lock (&self->lock);
-  *video = self->video;
-  g_mutex_unlock (&self->lock);
-}
-
-FoyerCastFrameId
-foyer_test_tap_get_last_id (FoyerTestTap *self)
-{
-  FoyerCastFrameId id;
+  gboolean is_sound = kind == FOYER_CAST_STREAM_AUDIO;
 
   g_mutex_lock (&self->lock);
-  id = self->last_id;
+  *stream = is_sound ? self->sound : self->video;
+  *last_id = is_sound ? self->last_sound_id : self->last_id;
   g_mutex_unlock (&self->lock);
-  return id;
+  return stream->sender_ssrc != 0;
 }
 
 /* With the lock held. */
 static gboolean
-is_of_stream (const FoyerTestTap *self, const Kept *kept)
+is_of_stream (const Kept *kept, guint32 ssrc)
 {
   FoyerCastRtpHeader header;
   const guint8 *payload;
@@ -272,11 +300,11 @@ is_of_stream (const FoyerTestTap *self, const Kept *kept)
   return kept->n_bytes > 0 &&
       foyer_cast_rtp_parse (kept->data, kept->n_bytes, &header, &payload,
           &n_payload_bytes) &&
-      header.ssrc == self->video.sender_ssrc;
+      header.ssrc == ssrc;
 }
 
 GPtrArray *
-foyer_test_tap_dup_kept (FoyerTestTap *self)
+foyer_test_tap_dup_kept (FoyerTestTap *self, guint32 ssrc)
 {
   GPtrArray *datagrams = g_ptr_array_new_with_free_func (
       (GDestroyNotify) g_bytes_unref);
@@ -285,7 +313,7 @@ foyer_test_tap_dup_kept (FoyerTestTap *self)
   for (guint i = 0; i < N_KEPT; i++) {
     const Kept *kept = &self->kept[(self->next + i) % N_KEPT];
 
-    if (is_of_stream (self, kept))
+    if (is_of_stream (kept, ssrc))
       g_ptr_array_add (datagrams, g_bytes_new (kept->data, kept->n_bytes));
   }
   g_mutex_unlock (&self->lock);
@@ -333,12 +361,15 @@ foyer_test_tap_note_frame (FoyerTestTap *self, FoyerCastFrameId id)
 }
 
 gint64
-foyer_test_tap_find_packet (FoyerTestTap *self, FoyerCastFrameId id)
+foyer_test_tap_note_packet (FoyerTestTap *self, FoyerCastFrameId id,
+    gboolean *is_forged)
 {
   gint64 arrival_ns;
 
   g_mutex_lock (&self->lock);
+  self->last_sound_id = MAX (self->last_sound_id, id);
   arrival_ns = self->sound_arrivals_ns[(guint8) id];
+  *is_forged = self->sound_forged[(guint8) id];
   g_mutex_unlock (&self->lock);
   return arrival_ns;
 }
@@ -381,7 +412,7 @@ find_group (GArray *groups, const FoyerCastRtpHeader *header,
 
 /* With the lock held. */
 static void
-take_kept (FoyerTestTap *self, const Kept *kept, gint64 after_ns,
+take_kept (const Stream *stream, const Kept *kept, gint64 after_ns,
     GArray *groups)
 {
   FoyerCastRtpHeader header;
@@ -392,9 +423,9 @@ take_kept (FoyerTestTap *self, const Kept *kept, gint64 after_ns,
   if (kept->n_bytes == 0 ||
       !foyer_cast_rtp_parse (kept->data, kept->n_bytes, &header, &payload,
           &n_payload_bytes) ||
-      header.ssrc != self->video.sender_ssrc)
+      header.ssrc != stream->ssrc)
     return;
-  group = find_group (groups, &header, self->last_id);
+  group = find_group (groups, &header, stream->last_id);
   foyer_cast_collector_add (&group->collector, &header, payload,
       n_payload_bytes, 0);
   if (kept->arrival_ns > after_ns)
@@ -411,13 +442,17 @@ group_clear (gpointer data)
 
 /* The frames of what is kept, the oldest first. With the lock held. */
 static GArray *
-collect_groups (FoyerTestTap *self, gint64 after_ns)
+collect_groups (FoyerTestTap *self, gboolean is_sound, gint64 after_ns)
 {
+  const Stream stream = is_sound
+      ? (Stream){ self->sound.sender_ssrc, self->last_sound_id }
+      : (Stream){ self->video.sender_ssrc, self->last_id };
   GArray *groups = g_array_new (FALSE, FALSE, sizeof (Group));
 
   g_array_set_clear_func (groups, group_clear);
   for (guint i = 0; i < N_KEPT; i++)
-    take_kept (self, &self->kept[(self->next + i) % N_KEPT], after_ns, groups);
+    take_kept (&stream, &self->kept[(self->next + i) % N_KEPT], after_ns,
+        groups);
   return groups;
 }
 
@@ -476,7 +511,7 @@ foyer_test_tap_look (FoyerTestTap *self, gint64 after_ns, FoyerTestLate *late)
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < N_KEPT; i++)
     late->n_sound_bytes += count_late_sound (self, &self->kept[i], after_ns);
-  groups = collect_groups (self, after_ns);
+  groups = collect_groups (self, FALSE, after_ns);
   for (guint i = 0; i < groups->len; i++) {
     const Group *group = &g_array_index (groups, Group, i);
 
@@ -496,7 +531,7 @@ foyer_test_tap_try_keys (FoyerTestTap *self, const FoyerCastStreamConfig *keys,
 
   *n_frames = *n_pictures = 0;
   g_mutex_lock (&self->lock);
-  groups = collect_groups (self, G_MAXINT64);
+  groups = collect_groups (self, FALSE, G_MAXINT64);
   for (guint i = 0; i < groups->len; i++) {
     const Group *group = &g_array_index (groups, Group, i);
     g_autoptr (GBytes) frame = NULL;
@@ -509,6 +544,43 @@ foyer_test_tap_try_keys (FoyerTestTap *self, const FoyerCastStreamConfig *keys,
         FOYER_TEST_PICTURE_MARKED;
   }
   g_mutex_unlock (&self->lock);
+}
+
+/* A packet of sound, read with some keys. */
+static gboolean
+hear_group (const Group *group, const FoyerCastStreamConfig *keys,
+    FoyerTestHearer *hearer)
+{
+  g_autoptr (GBytes) data = decrypt_group (group, keys);
+  const FoyerCastReceivedFrame packet = {
+    .data = data,
+    .rtp_timestamp = group->collector.rtp_timestamp,
+  };
+  g_autofree char *heard = foyer_test_hearer_hear (hearer, &packet);
+
+  return !g_str_equal (heard, FOYER_TEST_HEARER_NOTHING);
+}
+
+void
+foyer_test_tap_try_sound_keys (FoyerTestTap *self,
+    const FoyerCastStreamConfig *keys, guint *n_packets, guint *n_tones)
+{
+  FoyerTestHearer *hearer = foyer_test_hearer_new ();
+  g_autoptr (GArray) groups = NULL;
+
+  *n_packets = *n_tones = 0;
+  g_mutex_lock (&self->lock);
+  groups = collect_groups (self, TRUE, G_MAXINT64);
+  for (guint i = 0; i < groups->len; i++) {
+    const Group *group = &g_array_index (groups, Group, i);
+
+    if (!foyer_cast_collector_is_complete (&group->collector))
+      continue;
+    *n_packets += 1;
+    *n_tones += hear_group (group, keys, hearer) != FALSE;
+  }
+  g_mutex_unlock (&self->lock);
+  foyer_test_hearer_free (hearer);
 }
 
 void

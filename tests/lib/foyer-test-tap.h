@@ -37,8 +37,18 @@ void foyer_test_tap_keep (FoyerTestTap *self, const guint8 *data, gsize n_bytes,
 void foyer_test_tap_begin_sound (FoyerTestTap *self,
     const FoyerCastStreamConfig *sound);
 
-/* When the last datagram of a packet of sound came. */
-gint64 foyer_test_tap_find_packet (FoyerTestTap *self, FoyerCastFrameId id);
+/**
+ * foyer_test_tap_note_packet:
+ * @self: a tap
+ * @id: number of a packet of sound that has come
+ * @is_forged: (out): whether its newest datagram was injected
+ *
+ * On the same thread.
+ *
+ * Returns: when that datagram came
+ */
+gint64 foyer_test_tap_note_packet (FoyerTestTap *self, FoyerCastFrameId id,
+    gboolean *is_forged);
 
 /* A frame of this number has come; when its last datagram did. On the same
  * thread. */
@@ -47,22 +57,32 @@ gint64 foyer_test_tap_note_frame (FoyerTestTap *self, FoyerCastFrameId id);
 /* The stream is over: nothing can be sent from its socket any more. */
 void foyer_test_tap_end (FoyerTestTap *self);
 
-/* The stream now or last. Any thread. */
-void foyer_test_tap_get_video (FoyerTestTap *self,
-    FoyerCastStreamConfig *video);
-
-/* Number of the newest frame. Any thread. */
-FoyerCastFrameId foyer_test_tap_get_last_id (FoyerTestTap *self);
+/**
+ * foyer_test_tap_get_stream:
+ * @self: a tap
+ * @kind: pictures or sound
+ * @stream: (out caller-allocates): the one now or last
+ * @last_id: (out): number of its newest frame
+ *
+ * Any thread.
+ *
+ * Returns: whether there is one
+ */
+gboolean foyer_test_tap_get_stream (FoyerTestTap *self,
+    FoyerCastStreamKind kind, FoyerCastStreamConfig *stream,
+    FoyerCastFrameId *last_id);
 
 /**
  * foyer_test_tap_dup_kept:
+ * @self: a tap
+ * @ssrc: of a stream's sender
  *
  * Any thread.
  *
  * Returns: (transfer full) (element-type GBytes): the datagrams of the stream's
  *   frames, the oldest first, as far back as it can remember
  */
-GPtrArray *foyer_test_tap_dup_kept (FoyerTestTap *self);
+GPtrArray *foyer_test_tap_dup_kept (FoyerTestTap *self, guint32 ssrc);
 
 /* Another datagram to be received, as if the stream's sender had sent it, with the
  * next one that comes. Any thread. */
@@ -87,6 +107,10 @@ void foyer_test_tap_look (FoyerTestTap *self, gint64 after_ns,
  * with a mark. */
 void foyer_test_tap_try_keys (FoyerTestTap *self,
     const FoyerCastStreamConfig *keys, guint *n_frames, guint *n_pictures);
+
+/* The same of sound; @n_tones: (out): tones that were heard. */
+void foyer_test_tap_try_sound_keys (FoyerTestTap *self,
+    const FoyerCastStreamConfig *keys, guint *n_packets, guint *n_tones);
 
 void foyer_test_tap_free (FoyerTestTap *self);
 

@@ -4,6 +4,8 @@
 
 #include "foyer-cast-crypto.h"
 #include "foyer-cast-rtp.h"
+#include "foyer-cast-udp.h"
+#include "foyer-test-forger.h"
 #include "foyer-test-hearer.h"
 #include "foyer-test-needle.h"
 #include "foyer-test-tap.h"
@@ -11,6 +13,8 @@
 
 #include <gst/check/gstharness.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define SSRC          1
 #define PAYLOAD_TYPE  96
@@ -29,6 +33,20 @@ static const FoyerCastStreamConfig video = {
   .key = { { 1 } },
   .iv_mask = { { 2 } },
 };
+
+/* Two sessions; of the same keys. */
+static const FoyerCastStreamConfig sounds[] = {
+  { .kind = FOYER_CAST_STREAM_AUDIO,
+      .codec = FOYER_CAST_CODEC_OPUS,
+      .sender_ssrc = 11,
+      .key = { { 3 } } },
+  { .kind = FOYER_CAST_STREAM_AUDIO,
+      .codec = FOYER_CAST_CODEC_OPUS,
+      .sender_ssrc = 12,
+      .key = { { 3 } } },
+};
+
+gboolean __wrap_foyer_cast_udp_receive (int fd, FoyerCastUdpBatch *batch);
 
 /* A frame comes, but for the last @n_missing of its packets. */
 static void
@@ -268,6 +286,182 @@ test_hearer (void)
   }
 }
 
+static GBytes *
+dup_packet (GPtrArray *packets, guint number)
+{
+  gpointer data;
+  gsize n_bytes;
+
+  gst_buffer_extract_dup (packets->pdata[number], 0, G_MAXSIZE, &data,
+      &n_bytes);
+  return g_bytes_new_take (data, n_bytes);
+}
+
+/* As what is read with a key that is not its own. */
+static GBytes *
+garble (GBytes *packet, GRand *dice)
+{
+  gsize n_bytes;
+  const guint8 *data = g_bytes_get_data (packet, &n_bytes);
+  guint8 *noise = g_memdup2 (data, n_bytes);
+
+  for (gsize i = 0; i < n_bytes; i++)
+    noise[i] = (guint8) g_rand_int (dice);
+  return g_bytes_new_take (noise, n_bytes);
+}
+
+static void
+hear (FoyerTestHearer *hearer, GBytes *data, guint number, GString *heard)
+{
+  const FoyerCastReceivedFrame packet = {
+    .data = data,
+    .rtp_timestamp = number * (gint64) PACKET_MS * FOYER_TONE_HZ / 1000,
+  };
+  g_autofree char *words = foyer_test_hearer_hear (hearer, &packet);
+
+  if (!g_str_equal (words, FOYER_TEST_HEARER_NOTHING))
+    g_string_append (heard, words);
+}
+
+/* Silence, then noise, also in the middle of a tone; and what comes after it is
+ * heard. */
+static void
+test_noise (void)
+{
+  g_autoptr (GPtrArray) packets = make_packets ();
+  g_autoptr (GRand) dice = g_rand_new_with_seed (1);
+  const guint first = 500 / PACKET_MS;
+
+  for (guint turn = 0; turn < 60; turn++) {
+    FoyerTestHearer *hearer = foyer_test_hearer_new ();
+    g_autoptr (GString) heard = g_string_new ("");
+
+    for (guint i = 0; i < 2 * packets->len; i++) {
+      g_autoptr (GBytes) packet = dup_packet (packets, i % packets->len);
+      g_autoptr (GBytes) noise = garble (packet, dice);
+      gboolean is_garbled = i > first - 4 + turn % 6 && i < packets->len - 6;
+
+      hear (hearer, is_garbled ? noise : packet, i, heard);
+    }
+    g_assert_cmpstr (heard->str, ==, "{\"camera\":5,\"second\":11}");
+    foyer_test_hearer_free (hearer);
+  }
+}
+
+/* A session with sound, of which packets have come. Numbers begin at 0. */
+static FoyerTestTap *
+hear_session (const FoyerCastStreamConfig *sound, GPtrArray *packets,
+    guint n_packets)
+{
+  FoyerTestTap *tap = foyer_test_tap_new ();
+  FoyerCastCrypto crypto;
+
+  foyer_test_tap_begin (tap, &video);
+  foyer_test_tap_begin_sound (tap, sound);
+  foyer_cast_crypto_init (&crypto, &sound->key, &sound->iv_mask);
+  for (guint i = 0; i < n_packets; i++) {
+    g_autoptr (GBytes) packet = dup_packet (packets, i);
+    guint8 datagram[FOYER_CAST_RTP_MAX_HEADER_BYTES + PAYLOAD_BYTES];
+    const FoyerCastRtpHeader header = {
+      .payload_type = PAYLOAD_TYPE,
+      .ssrc = sound->sender_ssrc,
+      .timestamp = i * PACKET_MS * FOYER_TONE_HZ / 1000,
+      .is_key = TRUE,
+      .frame_id_low = (guint8) i,
+    };
+    gsize at = foyer_cast_rtp_write_header (&header, datagram);
+    gsize n_bytes;
+    const guint8 *data = g_bytes_get_data (packet, &n_bytes);
+    gboolean is_forged;
+
+    foyer_cast_crypto_apply (&crypto, i, data, datagram + at, n_bytes);
+    foyer_test_tap_keep (tap, datagram, at + n_bytes, END_NS);
+    g_assert_cmpint (foyer_test_tap_note_packet (tap, i, &is_forged), ==,
+        END_NS);
+    g_assert_false (is_forged);
+  }
+  foyer_cast_crypto_clear (&crypto);
+  return tap;
+}
+
+/* What the keys of one session read of another's sound. */
+static void
+test_sound_keys (void)
+{
+  g_autoptr (GPtrArray) packets = make_packets ();
+  FoyerTestTap *tap = hear_session (&sounds[0], packets, packets->len);
+  FoyerCastStreamConfig other = sounds[1];
+  guint n_packets, n_tones;
+
+  foyer_test_tap_try_sound_keys (tap, &sounds[1], &n_packets, &n_tones);
+  g_assert_cmpuint (n_packets, ==, packets->len);
+  g_assert_cmpuint (n_tones, ==, 1);
+  other.key.bytes[1]++;
+  foyer_test_tap_try_sound_keys (tap, &other, &n_packets, &n_tones);
+  g_assert_cmpuint (n_packets, ==, packets->len);
+  g_assert_cmpuint (n_tones, ==, 0);
+  foyer_test_tap_free (tap);
+}
+
+/* (transfer full) */
+static JsonNode *
+replay (FoyerTestTap *from, FoyerTestTap *to)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  foyer_test_forge (FOYER_TEST_FORGE_REPLAY, from, to, builder);
+  json_builder_end_object (builder);
+  return json_builder_get_root (builder);
+}
+
+/* Sound of one session is received by the other: first what has the numbers that are
+ * due there. */
+static void
+test_replay (void)
+{
+  g_autoptr (GPtrArray) packets = make_packets ();
+  FoyerTestTap *from = hear_session (&sounds[0], packets, packets->len);
+  FoyerTestTap *to = hear_session (&sounds[1], packets, 20);
+  FoyerCastUdpBatch *batch = g_new0 (FoyerCastUdpBatch, 1);
+  g_autoptr (JsonNode) told = NULL;
+  gboolean is_forged;
+  int fds[2];
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_DGRAM, 0, fds), ==, 0);
+  /* Before it has a socket nothing can be replayed. */
+  json_node_unref (replay (from, to));
+  g_assert_cmpint (send (fds[1], "x", 1, 0), ==, 1);
+  __wrap_foyer_cast_udp_receive (fds[0], batch);
+  g_assert_cmpuint (batch->n_datagrams, ==, 1);
+  told = replay (from, to);
+  g_assert_cmpint (json_object_get_int_member (json_node_get_object (told),
+                       "sound_datagrams"),
+      ==, 3 * packets->len - 20);
+  g_assert_cmpint (send (fds[1], "x", 1, 0), ==, 1);
+  __wrap_foyer_cast_udp_receive (fds[0], batch);
+  g_assert_cmpuint (batch->n_datagrams, ==, FOYER_CAST_BATCH);
+  for (guint i = 1; i < FOYER_CAST_BATCH; i++) {
+    FoyerCastRtpHeader header;
+    const guint8 *payload;
+    gsize n_payload_bytes;
+
+    g_assert_true (foyer_cast_rtp_parse (batch->data[i], batch->n_bytes[i],
+        &header, &payload, &n_payload_bytes));
+    g_assert_cmpuint (header.ssrc, ==, sounds[1].sender_ssrc);
+    g_assert_cmpuint (header.frame_id_low, ==, 20 + i - 1);
+    foyer_test_tap_note_packet (to, 20 + i - 1, &is_forged);
+    g_assert_true (is_forged);
+  }
+  foyer_test_tap_note_packet (to, 19, &is_forged);
+  g_assert_false (is_forged);
+  close (fds[0]);
+  close (fds[1]);
+  g_free (batch);
+  foyer_test_tap_free (from);
+  foyer_test_tap_free (to);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -279,5 +473,8 @@ main (int argc, char **argv)
   g_test_add_func ("/crowd/tap/part", test_part);
   g_test_add_func ("/crowd/needle", test_needle);
   g_test_add_func ("/crowd/hearer", test_hearer);
+  g_test_add_func ("/crowd/hearer/noise", test_noise);
+  g_test_add_func ("/crowd/forge/sound-keys", test_sound_keys);
+  g_test_add_func ("/crowd/forge/replay", test_replay);
   return g_test_run ();
 }

@@ -39,6 +39,7 @@ test_numbers (void)
     for (guint k = 0; k < 4; k++) {
       gint64 at = FOYER_TONE_HZ * 3 / 4 + k * FOYER_TONE_HZ;
 
+      g_assert_cmpfloat (tones[k].purity, >, 0.99);
       g_assert_cmpuint (tones[k].second, ==,
           (1000 + i + 1 + k) % FOYER_TONE_NUMBERS);
       g_assert_cmpuint (tones[k].camera, ==, i);
@@ -94,6 +95,22 @@ test_nothing (void)
   g_assert_cmpuint (find (finder, G_N_ELEMENTS (samples), &tone, 0), ==, 0);
 }
 
+/* Noise is loud, too. */
+static void
+test_noise (void)
+{
+  g_autofree FoyerToneFinder *finder = g_new0 (FoyerToneFinder, 1);
+  guint32 noise = 1;
+  FoyerTone tone;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (samples); i++) {
+    noise = noise * 1664525 + 1013904223;
+    samples[i] = i < FOYER_TONE_HZ ? 0 : (gint16) (noise >> 16);
+  }
+  g_assert_cmpuint (find (finder, G_N_ELEMENTS (samples), &tone, 1), ==, 1);
+  g_assert_cmpfloat (tone.purity, <, 0.2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -102,5 +119,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tone/pieces", test_pieces);
   g_test_add_func ("/tone/faint", test_faint);
   g_test_add_func ("/tone/nothing", test_nothing);
+  g_test_add_func ("/tone/noise", test_noise);
   return g_test_run ();
 }

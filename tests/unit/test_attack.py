@@ -309,6 +309,16 @@ class SoundTest(unittest.TestCase):
     def test_other_keys(self):
         self.expect(oracle.STRANGER, {**self.tone(11), 'keys': 5})
 
+    def test_forged(self):
+        """What the rig replays itself is a fault only if another camera is heard."""
+        self.oracle.add(make_grant(2, display=1, mark=2))
+        late = 5000 * MS
+        for packet in (self.packet(END_NS + late), self.packet(BEGIN_NS - late),
+                       self.tone(11, late), self.tone(11, camera=9)):
+            self.expect(None, {**packet, 'forged': True})
+        self.assertEqual((self.oracle.n_forged, self.grant.n_packets), (4, 0))
+        self.expect(oracle.FOREIGN, {**self.tone(11, camera=2), 'forged': True})
+
 
 class WebTest(unittest.TestCase):
     """What displays fetched that only take a URL."""
