@@ -111,8 +111,10 @@ class Account(Ground):
         return self.waiting.pop(display, None) is not None
 
     def was_waiting(self, name, time_us):
-        """Whether a session would have come back then by itself."""
-        return any(n == name and begin <= time_us <= end
+        """Whether a session would have come back then by itself; by clocks that
+        somebody may have set in between."""
+        moved_us = self.watch.find_moved_us()
+        return any(n == name and begin - moved_us <= time_us <= end + moved_us
                    for n, begin, end in self.waits)
 
     def end_grant(self, grant, end_ns):
@@ -138,7 +140,8 @@ class Account(Ground):
         group, place = self.screens.find(grant.display)
         if self.unchecked.pop(grant.display, None) is not grant:
             return
-        moment_ns = grant.end_ns + self.oracle.network_ns
+        moment_ns = grant.end_ns + self.oracle.find_network_ns(grant.end_ns,
+                                                               now_ns())
         answer = group.tell(f'after {place} {moment_ns}')
         n_bytes = sum(answer.get(f'{what}_bytes', 0)
                       for what in ('camera', 'unknown', 'sound'))

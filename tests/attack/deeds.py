@@ -5,6 +5,7 @@ import contextlib
 import os
 import pathlib
 import resource
+import select
 import signal
 import threading
 import time
@@ -23,6 +24,23 @@ from search import Search
 REST_S = 4
 SOUND = dbuslab.Variant('as', ['audio'])
 NOT_YET = ('Busy', 'Gone', 'Full', 'LockedDown', 'NotFound', 'Failed')
+
+
+def send_cont(pid):
+    """To a process that may have been killed meanwhile."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
+
+
+def hold_processes(pids, stack):
+    """Descriptors by which one hears of their end, each of that very process: its
+    number may be another's soon."""
+    found = []
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            found.append(os.pidfd_open(pid))
+            stack.callback(os.close, found[-1])
+    return found
 
 
 class Deeds(Search):
@@ -225,11 +243,12 @@ class Deeds(Search):
     def kill_foyerd(self):
         """Its workers die with it, and so does every session."""
         self.thaw_foyerd()
-        workers = self.house.workers()
-        self.house.kill()
-        for pid in workers:
-            houselab.wait_until(
-                lambda p=pid: not houselab.is_running(p), 'workers die')
+        with contextlib.ExitStack() as stack:
+            workers = hold_processes(self.house.workers(), stack)
+            self.house.kill()
+            for worker in workers:
+                houselab.wait_until(lambda w=worker: select.select(
+                    [w], [], [], 0)[0], 'workers die')
         self.end_all(now_ns())
         self.unchecked.clear()
         self.house.start()
@@ -249,13 +268,12 @@ class Deeds(Search):
             what = self.house.process.pid
             os.kill(what, signal.SIGSTOP)
             ms = min(ms, 700)
-            threading.Timer(ms / 1000, os.kill,
-                            (what, signal.SIGCONT)).start()
+            threading.Timer(ms / 1000, send_cont, (what,)).start()
             return
         else:
             what = self.signal_worker(kind, which, signal.SIGSTOP)
-            if kind == 'cast':
-                self.stopped[what] = now_ns()
+            if kind == 'cast' and what is not None:
+                self.stopped.setdefault(what, now_ns())
         if what is not None:
             self.thaws.append((time.monotonic() + ms / 1000, what))
 
@@ -405,6 +423,8 @@ class Deeds(Search):
     def do_web_pry(self, which, by):
         """Somebody asks there who is not the display, or with a URL that is not of
         this session."""
+        if self.stopped:
+            return  # who stands still would not be waited for
         viewer = self.viewers[which % len(self.viewers)]
         films = [film for each in self.viewers for film in each.films]
         if not viewer.films or self.running(viewer.number) is None:
@@ -420,7 +440,7 @@ class Deeds(Search):
             grant.path if grant else '/org/foyer/Foyer1/session/1',
             self.displays[f'Screen {display}'],
             self.cameras[f'test:{CAMERAS[self.allowed[display]]}'])
-        done = outsider.intrude(self.house.bus.address, calls)
+        done = outsider.intrude_patiently(self.house.bus.address, calls)
         if done is None:
             self.oracle.note(oracle.CRASH, 'another user could not try anything')
         for member in done or ():

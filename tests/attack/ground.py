@@ -15,6 +15,7 @@ import oracle
 import outsider
 import pen
 from relay import Relay
+from watch import Watch
 from screens import Screens
 from viewers import Viewer
 
@@ -60,9 +61,11 @@ class Ground:
         self.said = None  # where readers that went wrong say what they could
         self.pens = None
         self.viewers = []
+        self.watch = Watch()
 
     def start(self):
         """Brings it up; all displays are paired and allowed their camera."""
+        self.oracle.find_lost_ns = self.watch.start().find_lost_ns
         inside, address, host = (), None, '127.0.0.1'
         if 'network' in self.needs:
             self.link = netlab.LossyLink(self.rig).__enter__()
@@ -249,6 +252,7 @@ class Ground:
 
     def stop(self):
         """Ends everything."""
+        self.watch.stop()
         if self.house is not None:
             self.house.stop()
         if self.screens is not None:

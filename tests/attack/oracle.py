@@ -27,6 +27,7 @@ SHOWN_PER_UNREADABLE = 1000
 IN_HAND_MS = 1000
 SELF_LOST = 3
 SELF_LOST_SHARE = 0.05
+MOST_FPS = 30
 
 # What can be wrong with a frame, the worst first.
 STRANGER = 'stranger'      # at a display with other keys than those granted
@@ -70,14 +71,17 @@ class Grant:
         self.last_tone_ns = -1
         self.n_packets = 0  # of sound, that came
         self.n_seen = 0
+        self.lag_ns = 0  # most between a frame's coming and its being read
         self.last = -1  # number of the newest frame
 
     def most_sent(self):
         """Frames that may have left, by what came. The last may have left in part;
-        and a machine that is busy loses some by itself."""
+        a machine that is busy loses some by itself; and what a display had not read
+        yet when it was told of the end, it never will."""
         if self.has_loss:
             return float('inf')
-        return self.n_seen + SELF_LOST + int(self.n_seen * SELF_LOST_SHARE)
+        return self.n_seen + SELF_LOST + int(self.n_seen * SELF_LOST_SHARE) + \
+            -(-self.lag_ns * MOST_FPS // NS_PER_S)
 
 
 class Stop:
@@ -105,10 +109,17 @@ def find_tone_ns(packet):
     return (newest - (newest - packet['tone']['second']) % TONE_SECONDS) * NS_PER_S
 
 
+def find_nothing_lost(_begin_ns, _end_ns):
+    """Of a machine on which everything ran when it wanted to."""
+    return 0
+
+
 class Oracle:
     """Counts frames, and what is wrong with them."""
 
     MOST_EXAMPLES = 5
+    # What was late by the machine's fault: watch.Watch.find_lost_ns().
+    find_lost_ns = staticmethod(find_nothing_lost)
 
     def __init__(self, max_age_ms=MAX_AGE_MS, target_delay_ms=TARGET_DELAY_MS):
         self.max_age_ns = max_age_ms * NS_PER_MS
@@ -122,6 +133,7 @@ class Oracle:
         self.n_slates = 0
         self.stops = []  # of workers that send
         self.n_in_hand = 0
+        self.n_stood_still = 0  # too old, and the machine stood still
         self.n_packets = 0  # of sound
         self.n_tones = 0  # that were heard in them
         self.n_forged = 0  # packets that the rig replayed, and a display took
@@ -174,15 +186,38 @@ class Oracle:
             return STRANGER
         if frame['camera'] != grant.mark:
             return FOREIGN
-        if grant.end_ns is not None and \
-                arrived_ns > grant.end_ns + self.network_ns:
+        if self.is_after_end(arrived_ns, grant):
             return AFTER_END
         if capture_ns < grant.begin_ns:
             return BEFORE_GRANT
-        if arrived_ns - capture_ns > self.bound_ns + self.network_ns + \
-                frame.get('rest_ns', 0):
+        if self.is_stale(capture_ns, arrived_ns, frame.get('rest_ns', 0)):
             return STALE
         return None
+
+    def is_after_end(self, arrived_ns, grant):
+        """Whether a session was over when something came; but for what was under way
+        on a network. That is carried by a process, which may have had to wait."""
+        if grant.end_ns is None or arrived_ns <= grant.end_ns + self.network_ns:
+            return False
+        return self.network_ns == 0 or arrived_ns > \
+            grant.end_ns + self.find_network_ns(grant.end_ns, arrived_ns)
+
+    def find_network_ns(self, end_ns, until_ns):
+        """How long what had left by a moment can have been under way."""
+        if self.network_ns == 0:
+            return 0
+        return self.network_ns + self.find_lost_ns(end_ns - self.network_ns,
+                                                   until_ns)
+
+    def is_stale(self, capture_ns, arrived_ns, rest_ns=0):
+        """Whether it is too old, also without the time in which the machine stood
+        still."""
+        late_ns = self.find_late_ns(capture_ns, arrived_ns) - rest_ns
+        return late_ns > 0 and late_ns > self.find_lost_ns(capture_ns, arrived_ns)
+
+    def find_late_ns(self, capture_ns, arrived_ns):
+        """By how much it is too old."""
+        return arrived_ns - capture_ns - self.bound_ns - self.network_ns
 
     def was_in_hand(self, frame):
         """Whether a worker's being stopped explains that a frame is stale; it does
@@ -217,8 +252,14 @@ class Oracle:
                 fault = UNORDERED
             grant.last = frame['number']
             grant.n_seen += 1
+            grant.lag_ns = max(grant.lag_ns, frame.get('complete_ns', 0) -
+                               frame['arrived_ns'])
         if fault == STALE and self.was_in_hand(frame):
             fault = None
+        elif fault is None and self.find_late_ns(
+                frame['capture_ns'], frame['arrived_ns']) > \
+                frame.get('rest_ns', 0):
+            self.n_stood_still += 1
         if fault is not None:
             self.note(fault, {**frame, 'before': before})
         return fault
@@ -231,8 +272,7 @@ class Oracle:
             return UNGRANTED
         if packet['keys'] != grant.keys or not grant.may_show:
             return STRANGER
-        if grant.end_ns is not None and \
-                arrived_ns > grant.end_ns + self.network_ns:
+        if self.is_after_end(arrived_ns, grant):
             return AFTER_END
         if tone is None:
             return None
@@ -241,7 +281,7 @@ class Oracle:
             return FOREIGN
         if capture_ns < grant.begin_ns:
             return BEFORE_GRANT
-        if arrived_ns - TONE_NS - capture_ns > self.bound_ns + self.network_ns:
+        if self.is_stale(capture_ns, arrived_ns - TONE_NS):
             return STALE
         return UNORDERED if capture_ns <= grant.last_tone_ns else None
 

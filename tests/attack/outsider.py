@@ -6,12 +6,14 @@ import os
 import pathlib
 import select
 import signal
+import stat
 
 import dbuslab
 import houselab
 
 NOBODY = 65534
-ANSWER_TIMEOUT_S = 30
+ANSWER_TIMEOUT_S = 10
+TRIES = 3
 LISTENS = '0A'  # as the kernel numbers it
 
 
@@ -79,6 +81,26 @@ def intrude(address, calls):
     finally:
         os.close(reading)
         os.waitpid(pid, 0)
+
+
+def intrude_patiently(bus, calls):
+    """The same. He is a copy of this process, which has threads: who had the lock of
+    something is not in the copy, and it may wait for ever; the next one need not."""
+    for _ in range(TRIES):
+        done = intrude(bus, calls)
+        if done is not None:
+            return done
+    return None
+
+
+def why_not(folder):
+    """Why another user could not even come to a bus in a folder; None if he could."""
+    if os.geteuid() != 0:
+        return 'only root can be another user'
+    closed = [str(path) for path in [pathlib.Path(folder).resolve()] +
+              list(pathlib.Path(folder).resolve().parents)
+              if not path.stat().st_mode & stat.S_IXOTH]
+    return f'{closed[0]} is closed to other users' if closed else None
 
 
 def find_doors(pid):

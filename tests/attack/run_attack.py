@@ -34,6 +34,8 @@ import netlab  # noqa: E402
 import attacks  # noqa: E402
 import ground  # noqa: E402
 import oracle  # noqa: E402
+import outsider  # noqa: E402
+import residue  # noqa: E402
 import schedule  # noqa: E402
 import stage  # noqa: E402
 
@@ -97,6 +99,9 @@ class Outcome:
         self.n_returned = house.n_returned
         self.n_tried = house.n_tried
         self.n_fetched = house.n_fetched
+        self.swapped_kib = house.swapped_kib
+        self.lost_ms = sum(end - begin for begin, end in house.watch.gaps) // \
+            oracle.NS_PER_MS
         self.n_crowded_out = house.pens.n_killed if house.pens else 0
 
     def as_dict(self):
@@ -108,6 +113,8 @@ class Outcome:
             'round_seconds': self.round.seconds,
             'events': len(self.round.events), 'decoded': judge.n_decoded,
             'slates': judge.n_slates, 'in_hand': judge.n_in_hand,
+            'stood_still': judge.n_stood_still, 'lost_ms': self.lost_ms,
+            'swapped_kib': self.swapped_kib,
             'packets': judge.n_packets, 'tones': judge.n_tones,
             'forged_packets': judge.n_forged,
             'sessions': self.n_sessions, 'refusals': self.n_refusals, 'reasons': self.reasons,
@@ -232,6 +239,7 @@ class Report:
             **self.head, 'machine': read_machine(),
             'decoded': self.total('decoded'), 'slates': self.total('slates'),
             'in_hand': self.total('in_hand'),
+            'stood_still': self.total('stood_still'),
             'packets': self.total('packets'), 'tones': self.total('tones'),
             'sessions': self.total('sessions'),
             'refusals': self.total('refusals'),
@@ -279,6 +287,8 @@ def tell(figures):
         f'decoded      {figures["decoded"]} frames, each read and judged',
         f'slates       {figures["slates"]}',
         f'in hand      {figures["in_hand"]} frames, of workers that were stopped',
+        f'stood still  {figures["stood_still"]} frames, too old since the machine '
+        'did',
         f'sound        {figures["packets"]} packets, and {figures["tones"]} '
         'tones in them',
         f'sessions     {figures["sessions"]}',
@@ -304,10 +314,10 @@ def why_not(name, build):
         return 'a sanitizer needs more memory, and no walls'
     if 'network' in needs:
         return netlab.why_not()
-    if 'outsider' in needs and os.geteuid() != 0:
-        return 'only root can be another user'
-    if 'walls' in needs and os.geteuid() != 0:
-        return 'other processes\' memory is for root to see'
+    if 'outsider' in needs:
+        return outsider.why_not(tempfile.gettempdir())
+    if 'walls' in needs and not residue.may_look():
+        return 'other processes\' memory is not for this user to see'
     return None
 
 

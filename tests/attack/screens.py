@@ -8,6 +8,7 @@ import pathlib
 import signal
 
 import foyerlab
+import residue
 
 SIZE = ['--width', '160', '--height', '90']
 TAIL_BYTES = 200_000
@@ -175,7 +176,7 @@ class Screens:
                 if 'needle' in frame and len(needles) < MOST_NEEDLES:
                     needles.add(bytes.fromhex(frame['needle']))
         found.pop(None, None)  # of slates
-        return found
+        return residue.choose_telling(found)
 
     def words(self):
         """What each process said that runs now."""

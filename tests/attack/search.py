@@ -16,7 +16,7 @@ from ground import WORKERS
 # many readers must have been looked at before none in any of them is a fault.
 LOOK_S, LOOK_PAUSE_S = 1.0, 0.1
 ENOUGH_LOOKS = 4
-NEEDLE_BYTES = 16
+NEEDLE_BYTES = 32
 # Where anybody may write, besides the folders of the house.
 WRITABLE = ('/tmp', '/var/tmp', '/run', '/run/lock', '/dev/shm')
 
@@ -31,6 +31,7 @@ class Search(Account):
         self.looks = 0
         self.controls = 0  # needles found where a frame may rest
         self.scanned = 0
+        self.swapped_kib = 0  # of foyerd, at the end
 
     def thaw(self, what):
         """It goes on."""
@@ -70,7 +71,7 @@ class Search(Account):
             os.kill(pid, signal.SIGSTOP)
         except ProcessLookupError:
             return
-        self.stopped[pid] = now_ns()
+        self.stopped.setdefault(pid, now_ns())
         self.looks += 1
         until = time.monotonic() + LOOK_S
         while not self.count_kept(pid) and time.monotonic() < until:
@@ -115,11 +116,14 @@ class Search(Account):
                                              self.begin_s)[0])
         problems = [f'foyerd has {len(found)} frames'] if found else []
         problems += [f'{path} has a frame' for path in files]
+        # Where this runs others may leave theirs, too.
         problems += [f'core file {path}' for path in residue.find_cores(
-            [self.house.folder, pathlib.Path.cwd()], self.begin_s)]
+            [self.house.folder], self.begin_s) + residue.find_cores(
+                [pathlib.Path.cwd()], self.begin_s,
+                bytes(self.house.folder))]
         problems += residue.find_shared({'foyerd': [pid]})
-        if residue.swapped_kib(pid) != 0:
-            problems.append('foyerd is in swap')
+        # What is there was read back, and looked through with the rest.
+        self.swapped_kib = residue.swapped_kib(pid) or 0
         problems += self.look_for_blindness(needles)
         for problem in problems:
             self.oracle.note(oracle.RESIDUE, problem)

@@ -2,6 +2,7 @@
 """A round of an attack on one house: does what a schedule says, and then judges all
 that came of it. What it is made of, from the ground up:
 
+    watch.py     how long nothing ran
     ground.py    a house with its displays, brought up and taken down
     account.py   what was granted and refused, and what is known to be over
     search.py    looks for frames where none may rest
@@ -16,16 +17,18 @@ import time
 import dbuslab
 import houselab
 import oracle
-from account import NS_PER_MS, REFUSALS
+import residue
+from account import NS_PER_MS, NS_PER_S, REFUSALS
 from deeds import Deeds
 from ground import END_TIMEOUT_S, ROGUES, SAID_BYTES
+from search import LOOK_S
 from viewers import find_told_twice
 
 QUIET_S = 0.4
 # As long a frame may rest on the reel of a session over HTTP, and as much of it a
 # piece has.
 REEL_NS = 4_500_000_000
-ENOUGH_PACKETS = 500  # of sound, in which there would be a tone
+ENOUGH_PACKETS = 1500  # of sound, in which there would be a tone
 TOLD_LINES = 40  # of what a sanitizer says
 # Events by which pictures may be broken.
 NOISY = {'replay', 'replay_sound', 'rogue'}
@@ -39,6 +42,14 @@ SANITIZER = re.compile(r'ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|'
                        r'runtime error:|CRITICAL \*\*|\*\* CRITICAL')
 
 
+def find_longest_stop_ns(events):
+    """So long a worker stands still at most, and wipes nothing off its reel."""
+    return max([e.how['ms'] * NS_PER_MS for e in events
+                if e.do == 'freeze' and e.how['kind'] == 'cast'] +
+               [int(LOOK_S * NS_PER_S) for e in events if e.do == 'look'],
+               default=0)
+
+
 class Stage(Deeds):
     """One round."""
 
@@ -48,6 +59,8 @@ class Stage(Deeds):
         self.n_tried = 0
         self.n_fetched = 0
         self.reasons = {}
+        self.is_judged = False
+        self.longest_stop_ns = 0
         self.final_needles = []
 
     def run(self, events):
@@ -55,14 +68,15 @@ class Stage(Deeds):
         self.done = {event.do for event in events}
         self.oracle.is_noisy = bool(self.done & NOISY)
         self.oracle.network_ns = self.find_network_ns(events)
+        self.longest_stop_ns = find_longest_stop_ns(events)
         begin = time.monotonic()
         for event in events:
             self.wait_until(begin + event.at_ms / 1000)
             self.note_signals()
             try:
                 getattr(self, f'do_{event.do}')(**event.how)
-            except dbuslab.BusError:
-                # Whoever should have answered may be dead.
+            except (dbuslab.BusError, OSError):
+                # Whoever should have answered, or is looked for, may be dead.
                 if not self.find_crash():
                     raise
             if self.find_crash():
@@ -110,7 +124,9 @@ class Stage(Deeds):
             for grant in list(self.unchecked.values()):
                 self.check_silence(grant)
             self.wait_for_silence()
-            self.judge_log(self.judge_frames())
+            if not self.is_judged:
+                self.is_judged = True
+                self.judge_log(self.judge_frames())
             self.look_for_residue()
         self.look_for_complaints()
 
@@ -132,6 +148,8 @@ class Stage(Deeds):
         for grant in sorted(self.grants.values(), key=lambda g: g.begin_ns):
             limit_ns = getattr(grant, 'limit_ns', None)
             if limit_ns is not None:
+                # Who was to end it may have had to wait.
+                limit_ns += self.watch.find_lost_ns(grant.begin_ns, limit_ns)
                 grant.end_ns = min(grant.end_ns, limit_ns)
             self.oracle.add(grant)
         frames = self.screens.frames()
@@ -144,7 +162,7 @@ class Stage(Deeds):
                 needles.add(bytes.fromhex(frame['needle']))
         self.judge_films()
         self.judge_deafness()
-        return needles
+        return set(filter(residue.is_telling, needles))
 
     def judge_films(self):
         """What came over HTTP. A picture may leave as long as its piece is on the
@@ -160,7 +178,7 @@ class Stage(Deeds):
                         'decoded': True, 'picture': True, 'key': False,
                         'camera': camera, 'number': number,
                         'capture_ns': capture_ns, 'arrived_ns': asked_ns,
-                        'rest_ns': REEL_NS})
+                        'rest_ns': REEL_NS + self.longest_stop_ns})
         for token in find_told_twice([film for viewer in self.viewers
                                       for film in viewer.films]):
             self.oracle.note(oracle.KEY_TAKEN, f'told twice: {token}')
@@ -185,6 +203,9 @@ class Stage(Deeds):
             # Who fetches leaves out what he comes too late for.
             grant.has_loss = bool(self.done & LOSING) or \
                 grant.display > self.n_displays
+            if grant.end_ns is not None:
+                grant.lag_ns += self.watch.find_lost_ns(
+                    grant.end_ns - NS_PER_S, grant.end_ns + NS_PER_S)
         problems = oracle.reconcile(grants, sessions)
         problems += oracle.reconcile_refusals(
             self.refusals, [r for r in refusals if r['reason'] in REFUSALS.values()],

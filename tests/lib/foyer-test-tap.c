@@ -17,7 +17,8 @@
 #define CONTROL    64 /* room for one timestamp */
 #define N_LOW_IDS  256
 #define N_TRIES    5
-#define MAX_FORGED 2048 /* waiting to be received */
+#define SET_NS     100000000 /* so far nobody's clock runs off by itself */
+#define MAX_FORGED 2048      /* waiting to be received */
 
 typedef struct
 {
@@ -97,9 +98,23 @@ measure_offset_ns (void)
   return offset;
 }
 
-/* When the kernel had it, by CLOCK_MONOTONIC. */
+gint64
+foyer_test_tap_place (gint64 stamp_ns, gint64 offset, gint64 before, gint64 now)
+{
+  gint64 placed = stamp_ns + offset, other = stamp_ns + before;
+
+  if (ABS (offset - before) < SET_NS)
+    return placed;
+  /* Nothing comes in the future, and what came is soon read. */
+  if (placed > now || (other <= now && other > placed))
+    placed = other;
+  return MIN (placed, now);
+}
+
+/* When the kernel had it, by CLOCK_MONOTONIC. @before: how far the clocks were apart
+ * the last time. */
 static gint64
-read_arrival_ns (struct msghdr *message)
+read_arrival_ns (struct msghdr *message, gint64 before)
 {
   gint64 ns = now_ns (CLOCK_REALTIME);
 
@@ -112,7 +127,7 @@ read_arrival_ns (struct msghdr *message)
     memcpy (&stamp, CMSG_DATA (part), sizeof stamp);
     ns = stamp.tv_sec * (gint64) NS_PER_S + stamp.tv_nsec;
   }
-  return ns + offset_ns;
+  return foyer_test_tap_place (ns, offset_ns, before, now_ns (CLOCK_MONOTONIC));
 }
 
 /* With the lock held. */
@@ -138,8 +153,7 @@ foyer_test_tap_keep (FoyerTestTap *self, const guint8 *data, gsize n_bytes,
   Kept *kept;
 
   g_mutex_lock (&self->lock);
-  if (foyer_cast_rtp_parse (data, n_bytes, &header, &payload,
-          &n_payload_bytes))
+  if (foyer_cast_rtp_parse (data, n_bytes, &header, &payload, &n_payload_bytes))
     note_arrival (self, &header, arrival_ns, FALSE);
   kept = &self->kept[self->next++ % N_KEPT];
   kept->arrival_ns = arrival_ns;
@@ -159,8 +173,7 @@ note_forged (FoyerTestTap *self, GBytes *datagram)
   FoyerCastRtpHeader header;
   const guint8 *payload;
 
-  if (foyer_cast_rtp_parse (data, n_bytes, &header, &payload,
-          &n_payload_bytes))
+  if (foyer_cast_rtp_parse (data, n_bytes, &header, &payload, &n_payload_bytes))
     note_arrival (self, &header, now_ns (CLOCK_MONOTONIC), TRUE);
 }
 
@@ -201,6 +214,7 @@ __wrap_foyer_cast_udp_receive (int fd, FoyerCastUdpBatch *batch)
   struct mmsghdr messages[FOYER_CAST_BATCH];
   struct iovec parts[FOYER_CAST_BATCH];
   char control[FOYER_CAST_BATCH][CONTROL];
+  gint64 before = offset_ns;
   int n, one = 1;
 
   if (fd != stamped_fd)
@@ -218,12 +232,14 @@ __wrap_foyer_cast_udp_receive (int fd, FoyerCastUdpBatch *batch)
   }
   n = recvmmsg (fd, messages, FOYER_CAST_BATCH, MSG_DONTWAIT, NULL);
   batch->n_datagrams = n > 0 ? (guint) n : 0;
+  if (n > 0)
+    offset_ns = measure_offset_ns ();
   for (guint i = 0; i < batch->n_datagrams; i++) {
     batch->n_bytes[i] = messages[i].msg_len;
     batch->from[i].n_bytes = messages[i].msg_hdr.msg_namelen;
     if (current != NULL)
       foyer_test_tap_keep (current, batch->data[i], batch->n_bytes[i],
-          read_arrival_ns (&messages[i].msg_hdr));
+          read_arrival_ns (&messages[i].msg_hdr, before));
   }
   if (current != NULL && n > 0) {
     tap_note_socket (current, fd, &batch->from[0]);

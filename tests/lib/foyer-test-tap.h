@@ -21,6 +21,19 @@ typedef struct
   guint64 n_sound_bytes;
 } FoyerTestLate;
 
+/**
+ * foyer_test_tap_place:
+ * @stamp_ns: when the kernel had a datagram, by the wall clock
+ * @offset: from that clock to CLOCK_MONOTONIC, now
+ * @before: the same before it was received
+ * @now: CLOCK_MONOTONIC
+ *
+ * Returns: when that was, by CLOCK_MONOTONIC, also if somebody has just set the wall
+ *   clock
+ */
+gint64 foyer_test_tap_place (gint64 stamp_ns, gint64 offset, gint64 before,
+    gint64 now);
+
 FoyerTestTap *foyer_test_tap_new (void);
 
 /* From now on all that this thread receives goes through the tap, which is told

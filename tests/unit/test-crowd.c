@@ -196,9 +196,9 @@ test_needle (void)
   memset (unit + 6, 'x', sizeof unit - 6);
   g_assert_cmpint (foyer_test_needle_find (unit, sizeof unit), ==, -1);
   memcpy (unit + 280, "\0\0\1\x65", 4);
-  g_assert_cmpint (foyer_test_needle_find (unit, sizeof unit), ==, 340);
+  g_assert_cmpint (foyer_test_needle_find (unit, sizeof unit), ==, 295);
   memcpy (unit + 280, "\0\0\1\x41", 4);
-  g_assert_cmpint (foyer_test_needle_find (unit, sizeof unit), ==, 340);
+  g_assert_cmpint (foyer_test_needle_find (unit, sizeof unit), ==, 295);
   /* Too short to be anybody's. */
   g_assert_cmpint (foyer_test_needle_find (unit, 360), ==, -1);
   g_assert_cmpint (foyer_test_needle_find (unit, 2), ==, -1);
@@ -283,6 +283,29 @@ test_hearer (void)
     g_autofree char *whole = hear_all (packets, missing);
 
     g_assert_cmpstr (whole, ==, "{\"camera\":5,\"second\":11}");
+  }
+}
+
+/* A wall clock that runs, and one that is set forwards or back by an hour while a
+ * datagram of 5 ms ago waits to be read. */
+static void
+test_set_clock (void)
+{
+  const gint64 ms = 1000000, hour = 3600 * 1000 * ms;
+  const gint64 now = 10 * hour, offset = -100 * hour;
+  const gint64 arrived = now - 5 * ms;
+
+  g_assert_cmpint (foyer_test_tap_place (arrived - offset, offset, offset + ms,
+                       now),
+      ==, arrived);
+  for (gint64 set = -hour; set <= hour; set += 2 * hour) {
+    /* It had come before, or after. */
+    g_assert_cmpint (foyer_test_tap_place (arrived - offset, offset - set,
+                         offset, now),
+        ==, arrived);
+    g_assert_cmpint (foyer_test_tap_place (arrived - offset + set, offset - set,
+                         offset, now),
+        ==, arrived);
   }
 }
 
@@ -471,6 +494,7 @@ main (int argc, char **argv)
   g_test_add_func ("/crowd/tap/slate", test_slate);
   g_test_add_func ("/crowd/tap/camera", test_camera);
   g_test_add_func ("/crowd/tap/part", test_part);
+  g_test_add_func ("/crowd/tap/set-clock", test_set_clock);
   g_test_add_func ("/crowd/needle", test_needle);
   g_test_add_func ("/crowd/hearer", test_hearer);
   g_test_add_func ("/crowd/hearer/noise", test_noise);

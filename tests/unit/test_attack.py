@@ -27,6 +27,7 @@ import run_attack  # noqa: E402
 import schedule  # noqa: E402
 import tap  # noqa: E402
 import viewers  # noqa: E402
+import watch  # noqa: E402
 
 MS = oracle.NS_PER_MS
 BEGIN_NS = 10_000 * MS
@@ -235,6 +236,67 @@ class FramesTest(unittest.TestCase):
         self.assertEqual(judge_.n_decoded, N_FRAMES - 1)
 
 
+class StoodStillTest(unittest.TestCase):
+    """What is late because nothing ran for a while is late by no fault of Foyer's; but
+    by no more than that."""
+
+    LOST_NS = 2000 * MS
+
+    def setUp(self):
+        self.grant = make_grant(end_ns=END_NS + 9000 * MS)
+        self.oracle = oracle.Oracle()
+        self.oracle.add(self.grant)
+        self.watch = watch.Watch()
+        self.oracle.find_lost_ns = self.watch.find_lost_ns
+        self.frame = make_frames(1)[0]
+
+    def stand_still(self):
+        """From just after the frame's capture."""
+        begin_ns = self.frame['capture_ns'] + MS
+        self.watch.gaps.append((begin_ns, begin_ns + self.LOST_NS))
+
+    def test_stale(self):
+        bound_ns = self.oracle.bound_ns
+        self.frame['arrived_ns'] = self.frame['capture_ns'] + bound_ns + MS
+        self.assertEqual(self.oracle.judge(self.frame), oracle.STALE)
+        self.stand_still()
+        self.frame['number'] = 1
+        self.assertIsNone(self.oracle.judge(self.frame))
+        self.assertEqual(self.oracle.n_stood_still, 1)
+        self.frame['number'] = 2
+        self.frame['arrived_ns'] += self.LOST_NS
+        self.assertEqual(self.oracle.judge(self.frame), oracle.STALE)
+
+    def test_after_end(self):
+        """What left in time is under way for longer only where a process carries it."""
+        self.grant.end_ns = self.frame['capture_ns']
+        self.frame['arrived_ns'] = self.grant.end_ns + 30 * MS
+        self.stand_still()
+        self.assertEqual(self.oracle.judge(self.frame), oracle.AFTER_END)
+        self.oracle.network_ns = 20 * MS
+        self.frame['number'] = 1
+        self.assertIsNone(self.oracle.judge(self.frame))
+        self.watch.gaps.clear()
+        self.frame['number'] = 2
+        self.assertEqual(self.oracle.judge(self.frame), oracle.AFTER_END)
+
+    def test_lost(self):
+        self.watch.gaps += [(100, 200), (300, 400)]
+        for begin_ns, end_ns, lost_ns in (
+                (0, 100, 0), (0, 150, 50), (150, 160, 10), (150, 350, 100),
+                (0, 900, 200), (200, 300, 0), (400, 500, 0)):
+            self.assertEqual(self.watch.find_lost_ns(begin_ns, end_ns), lost_ns)
+
+    def test_watch(self):
+        """One that is held up notices."""
+        with mock.patch.object(self.watch, 'is_over') as over:
+            over.wait.side_effect = [False, False, True]
+            with mock.patch.object(watch.time, 'monotonic_ns',
+                                   side_effect=[0, 15 * MS, 600 * MS]):
+                self.watch._run()
+        self.assertEqual(self.watch.gaps, [(25 * MS, 600 * MS)])
+
+
 class SoundTest(unittest.TestCase):
     """Packets of sound, some of which end a tone."""
 
@@ -354,10 +416,24 @@ class WebTest(unittest.TestCase):
     def test_open_doors(self):
         film, other = self.film('ab' * 16), self.film('cd' * 16)
         with mock.patch.object(viewers, 'is_served', return_value=True):
+            other.url = other.url.replace(':9/', ':10/')
             self.assertEqual(len(list(viewers.find_open_doors(film, other))), 4)
             self.assertEqual(len(list(viewers.find_open_doors(film, film))), 3)
         with mock.patch.object(viewers, 'is_served', return_value=False):
             self.assertEqual(list(viewers.find_open_doors(film, other)), [])
+
+    def test_port_taken_over(self):
+        """Where a session is over another one may listen, whose token is good."""
+        film = self.film('ab' * 16)
+        good = ['cd' * 16]
+
+        def is_served(_port, token, *_):
+            return token in good
+        with mock.patch.object(viewers, 'is_served', is_served):
+            other = self.film(good[0])
+            self.assertEqual(list(viewers.find_open_doors(film, other)), [])
+            other.url = other.url.replace(':9/', ':10/')
+            self.assertEqual(len(list(viewers.find_open_doors(film, other))), 1)
 
     def test_rest_on_the_reel(self):
         """How old a picture may be is another matter there."""
@@ -370,7 +446,23 @@ class WebTest(unittest.TestCase):
 
 
 class OutsiderTest(unittest.TestCase):
-    """Whether somebody listens."""
+    """Whether somebody listens, and whether another user can come."""
+
+    def test_patience(self):
+        """A copy of a process with threads may hang."""
+        with mock.patch.object(outsider, 'intrude', side_effect=[None, []]):
+            self.assertEqual(outsider.intrude_patiently('', []), [])
+        with mock.patch.object(outsider, 'intrude', return_value=None):
+            self.assertIsNone(outsider.intrude_patiently('', []))
+
+    def test_closed_folder(self):
+        if os.geteuid() != 0:
+            self.assertIn('root', outsider.why_not('/'))
+            return
+        self.assertIsNone(outsider.why_not('/'))
+        with tempfile.TemporaryDirectory(dir='/tmp') as name:
+            self.assertEqual(outsider.why_not(name + '/.'),
+                             f'{name} is closed to other users')
 
     def test_doors(self):
         before = outsider.find_doors(os.getpid())
@@ -432,6 +524,14 @@ class LogTest(unittest.TestCase):
         self.expect('0 frames', entry)
         self.grant.n_seen = 0
         self.assertEqual(oracle.reconcile([self.grant], [entry]), [])
+
+    def test_display_reads_late(self):
+        """What it had not read when it was told of the end it does not show."""
+        entry = {**self.entry, 'frames': 540}
+        self.expect('540 frames', entry)
+        self.grant.lag_ns = 400 * MS
+        self.assertEqual(oracle.reconcile([self.grant], [entry]), [])
+        self.expect('541 frames', {**self.entry, 'frames': 541})
 
     def test_too_many_frames(self):
         """Sent, by the log, and seen by nobody."""
@@ -649,6 +749,40 @@ class ResidueTest(unittest.TestCase):
             self.assertEqual(len(residue.find_cores([name])), 1)
             self.assertEqual(residue.find_cores([name], time.time() + 60), [])
 
+    def test_cores_of_others(self):
+        """Of a process that knew a name; somebody else's may lie in the same folder."""
+        with tempfile.TemporaryDirectory() as name:
+            (pathlib.Path(name) / 'core').write_bytes(b'\x7fELF, of another')
+            self.assertEqual(residue.find_cores([name], 0, b'/house-1'), [])
+            (pathlib.Path(name) / 'core.2').write_bytes(
+                b'\x7fELF' + bytes(99) + b'/house-1/libexec/foyer-cast')
+            self.assertEqual(residue.find_cores([name], 0, b'/house-1'),
+                             [f'{name}/core.2'])
+
+    def test_gone_meanwhile(self):
+        """A folder and a file of others, that they take away."""
+        self.assertEqual(residue.scan_folder('/nowhere', [self.NEEDLE]), ([], 0))
+        self.assertIsNone(residue.read_written(pathlib.Path('/nowhere/1'), 0))
+
+    def test_grows(self):
+        """What somebody writes to without an end."""
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(bytes(100))
+            file.flush()
+            path = pathlib.Path(file.name)
+            self.assertEqual(len(residue.read_written(path, 0, 100)), 100)
+            self.assertIsNone(residue.read_written(path, 0, 99))
+
+    def test_telling(self):
+        """Bytes that two cameras have, or that repeat themselves, are nobody's."""
+        both, own, other = (bytes(range(n, n + 32)) for n in (1, 2, 3))
+        self.assertEqual(residue.choose_telling(
+            {1: {both, own, bytes(32)}, 2: {both, other, b'abcd' * 8}}),
+            {1: {own}, 2: {other}})
+
+    def test_may_look(self):
+        self.assertEqual(residue.may_look(), os.geteuid() == 0)
+
     def test_may_dump(self):
         """What is not locked in yet is not judged by how it was started."""
         with tempfile.TemporaryDirectory() as proc:
@@ -688,10 +822,9 @@ class ResidueTest(unittest.TestCase):
         for broken, places in (('scan_memory', ['heap']), ('pools', ['pool']),
                                ('scan_open_files', ['open file']),
                                ('scan_folder', ['file']),
-                               ('find_cores', ['core file']),
-                               ('swapped_kib', ['swap'])):
+                               ('find_cores', ['core file'])):
             nothing = {'scan_memory': (set(), 9), 'pools': {},
-                       'scan_folder': ([], 9), 'swapped_kib': None}
+                       'scan_folder': ([], 9)}
             with tempfile.TemporaryDirectory() as name, mock.patch.object(
                     residue, broken, return_value=nothing.get(broken, [])):
                 self.assertEqual(residue.find_blind_spots(
