@@ -31,7 +31,6 @@
 
 #include "foyergate.h"
 
-#include "foyer-clock.h"
 #include "foyer-tag-meta.h"
 
 #include <gst/video/video.h>
@@ -58,6 +57,7 @@ enum
 struct _FoyerGateElement
 {
   GstBaseTransform parent_instance;
+  const FoyerClock *clock;               /* set before the first frame */
   FoyerGate gate;                        /* object lock */
   FoyerGrant grant;                      /* object lock: of the properties */
   gboolean is_wanted;                    /* object lock: open when it starts */
@@ -72,12 +72,6 @@ G_DEFINE_FINAL_TYPE (FoyerGateElement, foyer_gate_element,
     GST_TYPE_BASE_TRANSFORM)
 GST_ELEMENT_REGISTER_DEFINE (foyergate, "foyergate", GST_RANK_NONE,
     FOYER_TYPE_GATE_ELEMENT)
-
-static gint64
-get_now_us (void)
-{
-  return foyer_clock_get_us (foyer_clock_get_system ());
-}
 
 /* What refers to a frame that was dropped is no use: to the gate's own reasons
  * comes that a gap ends with a key frame. Under the object lock. */
@@ -118,7 +112,7 @@ static GstFlowReturn
 foyer_gate_element_transform_ip (GstBaseTransform *base, GstBuffer *buffer)
 {
   FoyerGateElement *self = (FoyerGateElement *) base;
-  gint64 now_us = get_now_us ();
+  gint64 now_us = foyer_clock_get_us (self->clock);
   FoyerGateFrame frame;
   FoyerGateVerdict verdict;
 
@@ -168,6 +162,12 @@ foyer_gate_element_close (FoyerGateElement *self)
   GST_DEBUG_OBJECT (self, "closed for good");
 }
 
+void
+foyer_gate_element_set_clock (FoyerGateElement *self, const FoyerClock *clock)
+{
+  self->clock = clock;
+}
+
 /* Opens with the grant of the properties, if that is wanted and can be. */
 static void
 open_if_wanted (FoyerGateElement *self)
@@ -182,7 +182,7 @@ open_if_wanted (FoyerGateElement *self)
   if (!is_due)
     return;
   if (grant.granted_us == 0)
-    grant.granted_us = get_now_us ();
+    grant.granted_us = foyer_clock_get_us (self->clock);
   if (!foyer_gate_element_open (self, &grant))
     GST_WARNING_OBJECT (self, "stays closed: over, or without a right grant");
 }
@@ -385,6 +385,7 @@ foyer_gate_element_class_init (FoyerGateElementClass *klass)
 static void
 foyer_gate_element_init (FoyerGateElement *self)
 {
+  self->clock = foyer_clock_get_system ();
   self->grant.max_age_us = DEFAULT_MAX_AGE_MS * US_PER_MS;
   gst_base_transform_set_in_place (GST_BASE_TRANSFORM (self), TRUE);
   gst_base_transform_set_passthrough (GST_BASE_TRANSFORM (self), TRUE);

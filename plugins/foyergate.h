@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "foyer-clock.h"
 #include "foyer-gate.h"
 
 #include <gst/base/gstbasetransform.h>
@@ -42,6 +43,15 @@ void foyer_gate_element_close (FoyerGateElement *self);
  */
 void foyer_gate_element_get_counts (FoyerGateElement *self,
     guint64 counts[FOYER_GATE_N_VERDICTS]);
+
+/**
+ * foyer_gate_element_set_clock:
+ * @self: a gate that is not open and no frame has come to
+ * @clock: (transfer none): which tells how old a frame is; without this call the
+ *   machine's own
+ */
+void foyer_gate_element_set_clock (FoyerGateElement *self,
+    const FoyerClock *clock);
 
 GST_ELEMENT_REGISTER_DECLARE (foyergate)
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "foyer-clock.h"
 #include "foyer-tag-meta.h"
+#include "foyer-test-clock.h"
 #include "foyergate.h"
 #include "foyertag.h"
 
@@ -11,16 +11,20 @@
 
 /* foyertag, the tag itself, and foyergate. */
 
+/* The machine's own, by which foyertag tags. */
 static gint64
 get_now_us (void)
 {
   return foyer_clock_get_us (foyer_clock_get_system ());
 }
 
+/* The gates' time, in which a test takes none. */
+static FoyerTestClock gate_clock;
+
 static GstBuffer *
 new_buffer (guint64 camera, guint64 sequence)
 {
-  FoyerTag tag = { { camera }, 1, sequence, get_now_us () };
+  FoyerTag tag = { { camera }, 1, sequence, gate_clock.now_us };
   GstBuffer *buffer = gst_buffer_new_allocate (NULL, 16, NULL);
 
   foyer_buffer_set_tag (buffer, &tag);
@@ -36,11 +40,21 @@ new_harness (const char *element)
   return h;
 }
 
+static GstHarness *
+new_gate (void)
+{
+  GstHarness *h = new_harness ("foyergate");
+
+  foyer_gate_element_set_clock (FOYER_GATE_ELEMENT (h->element),
+      &gate_clock.clock);
+  return h;
+}
+
 /* A gate with a grant for camera 7. */
 static GstHarness *
 new_open_gate (void)
 {
-  GstHarness *h = new_harness ("foyergate");
+  GstHarness *h = new_gate ();
 
   g_object_set (h->element, "camera", G_GUINT64_CONSTANT (7), "generation",
       G_GUINT64_CONSTANT (1), "open", TRUE, NULL);
@@ -204,7 +218,7 @@ test_meta_is_copied (void)
 static void
 test_born_closed (void)
 {
-  GstHarness *h = new_harness ("foyergate");
+  GstHarness *h = new_gate ();
   gboolean is_open = TRUE;
 
   g_object_get (h->element, "open", &is_open, NULL);
@@ -245,8 +259,8 @@ test_drops (void)
 static void
 test_before_grant (void)
 {
-  GstHarness *h = new_harness ("foyergate");
-  FoyerTag tag = { { 7 }, 1, 1, get_now_us () - 1 };
+  GstHarness *h = new_gate ();
+  FoyerTag tag = { { 7 }, 1, 1, gate_clock.now_us - 1 };
   GstBuffer *buffer = gst_buffer_new ();
 
   foyer_buffer_set_tag (buffer, &tag);
@@ -279,7 +293,8 @@ new_delta (guint64 sequence)
   return buffer;
 }
 
-/* A stream whose key frame came too early gets another. */
+/* A stream whose key frame came too early gets another, asked for at most five
+ * times a second. */
 static void
 test_asks_key (void)
 {
@@ -288,8 +303,14 @@ test_asks_key (void)
   g_assert_cmpuint (count_key_requests (h), ==, 0);
   assert_drops (h, new_delta (1), FOYER_GATE_NO_KEY);
   g_assert_cmpuint (count_key_requests (h), ==, 1);
-  assert_passes (h, new_buffer (7, 2));
-  assert_passes (h, new_delta (3));
+  foyer_test_clock_advance (&gate_clock, 200 * 1000 - 1);
+  assert_drops (h, new_delta (2), FOYER_GATE_NO_KEY);
+  g_assert_cmpuint (count_key_requests (h), ==, 0);
+  foyer_test_clock_advance (&gate_clock, 1);
+  assert_drops (h, new_delta (3), FOYER_GATE_NO_KEY);
+  g_assert_cmpuint (count_key_requests (h), ==, 1);
+  assert_passes (h, new_buffer (7, 4));
+  assert_passes (h, new_delta (5));
   g_assert_cmpuint (count_key_requests (h), ==, 0);
   gst_harness_teardown (h);
 }
@@ -298,8 +319,8 @@ test_asks_key (void)
 static void
 test_gap (void)
 {
-  GstHarness *h = new_harness ("foyergate");
-  FoyerTag tag = { { 7 }, 1, 2, get_now_us () - 2 * G_USEC_PER_SEC };
+  GstHarness *h = new_gate ();
+  FoyerTag tag = { { 7 }, 1, 2, gate_clock.now_us - 2 * G_USEC_PER_SEC };
   GstBuffer *late = gst_buffer_new ();
 
   foyer_buffer_set_tag (late, &tag);
@@ -318,7 +339,7 @@ test_gap (void)
 static void
 test_ended (void)
 {
-  GstHarness *h = new_harness ("foyergate");
+  GstHarness *h = new_gate ();
 
   g_object_set (h->element, "camera", G_GUINT64_CONSTANT (7), "generation",
       G_GUINT64_CONSTANT (1), "granted-us", G_GINT64_CONSTANT (1), "ends-us",
@@ -330,15 +351,17 @@ test_ended (void)
 static void
 test_too_old (void)
 {
-  GstHarness *h = new_harness ("foyergate");
-  FoyerTag tag = { { 7 }, 1, 1, get_now_us () - 3000 };
-  GstBuffer *buffer = gst_buffer_new ();
+  GstHarness *h = new_gate ();
+  GstBuffer *right = new_buffer (7, 1);
+  GstBuffer *late = new_buffer (7, 2);
 
-  foyer_buffer_set_tag (buffer, &tag);
   g_object_set (h->element, "camera", G_GUINT64_CONSTANT (7), "generation",
       G_GUINT64_CONSTANT (1), "granted-us", G_GINT64_CONSTANT (1), "max-age", 2,
       "open", TRUE, NULL);
-  assert_drops (h, buffer, FOYER_GATE_OLD);
+  foyer_test_clock_advance (&gate_clock, 2000);
+  assert_passes (h, right);
+  foyer_test_clock_advance (&gate_clock, 1);
+  assert_drops (h, late, FOYER_GATE_OLD);
   gst_harness_teardown (h);
 }
 
@@ -350,6 +373,7 @@ test_opens_at_start (void)
   GstHarness *h;
   gboolean is_open = TRUE;
 
+  foyer_gate_element_set_clock (FOYER_GATE_ELEMENT (gate), &gate_clock.clock);
   g_object_set (gate, "open", TRUE, "generation", G_GUINT64_CONSTANT (1),
       "camera", G_GUINT64_CONSTANT (7), NULL);
   g_object_get (gate, "open", &is_open, NULL);
@@ -364,7 +388,7 @@ test_opens_at_start (void)
 static void
 test_no_grant (void)
 {
-  GstHarness *h = new_harness ("foyergate");
+  GstHarness *h = new_gate ();
   FoyerGrant none = { { 0 }, 1, 1, 0, 1 };
 
   g_object_set (h->element, "open", TRUE, NULL);
@@ -377,9 +401,9 @@ test_no_grant (void)
 static void
 test_grant_by_function (void)
 {
-  GstHarness *h = new_harness ("foyergate");
+  GstHarness *h = new_gate ();
   FoyerGateElement *gate = FOYER_GATE_ELEMENT (h->element);
-  FoyerGrant grant = { { 7 }, 1, get_now_us (), 0, 1000000 };
+  FoyerGrant grant = { { 7 }, 1, gate_clock.now_us, 0, 1000000 };
 
   g_assert_true (foyer_gate_element_open (gate, &grant));
   g_assert_false (foyer_gate_element_open (gate, &grant));
@@ -393,7 +417,7 @@ test_grant_by_function (void)
 static void
 test_closes_for_good (void)
 {
-  GstHarness *h = new_harness ("foyergate");
+  GstHarness *h = new_gate ();
 
   g_object_set (h->element, "open", FALSE, "camera", G_GUINT64_CONSTANT (7),
       "generation", G_GUINT64_CONSTANT (1), "open", TRUE, NULL);
@@ -528,6 +552,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   gst_init (&argc, &argv);
+  foyer_test_clock_init (&gate_clock, G_GINT64_CONSTANT (10) * G_USEC_PER_SEC,
+      0);
   GST_ELEMENT_REGISTER (foyergate, NULL);
   GST_ELEMENT_REGISTER (foyertag, NULL);
   g_test_add_func ("/foyertag/tag", test_tag);
