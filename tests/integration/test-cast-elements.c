@@ -12,7 +12,7 @@
 
 /* foyercastsink and foyercastsrc in one process, over loopback. */
 
-#define PATIENCE   (10 * GST_SECOND)
+#define PATIENCE   (60 * GST_SECOND) /* ends only what hangs */
 #define SMALL_CAPS "video/x-raw,format=I420,width=320,height=180,framerate=30/1"
 
 /* A display, and all that it received on its two pads. */
@@ -137,6 +137,18 @@ display_wait (Display *self, guint n_frames)
   g_mutex_unlock (&self->lock);
 }
 
+/* The same of packets of sound. */
+static void
+display_wait_sounds (Display *self, guint n_sounds)
+{
+  gint64 end_us = now_us () + PATIENCE / 1000;
+
+  g_mutex_lock (&self->lock);
+  while (self->n_sounds < n_sounds)
+    g_assert_true (g_cond_wait_until (&self->cond, &self->lock, end_us));
+  g_mutex_unlock (&self->lock);
+}
+
 static GstBuffer *
 display_ref_frame (Display *self, guint index)
 {
@@ -223,6 +235,15 @@ assert_eos (GstElement *pipeline)
   g_assert_cmpint (GST_MESSAGE_TYPE (message), ==, GST_MESSAGE_EOS);
 }
 
+/* Casts until @display was shown @n_frames, and then to the end. */
+static void
+assert_shows (GstElement *pipeline, Display *display, guint n_frames)
+{
+  display_wait (display, n_frames);
+  g_assert_true (gst_element_send_event (pipeline, gst_event_new_eos ()));
+  assert_eos (pipeline);
+}
+
 /* Waits for an element message with state=@state. Returns: its structure. */
 static GstStructure *
 wait_state (GstElement *pipeline, const char *name, const char *state)
@@ -253,7 +274,7 @@ check_raw (const char *codec)
 {
   Display *display = display_new ();
   GstElement *cast = cast_new (display,
-      "videotestsrc is-live=true num-buffers=60 ! " SMALL_CAPS
+      "videotestsrc is-live=true ! " SMALL_CAPS
       " ! foyercastsink name=cast codec=%s",
       codec);
   g_autoptr (GstStructure) state = NULL;
@@ -267,8 +288,7 @@ check_raw (const char *codec)
       display->pin);
   g_assert_cmpuint (get_uint (state, "width"), ==, 320);
   g_assert_cmpuint (get_uint (state, "height"), ==, 180);
-  assert_eos (cast);
-  g_assert_cmpuint (display_get_n_frames (display), >=, 30);
+  assert_shows (cast, display, 30);
   first = display_ref_frame (display, 0);
   g_assert_true (is_key (first));
   g_assert_cmpstr (gst_structure_get_name (
@@ -325,24 +345,25 @@ frame_equal (GstBuffer *a, GstBuffer *b, gboolean is_h264)
       memcmp (left->data, right->data, left->len) == 0;
 }
 
-/* What came is what was sent, byte for byte, from a key frame on. */
+/* What came is what was sent, byte for byte and in order; where a machine that
+ * stood still lost something, from a key frame on, as at the beginning. */
 static void
 assert_passed (GPtrArray *sent, Display *display, gboolean is_h264)
 {
-  g_autoptr (GstBuffer) first = display_ref_frame (display, 0);
+  gboolean is_behind_gap = TRUE;
   guint from = 0;
 
-  while (from < sent->len &&
-      !frame_equal (g_ptr_array_index (sent, from), first, is_h264))
-    from++;
-  g_assert_cmpuint (from, <, sent->len);
-  g_assert_true (is_key (first));
-  for (guint i = 0; i < display_get_n_frames (display); i++) {
+  for (guint i = 0; i < display_get_n_frames (display); i++, from++) {
     g_autoptr (GstBuffer) frame = display_ref_frame (display, i);
 
-    g_assert_cmpuint (from + i, <, sent->len);
-    g_assert_true (
-        frame_equal (g_ptr_array_index (sent, from + i), frame, is_h264));
+    while (from < sent->len &&
+        !frame_equal (g_ptr_array_index (sent, from), frame, is_h264)) {
+      is_behind_gap = TRUE;
+      from++;
+    }
+    g_assert_cmpuint (from, <, sent->len);
+    g_assert_true (is_key (frame) || !is_behind_gap);
+    is_behind_gap = FALSE;
   }
 }
 
@@ -351,7 +372,7 @@ check_passed (const char *encoder, gboolean is_h264)
 {
   Display *display = display_new ();
   GstElement *cast = cast_new (display,
-      "videotestsrc is-live=true num-buffers=60 ! " SMALL_CAPS
+      "videotestsrc is-live=true ! " SMALL_CAPS
       " ! %s ! foyercastsink name=cast",
       encoder);
   g_autoptr (GstElement) sink = gst_bin_get_by_name (GST_BIN (cast), "cast");
@@ -361,8 +382,7 @@ check_passed (const char *encoder, gboolean is_h264)
 
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_sent, sent, NULL);
   cast_start (cast);
-  assert_eos (cast);
-  g_assert_cmpuint (display_get_n_frames (display), >=, 20);
+  assert_shows (cast, display, 30);
   assert_passed (sent, display, is_h264);
   cast_free (cast);
   display_free (display);
@@ -388,7 +408,7 @@ test_passed_avc (void)
 {
   Display *display = display_new ();
   GstElement *cast = cast_new (display,
-      "videotestsrc is-live=true num-buffers=45 ! " SMALL_CAPS
+      "videotestsrc is-live=true ! " SMALL_CAPS
       " ! x264enc tune=zerolatency ! video/x-h264,stream-format=avc ! "
       "foyercastsink name=cast");
   static const guint8 start[] = { 0, 0, 0, 1 };
@@ -396,7 +416,7 @@ test_passed_avc (void)
   guint8 head[4];
 
   cast_start (cast);
-  assert_eos (cast);
+  assert_shows (cast, display, 1);
   first = display_ref_frame (display, 0);
   g_assert_true (is_key (first));
   g_assert_cmpuint (gst_buffer_extract (first, 0, head, 4), ==, 4);
@@ -410,17 +430,14 @@ check_audio (const char *audio)
 {
   Display *display = display_new ();
   GstElement *cast = cast_new (display,
-      "videotestsrc is-live=true num-buffers=60 ! " SMALL_CAPS
-      " ! foyercastsink name=cast audiotestsrc is-live=true num-buffers=90 ! "
+      "videotestsrc is-live=true ! " SMALL_CAPS
+      " ! foyercastsink name=cast audiotestsrc is-live=true ! "
       "%s ! cast.audio",
       audio);
 
   cast_start (cast);
-  assert_eos (cast);
-  g_assert_cmpuint (display_get_n_frames (display), >=, 20);
-  g_mutex_lock (&display->lock);
-  g_assert_cmpuint (display->n_sounds, >=, 40);
-  g_mutex_unlock (&display->lock);
+  display_wait_sounds (display, 40);
+  assert_shows (cast, display, 20);
   cast_free (cast);
   display_free (display);
 }
@@ -443,14 +460,12 @@ test_audio_only (void)
 {
   Display *display = display_new ();
   GstElement *cast = cast_new (display,
-      "foyercastsink name=cast audiotestsrc is-live=true num-buffers=90 ! "
+      "foyercastsink name=cast audiotestsrc is-live=true ! "
       "audio/x-raw,rate=48000,channels=2 ! cast.audio");
 
   cast_start (cast);
-  assert_eos (cast);
-  g_mutex_lock (&display->lock);
-  g_assert_cmpuint (display->n_sounds, >=, 40);
-  g_mutex_unlock (&display->lock);
+  display_wait_sounds (display, 40);
+  assert_shows (cast, display, 0);
   cast_free (cast);
   display_free (display);
 }
@@ -478,7 +493,8 @@ test_key_request (void)
 
     n_keys += is_key (frame);
   }
-  g_assert_cmpuint (n_keys, ==, 1);
+  /* The display asks for more where a machine that stood still lost some. */
+  g_assert_cmpuint (n_keys, >=, 1);
   cast_free (cast);
   display_free (display);
 }
@@ -550,12 +566,12 @@ test_eos_stops_app (void)
 {
   Display *display = display_new ();
   GstElement *cast = cast_new (display,
-      "videotestsrc is-live=true num-buffers=40 ! " SMALL_CAPS
-      " ! foyercastsink name=cast");
+      "videotestsrc is-live=true ! " SMALL_CAPS " ! foyercastsink name=cast");
   g_autoptr (GstStructure) ended = NULL;
 
   cast_start (cast);
   assert_state (cast, "streaming");
+  g_assert_true (gst_element_send_event (cast, gst_event_new_eos ()));
   assert_state (cast, "stopping");
   assert_state (cast, "stopped");
   assert_eos (cast);
@@ -586,13 +602,13 @@ test_not_live (void)
 {
   Display *display = display_new ();
   GstElement *cast = cast_new (display,
-      "videotestsrc num-buffers=45 ! " SMALL_CAPS " ! foyercastsink name=cast");
+      "videotestsrc ! " SMALL_CAPS " ! foyercastsink name=cast");
   gint64 start_us = now_us ();
 
   cast_start (cast);
-  assert_eos (cast);
+  display_wait (display, 45);
   g_assert_cmpint (now_us () - start_us, >=, 44 * 33333);
-  g_assert_cmpuint (display_get_n_frames (display), >=, 20);
+  assert_shows (cast, display, 45);
   cast_free (cast);
   display_free (display);
 }
