@@ -21,7 +21,9 @@
 
 #define N_CHANNELS  2
 #define US_PER_S    G_USEC_PER_SEC
-#define MAX_PACKETS 100
+#define MAX_PACKETS 1000
+/* At least so many packets of each codec. */
+#define N_ONE_SECOND 50
 /* The finder's millisecond, and what comes before a tone in a codec. */
 #define NEAR_OPUS_US 2000
 #define NEAR_AAC_US  6000
@@ -347,10 +349,11 @@ feed (FoyerToneFinder *finder, GstHarness *h, GstBuffer *decoded,
   return is_found;
 }
 
-/* Decodes up to the first tone: when it was captured, by what packets say. */
-static gint64
+/* Decodes up to the first tone: when it was captured, by what packets say. FALSE if
+ * there is none among them. */
+static gboolean
 find_tone (const Link *link, const char *decoder, const char *caps,
-    FoyerTone *tone)
+    FoyerTone *tone, gint64 *at_us)
 {
   g_autofree FoyerToneFinder *finder = g_new0 (FoyerToneFinder, 1);
   GstHarness *h = gst_harness_new (decoder);
@@ -376,21 +379,28 @@ find_tone (const Link *link, const char *decoder, const char *caps,
     }
   }
   gst_harness_teardown (h);
-  g_assert_true (is_found);
+  if (!is_found)
+    return FALSE;
   while (at[--n_decoded] > tone->at)
     ;
-  return (gint64) (pts_ns[n_decoded] / 1000 +
+  *at_us = (gint64) (pts_ns[n_decoded] / 1000 +
       (tone->at - at[n_decoded]) * US_PER_S / FOYER_TONE_HZ);
+  return TRUE;
 }
 
+/* A machine that stood still may have lost the tone of one second. */
 static void
-assert_exact (const Link *link, const char *decoder, const char *caps,
-    gint64 near_us)
+assert_exact (Link *link, const char *decoder, const char *caps, gint64 near_us)
 {
+  gint64 at_us = 0;
   FoyerTone tone;
-  gint64 at_us = find_tone (link, decoder, caps, &tone);
-  gint64 second = (at_us + US_PER_S / 2) / US_PER_S;
+  gint64 second;
 
+  while (!find_tone (link, decoder, caps, &tone, &at_us)) {
+    g_assert_false (link->is_over);
+    wait_packets (link, link->packets->len + N_ONE_SECOND);
+  }
+  second = (at_us + US_PER_S / 2) / US_PER_S;
   g_test_message ("%+" G_GINT64_FORMAT " us", at_us - second * US_PER_S);
   g_assert_cmpint (ABS (at_us - second * US_PER_S), <=, near_us);
   g_assert_cmpuint (tone.second, ==, (guint64) second % FOYER_TONE_NUMBERS);
@@ -419,6 +429,20 @@ test_aac (Fixture *self, gconstpointer data)
   assert_exact (link, "avdec_aac", AAC_CAPS, NEAR_AAC_US);
 }
 
+/* Whether a packet came over both, which then is the same. */
+static gboolean
+have_one_packet (const Link *first, const Link *second)
+{
+  for (guint i = 0; i < first->packets->len; i++)
+    for (guint k = 0; k < second->packets->len; k++)
+      if (get_time_us (first, i) == get_time_us (second, k)) {
+        g_assert_true (g_bytes_equal (first->packets->pdata[i],
+            second->packets->pdata[k]));
+        return TRUE;
+      }
+  return FALSE;
+}
+
 /* I3: who comes later hears nothing from before, and one encoder serves both. */
 static void
 test_joins (Fixture *self, gconstpointer data)
@@ -430,17 +454,14 @@ test_joins (Fixture *self, gconstpointer data)
   wait_packets (first, 5);
   granted_us = get_now_us ();
   second = link_new (self, 8, FOYER_CODEC_OPUS);
-  wait_packets (second, 3);
-  wait_packets (first, first->packets->len + 1);
+  wait_packets (second, 1);
   g_assert_cmpint (get_time_us (second, 0), >=, granted_us + 20000);
   g_assert_cmpuint (second->last_sequence, >, 5);
-  for (guint i = 0; i < first->packets->len; i++)
-    if (get_time_us (first, i) == get_time_us (second, 0)) {
-      g_assert_true (
-          g_bytes_equal (first->packets->pdata[i], second->packets->pdata[0]));
-      return;
-    }
-  g_assert_not_reached ();
+  /* Who is read seldom may lose some. */
+  while (!have_one_packet (first, second)) {
+    wait_packets (first, first->packets->len + 1);
+    wait_packets (second, second->packets->len + 1);
+  }
 }
 
 /* It is open for as long as somebody has a link. */
