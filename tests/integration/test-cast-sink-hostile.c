@@ -13,7 +13,7 @@
  * on the bus that names the step and the remedy, and the same element casts when
  * it is started again. At the end nothing is left. */
 
-#define PATIENCE (20 * GST_SECOND)
+#define PATIENCE (60 * GST_SECOND)
 /* Starts that fail; the first make what is made once. */
 #define N_FIRST_TIMES 30
 #define N_TIMES       40

@@ -7,7 +7,7 @@
 
 #include <sys/socket.h>
 
-#define PATIENCE_US (10 * G_USEC_PER_SEC)
+#define PATIENCE_US (60 * G_USEC_PER_SEC)
 #define FAR_US      (1000 * G_USEC_PER_SEC)
 #define SOON_US     (20 * 1000)
 #define QUIET_US    (60 * 1000)

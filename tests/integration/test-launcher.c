@@ -17,7 +17,8 @@
 
 /* Workers here are scripts that say over their channel what they find. */
 
-#define SAY "exec >&3\n"
+#define SAY         "exec >&3\n"
+#define PATIENCE_MS 60000 /* ends only what hangs */
 
 static char *
 make_folder (const char *script)
@@ -39,7 +40,7 @@ read_all (int channel)
   struct pollfd wait = { .fd = channel, .events = POLLIN };
 
   for (;;) {
-    g_assert_cmpint (poll (&wait, 1, 20000), ==, 1);
+    g_assert_cmpint (poll (&wait, 1, PATIENCE_MS), ==, 1);
     n_bytes = recv (channel, bytes, sizeof bytes, 0);
     if (n_bytes <= 0)
       return g_string_free (all, FALSE);
@@ -52,7 +53,7 @@ await_exit (const FoyerChild *child)
 {
   struct pollfd wait = { .fd = child->exit_fd, .events = POLLIN };
 
-  g_assert_cmpint (poll (&wait, 1, 20000), ==, 1);
+  g_assert_cmpint (poll (&wait, 1, PATIENCE_MS), ==, 1);
 }
 
 static char *
@@ -138,7 +139,7 @@ test_kill (void)
   g_assert_true (
       foyer_launcher_launch (launcher, FOYER_WORKER_SLATE, &child, &error));
   wait = (struct pollfd){ .fd = child.channel, .events = POLLIN };
-  g_assert_cmpint (poll (&wait, 1, 20000), ==, 1);
+  g_assert_cmpint (poll (&wait, 1, PATIENCE_MS), ==, 1);
   g_assert_cmpint (recv (child.channel, &byte, 1, 0), ==, 1);
   pid = child.pid;
   /* A group of its own: no signal of our terminal reaches it. */
@@ -169,7 +170,7 @@ test_orphan (void)
     if (!foyer_launcher_launch (launcher, FOYER_WORKER_SLATE, &child, NULL))
       _exit (1);
     wait.fd = child.channel;
-    if (poll (&wait, 1, 20000) != 1 ||
+    if (poll (&wait, 1, PATIENCE_MS) != 1 ||
         send (ends[1], &child.pid, sizeof child.pid, 0) < 0)
       _exit (1);
     pause ();
@@ -187,7 +188,7 @@ test_orphan (void)
   g_assert_no_errno (kill (pid, SIGKILL));
   g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
   wait.fd = grandchild;
-  g_assert_cmpint (poll (&wait, 1, 20000), ==, 1);
+  g_assert_cmpint (poll (&wait, 1, PATIENCE_MS), ==, 1);
   g_assert_cmpint (recv (ends[0], &byte, 1, 0), ==, 0);
   close (ends[0]);
   foyer_test_folder_remove (folder);

@@ -11,7 +11,7 @@
  * and libcamera is what the test says in the place of a worker. */
 
 #define SENSOR  "/base/soc/i2c0mux/i2c@1/imx219@10"
-#define LIMIT_S 20
+#define LIMIT_S 60
 
 typedef struct
 {

@@ -36,7 +36,7 @@
 #define N_LEAST   40   /* calls; else most of what is tried here is not */
 #define MAX_CALLS 400  /* that are remembered */
 #define NO_END    1000 /* calls after it is gone */
-#define TIMEOUT_S 20
+#define TIMEOUT_S 60
 /* Until GStreamer is mended. foyerd kills such a worker when it hears of the camera. */
 #define MAX_ENDLESS 1
 

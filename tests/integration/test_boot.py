@@ -29,7 +29,7 @@ UNIT = 'foyerd.service'
 PORT = 8009
 HOME, INTERNET = '192.168.77.1', '203.0.113.1'  # RFC 5737 §3
 CONFIG = '[camera Nursery]\nidentity=test:Nursery\n'
-TIMEOUT_S = 20
+TIMEOUT_S = 60
 BUS = 'run/dbus/system_bus_socket'
 LISTEN = '''import socket, sys
 server = socket.create_server((sys.argv[1], int(sys.argv[2])))

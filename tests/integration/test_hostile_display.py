@@ -19,8 +19,9 @@ from hostile import HostileDisplay  # noqa: E402
 
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 LIMIT_S = 10
-# What gst-launch itself needs to start and stop, sanitized and on a slow day.
-SLACK_S = 5
+# What gst-launch itself needs to start and stop, sanitized and on a machine that is
+# slow or stands still for a while. What hangs takes longer.
+SLACK_S = 20
 
 
 # What an owner is told to do about it.
@@ -52,7 +53,7 @@ def run_cast(port, auth='any'):
         except subprocess.TimeoutExpired:
             began = time.monotonic() if is_told(output) else began
             process.send_signal(signal.SIGINT)
-            process.wait(LIMIT_S)
+            process.wait(LIMIT_S + SLACK_S)
         output.seek(0)
         return time.monotonic() - began, output.read()
 

@@ -277,7 +277,7 @@ class SystemTest(unittest.TestCase):
             line[line.index('--state') + 1] = f'{folder}/state'
             line[line.index('--runtime') + 1] = f'{folder}/run'
             ended = subprocess.run(line, env=self.machine.environment,
-                                   capture_output=True, text=True, timeout=20,
+                                   capture_output=True, text=True, timeout=60,
                                    check=False)
         self.assertEqual(ended.returncode, 1, ended.stderr)
         self.assertIn('not allowed to own', ended.stderr)

@@ -16,7 +16,7 @@ import termios
 import threading
 import time
 
-TIMEOUT_S = 20
+TIMEOUT_S = 60
 ERROR = 'org.foyer.Foyer1.Error.'
 ROOT = '/org/foyer/Foyer1/'
 # What an error ends in: a command to type next.

@@ -9,7 +9,7 @@ import struct
 import threading
 import time
 
-TIMEOUT_S = 20
+TIMEOUT_S = 60
 CALL, REPLY, ERROR, SIGNAL = 1, 2, 3, 4
 PATH, INTERFACE, MEMBER, ERROR_NAME, REPLY_SERIAL = 1, 2, 3, 4, 5
 DESTINATION, SENDER, SIGNATURE = 6, 7, 8

@@ -5,7 +5,7 @@
 
 #include "foyer-test-folder.h"
 
-#define PATIENCE_TIMES 500
+#define PATIENCE_TIMES 6000
 #define PATIENCE_US    10000
 
 void

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 60000 /* ends only what hangs */
 #define AGE_US      (1000 * 1000)
 #define DELAY_MS    400
 

@@ -16,7 +16,7 @@ import foyerlab
 ROOT = '/org/foyer/Foyer1'
 NAME = 'org.foyer.Foyer1'
 PROPERTIES = 'org.freedesktop.DBus.Properties'
-START_TIMEOUT_S = 20
+START_TIMEOUT_S = 60  # ends only what hangs, as all of its kind
 LOOK_EVERY_S = 0.005
 WORKERS = ('app', 'camera', 'cast', 'slate', 'loopback')
 

@@ -78,7 +78,7 @@ class LossyLink:
 
     def __exit__(self, *_):
         if self.process is not None:
-            out, _ = self.process.communicate(timeout=5)
+            out, _ = self.process.communicate(timeout=60)
             self.figures = out.splitlines()
         for name in self.names:
             subprocess.run(['ip', 'netns', 'del', name],

@@ -17,7 +17,7 @@ import foyerlab
 import hostile
 
 PLAYER = 'CC1AD845'
-TIMEOUT_S = 5
+TIMEOUT_S = 30
 MARK = re.compile(r'foyer-mark, readable=\(boolean\)true, '
                   r'camera=\(uint\)(\d+), number=\(guint64\)(\d+), '
                   r'capture-time=\(guint64\)(\d+)')
