@@ -27,6 +27,8 @@ DONE, FAILED, DENIED, NOT_FOUND, NO_SERVICE = 0, 1, 3, 4, 5
 # Until whatever is under way on loopback has come.
 QUIET_S = 0.3
 N_FRAMES = 10
+# What is granted for no longer, and yet for long enough to be seen to be there.
+SHORT, SHORT_NS = '4s', 4_000_000_000
 # Pictures that left, and were under way when whoever sent them was killed.
 MOST_LATE = 5
 
@@ -83,7 +85,7 @@ class HouseTest(unittest.TestCase):
     def expect_nothing_after(self, crowd, number, moment_ns):
         """No byte of a camera came to a display after a moment, but before."""
         time.sleep(QUIET_S)
-        before = crowd.after(number, moment_ns - 1_000_000_000)
+        before = crowd.after(number, 0)
         after = crowd.after(number, moment_ns)
         self.assertGreater(before['camera_bytes'], 0)
         self.assertEqual((after['camera_bytes'], after['unknown_bytes']),
@@ -118,14 +120,22 @@ class HouseTest(unittest.TestCase):
         return self.read_json(house, 'history', '--kind',
                               'session')['entries']
 
+    def wait_seen(self, crowd, entry, most_late):
+        """Until the display has got through what was counted, but for so many
+        pictures; and it saw no more than that."""
+        names = [display.name for display in crowd.displays]
+        number = names.index(entry['target_name'])
+
+        def seen():
+            return crowd.counts()[number]['cameras'][NURSERY]
+        houselab.wait_until(lambda: entry['frames'] - seen() <= most_late,
+                            f'{seen()} pictures of {entry}')
+        self.assertGreaterEqual(entry['frames'], seen(), entry)
 
     def check_figures(self, crowd, entry):
         """All that the display got was counted, and all that was counted was on
         its way to it."""
-        names = [display.name for display in crowd.displays]
-        number = names.index(entry['target_name'])
-        seen = crowd.counts()[number]['cameras'][NURSERY]
-        self.assertIn(entry['frames'] - seen, range(MOST_LATE + 1), entry)
+        self.wait_seen(crowd, entry, MOST_LATE)
         self.assertGreater(entry['bytes'], 0)
         self.assertGreaterEqual(
             entry['last_sequence'] - entry['first_sequence'] + 1,
@@ -153,8 +163,7 @@ class OwnerTest(HouseTest):
         entry = self.wait_ends(house)[0]
         self.assertEqual(entry['reason'], 'stopped')
         # Nothing was lost: the log and the display agree.
-        seen = crowd.counts()[0]['cameras'][NURSERY]
-        self.assertIn(entry['frames'] - seen, (0, 1))
+        self.wait_seen(crowd, entry, 1)
 
     def test_foreign_attempts(self):
         house, crowd = self.make_live('Kitchen', 'Hall')
@@ -239,9 +248,9 @@ class EndTest(HouseTest):
         house = self.make_house(crowd)
         self.pair(house, crowd)
         self.run_ctl(house, 'grant', 'Nursery', 'Kitchen')
-        self.run_ctl(house, 'grant', 'Nursery', 'Hall', '--max', '1s')
+        self.run_ctl(house, 'grant', 'Nursery', 'Hall', '--max', SHORT)
         begin_ns = time.monotonic_ns()
-        self.run_ctl(house, 'cast', 'Nursery', 'Kitchen', '--for', '1s')
+        self.run_ctl(house, 'cast', 'Nursery', 'Kitchen', '--for', SHORT)
         self.run_ctl(house, 'cast', 'Nursery', 'Hall')
         granted_ns = time.monotonic_ns()
         ends = self.wait_ends(house)
@@ -249,9 +258,9 @@ class EndTest(HouseTest):
         for number in range(2):
             # From the last moment at which it can have been granted.
             self.expect_nothing_after(crowd, number,
-                                      granted_ns + 1_000_000_000)
+                                      granted_ns + SHORT_NS)
             counts = crowd.counts()[number]
-            self.assertGreater(counts['last_ns'] - begin_ns, 500_000_000)
+            self.assertGreater(counts['last_ns'] - begin_ns, SHORT_NS / 4)
 
     def test_lockdown(self):
         house, crowd = self.make_live('Kitchen', 'Hall', 'Study')

@@ -29,9 +29,12 @@ import tap  # noqa: E402
 
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
 N_CONNECTIONS = 1000
+N_OTHER_FILES = 200  # that this program may have beside them
 # Of a processor: far more than a cast needs, and far less than a loop.
 SPIN = 0.25
-TIMEOUT_S = 5
+TIMEOUT_S = 60
+# Between what is said of a delay and what it is.
+TOLD_S = 1.0
 # Of one server, in a second; it answers no more than a hundred.
 MOST_REQUESTS = 90
 # So that one of a kind that is slower each time would be seen for sure; and how seldom
@@ -49,7 +52,7 @@ CLEAR = {'allow-clear': dbuslab.Variant('b', True)}
 NUMBERS = {'Nursery': 1, 'Porch': 2}
 
 
-def send(port, data, source='127.0.0.1', timeout_s=3):
+def send(port, data, source='127.0.0.1', timeout_s=TIMEOUT_S):
     """What a server answers to these bytes, until it closes or is quiet."""
     said = b''
     until = time.monotonic() + timeout_s
@@ -296,12 +299,18 @@ class PictureTest(HttpTest):
         _, display, _ = self.make_live()
         url = display.loads[0]['contentUrl'].replace('live.m3u8', 'live.mp4')
         parts = urllib.parse.urlsplit(url)
-        said = send(parts.port, f'GET {parts.path} HTTP/1.0\r\n'
-                    f'Host: {parts.netloc}\r\n\r\n'.encode(), timeout_s=2)
+        with socket.create_connection((parts.hostname, parts.port),
+                                      TIMEOUT_S) as peer:
+            peer.sendall(f'GET {parts.path} HTTP/1.0\r\n'
+                         f'Host: {parts.netloc}\r\n\r\n'.encode())
+            said = b''
+            while said.count(b'moof') < 4:
+                more = peer.recv(65536)
+                self.assertNotEqual(more, b'', said[:200])
+                said += more
         head, body = said.split(b'\r\n\r\n', 1)
         self.assertTrue(head.startswith(b'HTTP/1.'), head)
         self.assertIn(b'ftyp', body[:16])
-        self.assertGreater(body.count(b'moof'), 1)
         self.assertGreater(len(player.read_marks(BUILD, body)), 10)
 
     def test_delay_is_told(self):
@@ -309,16 +318,17 @@ class PictureTest(HttpTest):
         self.wait_pieces(display, 4)
         account = house.caller.call('GetAccount', path=session,
                                     interface=f'{houselab.NAME}.Session')
-        marks = dict((m[1], m[2]) for m in display.marks(BUILD))
-        _, _, first = display.pieces[0]
-        true_ns = first.at_ns - min(marks.values())
-        self.assertAlmostEqual(account['delay-us'] / 1e6, true_ns / 1e9,
-                               delta=1.0)
+        # It may be told of any of these, between which a machine stood still.
+        true_s = [(piece.at_ns - player.read_marks(
+            BUILD, display.headers[header] + piece.body)[0][2]) / 1e9
+                  for _, header, piece in list(display.pieces)]
+        self.assertGreater(account['delay-us'] / 1e6, min(true_s) - TOLD_S)
+        self.assertLess(account['delay-us'] / 1e6, max(true_s) + TOLD_S)
 
     def test_stalled_player_is_loaded_anew(self):
         _, display, _ = self.make_live()
         display.is_frozen = True
-        houselab.wait_until(lambda: len(display.loads) == 2, 'another LOAD', 30)
+        houselab.wait_until(lambda: len(display.loads) == 2, 'another LOAD')
         first, second = (load['contentUrl'] for load in display.loads)
         self.assertNotEqual(first, second)
         self.assertEqual(player.fetch(first).status, 404)
@@ -498,9 +508,10 @@ class AttackTest(HttpTest):
         for one in slow:
             one.sendall(b'GET /')
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE,
-                           (min(2 * N_CONNECTIONS, most), most))
-        many = [socket.socket() for _ in range(N_CONNECTIONS)]
+        allowed = min(2 * N_CONNECTIONS, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+        many = [socket.socket()
+                for _ in range(min(N_CONNECTIONS, allowed - N_OTHER_FILES))]
         for one in many:
             one.setblocking(False)
             one.connect_ex((parts.hostname, parts.port))
@@ -511,7 +522,7 @@ class AttackTest(HttpTest):
             one.close()
         # Who never finishes a request is not waited for.
         for one in slow:
-            one.settimeout(30)
+            one.settimeout(TIMEOUT_S)
             try:
                 self.assertEqual(one.recv(1), b'')
             except ConnectionError:
@@ -532,7 +543,7 @@ class AttackTest(HttpTest):
         self.assertLess(houselab.pss_kib(house.workers('cast')[0]), 16 * 1024)
         self.assertNotIn('stalled', house.words())
         # What the kernel held for it is gone with the connection.
-        slow.settimeout(30)
+        slow.settimeout(TIMEOUT_S)
         n_bytes = 0
         with self.assertRaises(ConnectionError):
             while more := slow.recv(65536):
@@ -549,7 +560,7 @@ class AttackTest(HttpTest):
         self.addCleanup(slow.close)
         slow.sendall(f'GET {parts.path[:34]}live.mp4 HTTP/1.1\r\n'
                      f'Host: {parts.netloc}\r\n\r\n'.encode())
-        slow.settimeout(1)
+        slow.settimeout(TIMEOUT_S)
         n_pieces = len(display.pieces)
         self.wait_pieces(display, n_pieces + 1)
         for _ in range(6):
@@ -558,7 +569,7 @@ class AttackTest(HttpTest):
             self.assertLess(houselab.pss_kib(house.workers('cast')[0]),
                             16 * 1024)
         self.wait_pieces(display, n_pieces + 4)
-        slow.settimeout(30)
+        slow.settimeout(TIMEOUT_S)
         with self.assertRaises(ConnectionError):
             while slow.recv(65536):
                 pass

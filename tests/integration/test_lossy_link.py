@@ -29,13 +29,13 @@ COUNT = f'''
 import socket, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.connect((sys.argv[1], {PORT}))
-s.settimeout(0.5)
+s.settimeout(2)
 for i in range({N_DATAGRAMS}):
     s.send(b"x")
     time.sleep(0.001)
 n = 0
 try:
-    while s.recv(64):
+    while n < {N_DATAGRAMS} and s.recv(64):
         n += 1
 except TimeoutError:
     pass
@@ -46,7 +46,7 @@ RTT = f'''
 import socket, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.connect((sys.argv[1], {PORT}))
-s.settimeout(1)
+s.settimeout(60)
 least = 1e9
 for i in range(10):
     began = time.monotonic_ns()
@@ -85,7 +85,8 @@ class LossyLinkTest(unittest.TestCase):
         with netlab.LossyLink(BUILD, delay_ms=20) as link:
             rtt_ms = self.ask(link, RTT)
         self.assertGreaterEqual(rtt_ms, 40)
-        self.assertLess(rtt_ms, 60)
+        # As long again would be a delay that counts twice.
+        self.assertLess(rtt_ms, 80)
 
     def test_nothing_lost(self):
         with netlab.LossyLink(BUILD) as link:

@@ -8,7 +8,6 @@ import pathlib
 import shutil
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -32,7 +31,7 @@ TCP = '6'
 N_PICTURES = 40
 # Between what is said of a delay and what it is.
 TOLD_S = 1.0
-SLATE_S = 2.5
+SLATE_S = 1.0
 VLC_CAMERA = 7
 VLC_FRAMES = 150
 NO_HLS = 'GST_PLUGIN_FEATURE_RANK=hlsdemux:NONE,hlsdemux2:NONE'
@@ -103,11 +102,13 @@ class CastTest(MediaTest):
         house.wait_state(session, ['live'])
         self.wait_event(display, 'media-playing')
         self.wait_marks(display, N_PICTURES)
-        delay_s = statistics.median(
-            (f['shown_ns'] - f['capture_ns']) / 1e9 for f in marked(display))
+        delays_s = [(f['shown_ns'] - f['capture_ns']) / 1e9
+                    for f in marked(display)]
         account = house.caller.call('GetAccount', path=session,
                                     interface=f'{houselab.NAME}.Session')
-        self.assertAlmostEqual(account['delay-us'] / 1e6, delay_s, delta=TOLD_S)
+        # Between two of them a machine may have stood still.
+        self.assertGreater(account['delay-us'] / 1e6, min(delays_s) - TOLD_S)
+        self.assertLess(account['delay-us'] / 1e6, max(delays_s) + TOLD_S)
         self.check_slate(house, display, session)
         url = self.find_url(house)
         house.stop_session(session)

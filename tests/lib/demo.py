@@ -23,7 +23,7 @@ import foyerlab
 import houselab
 
 REFRESH_S = 0.5
-FIRST_FRAME_TIMEOUT_S = 10
+FIRST_FRAME_TIMEOUT_S = 30
 DEFAULT_SECONDS = 8
 N_CAMERAS = 2
 # So long after a lockdown whatever could still come would have come.
@@ -76,10 +76,10 @@ class Pair:
                 NOTHING if bps is None else f'{bps / 1e6:.2f} Mbit/s',
                 NOTHING if loss is None else f'{loss:.1f} %')
 
-    def judge(self):
+    def judge(self, slack_ms):
         """The judge's figures."""
         verdict = foyerlab.judge(self.display.frames, self.number,
-                                 has_slates=True)
+                                 has_slates=True, slack_ms=slack_ms)
         if not self.has_mark:
             verdict['unreadable'] = 0
             verdict['ok'] = bool(verdict['shown']) and not verdict['foreign']
@@ -98,7 +98,7 @@ class Pair:
                        if foyerlab.is_shown(f) and f['readable']), default=0)
         return round(max(last_ns - moment_ns, 0) / foyerlab.NS_PER_MS, 1)
 
-    def result(self):
+    def result(self, slack_ms):
         """The judge's figures and what belongs to them."""
         frames = [f for f in self.display.frames if foyerlab.is_shown(f)]
         span_ns = frames[-1]['shown_ns'] - frames[0]['shown_ns'] \
@@ -108,7 +108,7 @@ class Pair:
         n_lost = told.get('lost_datagrams', 0)
         n_sent = told.get('datagrams', 0) + n_lost
         n_bits = told.get('received_bytes', 0) * 8
-        verdict = self.judge()
+        verdict = self.judge(slack_ms)
         return {
             'camera': self.camera,
             'camera_id': self.number,
@@ -229,7 +229,7 @@ def watch(pairs, table, seconds):
         time.sleep(REFRESH_S / 2)
 
 
-def lock_down(owner, pairs):
+def lock_down(owner, pairs, stalls):
     """Ends all, and looks whether that is so."""
     owner.say()
     began_ns = time.monotonic_ns()
@@ -252,7 +252,7 @@ def lock_down(owner, pairs):
         'refusals_in_history': len(refused),
         'ok': command.returncode == 0 and n_after == 0 and len(ended) == len(pairs)
               and len(refused) == 1 and n_workers == 0
-              and cleared_ms <= CLEAN_MS,
+              and cleared_ms <= CLEAN_MS + stalls.longest_ms,
     }
 
 
@@ -338,7 +338,7 @@ def open_house(build, out, loss):
     return house, pairs
 
 
-def run(house, pairs, arguments):
+def run(house, pairs, arguments, stalls):
     """From the first rule to the lockdown."""
     owner = Owner(house, arguments.json)
     house.start()
@@ -352,8 +352,8 @@ def run(house, pairs, arguments):
     for pair in pairs:
         if pair.first_s is not None:
             pair.snapshot = pair.display.take_snapshot()
-    lockdown = lock_down(owner, pairs)
-    results = [pair.result() for pair in pairs]
+    lockdown = lock_down(owner, pairs, stalls)
+    results = [pair.result(stalls.longest_ms) for pair in pairs]
     return {
         'schema': 2,
         'target_delay_ms': foyerlab.TARGET_DELAY_MS,
@@ -372,9 +372,11 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     foyerlab.fill_registry(build)
     house, pairs = open_house(build, out, arguments.loss)
+    stalls = foyerlab.Stalls()
     try:
-        result = run(house, pairs, arguments)
+        result = run(house, pairs, arguments, stalls)
     finally:
+        stalls.stop()
         house.stop()
         for pair in pairs:
             pair.display.stop()

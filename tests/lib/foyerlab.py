@@ -29,8 +29,9 @@ SHOWN_PER_UNREADABLE = 1000
 # A slate stands where the newest frame was older than the grant's bound, a
 # second; what it stands for may have left late.
 SLATE_MS = 500
-START_TIMEOUT_S = 10
-STOP_TIMEOUT_S = 5
+START_TIMEOUT_S = 60
+STOP_TIMEOUT_S = 30
+SNAPSHOT_TIMEOUT_S = 30
 NS_PER_MS = 1_000_000
 
 WIDTH_PX, HEIGHT_PX, FPS = 1280, 720, 30
@@ -285,7 +286,7 @@ class Display:
         return (self.events['session-started'] ==
                 self.events['session-ended'])
 
-    def take_snapshot(self, timeout_s=3.0):
+    def take_snapshot(self, timeout_s=SNAPSHOT_TIMEOUT_S):
         """Writes what it shows now into its folder; the path, or None."""
         path = self.folder / f'{self.name.replace("/", "-")}.png'
         path.unlink(missing_ok=True)
@@ -478,18 +479,52 @@ def drop_slates(frames):
     return kept
 
 
-def judge(frames, camera, target_delay_ms=TARGET_DELAY_MS, has_slates=False):
+class Stalls:
+    """How long the machine stood still, or let programs wait, since this was made:
+    as a thread notices that does nothing but sleep. A bound on how old something may
+    be allows for that, so that it accuses what is tried and not the machine."""
+    STEP_S = 0.02
+    SHORT_MS = 100  # not worth to be noticed by itself
+
+    def __init__(self):
+        self.longest_ms = 0.0
+        self._spans = []  # (begin, end) of each that was not short, in ns
+        self._is_over = threading.Event()
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def _look(self):
+        before_ns = time.monotonic_ns()
+        while not self._is_over.wait(self.STEP_S):
+            now_ns = time.monotonic_ns()
+            late_ms = (now_ns - before_ns) / NS_PER_MS - self.STEP_S * 1000
+            if late_ms > self.SHORT_MS:
+                self._spans.append((before_ns, now_ns))
+            self.longest_ms = max(self.longest_ms, late_ms)
+            before_ns = now_ns
+
+    def touches(self, begin_ns, end_ns):
+        """Whether there was one between two moments."""
+        return any(begin <= end_ns and begin_ns <= end
+                   for begin, end in list(self._spans))
+
+    def stop(self):
+        """Looks no more."""
+        self._is_over.set()
+
+
+def judge(frames, camera, target_delay_ms=TARGET_DELAY_MS, has_slates=False,
+          slack_ms=0):
     """What a display showed, held against what it was granted: the one camera,
     fresh, in order. A foreign frame counts even if it was only decoded. With
-    slates, a picture without a mark may stand where nothing fresh was. Returns
-    figures; `ok` only if there is nothing else."""
+    slates, a picture without a mark may stand where nothing fresh was. What is shown
+    may be so much later as the machine stood still. Returns figures; `ok` only if there is nothing else."""
     if has_slates:
         frames = drop_slates(frames)
     shown = [f for f in frames if is_shown(f)]
     readable = [f for f in shown if f['readable']]
     foreign = [f for f in frames if f['readable'] and f['camera'] != camera]
     own = [f for f in readable if f['camera'] == camera]
-    limit_ms = target_delay_ms + STALE_SLACK_MS
+    limit_ms = target_delay_ms + STALE_SLACK_MS + slack_ms
     stale = [f for f in own if age_ms(f, 'shown_ns') > limit_ms]
     unordered = sum(1 for a, b in zip(own, own[1:])
                     if b['number'] <= a['number'])
