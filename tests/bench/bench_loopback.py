@@ -158,11 +158,16 @@ class LoopbackBench(unittest.TestCase):
         figures = Figures(BUILD, 'memory')
         figures.tell('frames', n_frames, '', limit=60, is_least=True,
                      judge=True)
+        # With how many others it shares libraries, and which plugins there are,
+        # is the machine's own: 6 MB of the whole. What is Foyer's is the rest.
         figures.tell('PSS of a process casting 720p live', live_kb / 1000,
-                     'MB', limit=25, judge=True)
+                     'MB', limit=25)
         figures.tell('the same as from a file', film_kb / 1000, 'MB', limit=25)
         figures.tell('the same without sender and encoder', alone_kb / 1000,
                      'MB')
+        # Two pictures more may have had to wait.
+        figures.tell('sender and encoder', (live_kb - alone_kb) / 1000, 'MB',
+                     limit=14, judge=True)
         # A picture more for each that the machine is too busy to take at once.
         figures.tell('with a scaler and queues', scaled_kb / 1000, 'MB')
         return figures.broken
