@@ -5,6 +5,8 @@
 
 #include "foyer-test-folder.h"
 
+#include <gio/gio.h>
+
 #define PATIENCE_TIMES 6000
 #define PATIENCE_US    10000
 
@@ -124,6 +126,17 @@ count_entries (const char *path)
   while (g_dir_read_name (folder) != NULL)
     n++;
   return n;
+}
+
+gboolean
+foyer_test_has_ipv6 (void)
+{
+  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_IPV6,
+      G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, NULL);
+  g_autoptr (GSocketAddress) loopback =
+      g_inet_socket_address_new_from_string ("::1", 0);
+
+  return socket != NULL && g_socket_bind (socket, loopback, FALSE, NULL);
 }
 
 guint

@@ -29,6 +29,9 @@ FoyerCastOfferWish foyer_test_house_wish (gboolean has_audio);
  * "failed CODE MESSAGE". */
 extern const FoyerCastSessionCallbacks foyer_test_house_callbacks;
 
+/* Whether this machine has IPv6: containers often have none. */
+gboolean foyer_test_has_ipv6 (void);
+
 /* Open file descriptors of this process. */
 guint foyer_test_count_fds (void);
 
