@@ -19,21 +19,23 @@ ROGUE_WAYS = ('foreign', 'generation', 'past', 'future', 'repeat', 'untagged',
 class Attack:
     """What makes its events, and what a house must have for it."""
 
-    def __init__(self, name, make, needs=(), is_mixed=True):
+    def __init__(self, name, make, needs=(), is_mixed=True, is_long=False):
         self.name = name
         self.make = make
         self.needs = set(needs)
         self.is_mixed = is_mixed  # may be part of a mixture
+        self.is_long = is_long  # made only if it is asked for
 
 
 ATTACKS = {}
 
 
-def attack(*needs, is_mixed=True):
+def attack(*needs, is_mixed=True, is_long=False):
     """Registers a maker of events under its name."""
     def register(make):
         name = make.__name__
-        ATTACKS[name] = Attack(name, make, needs, is_mixed)
+        ATTACKS[name] = Attack(name, make, needs, is_mixed and not is_long,
+                               is_long)
         return make
     return register
 
@@ -302,6 +304,44 @@ def pressure(plan):
                 kib=plan.dice.choice([0, 64, 512, 2048]))
         # Who begins needs memory.
         plan.do(at + 50, 'stop', display=plan.display())
+
+
+@attack(is_long=True)
+def starts(plan):
+    """Sessions begin and end over few encoders, one after the other."""
+    order = plan.dice.sample(range(plan.n_displays), plan.n_displays)
+    for turn, at in enumerate(range(1500, plan.duration_ms, 100)):
+        plan.do(at, 'stop', display=order[turn % plan.n_displays])
+        plan.do(at + 1, 'cast_all')
+
+
+@attack('many', is_long=True)
+def at_once(plan):
+    """All displays at once, again and again, while cameras are unplugged and come
+    back, also as others."""
+    for turn, at in enumerate(range(1500, plan.duration_ms, 3000)):
+        plan.do(at, 'lockdown')
+        plan.do(at + 100, 'unlock')
+        plan.do(at + 101, 'cast_all')
+        for i in range(plan.n_cameras):
+            plan.do(at + 102 + plan.dice.randrange(400), 'kill', kind='camera',
+                    which=i)
+        if turn % 3 == 2:
+            plan.do(at + 1500, 'replug', order=plan.dice.sample(
+                range(plan.n_cameras), plan.n_cameras), twin=False)
+            plan.do(at + 1501, 'cast_all')
+
+
+@attack('fixed', 'web', is_long=True)
+def fixed_random(plan):
+    """No random number is one: what makes sessions differ must be something else."""
+    forge(plan)
+    web(plan)
+
+
+def list_short():
+    """The names of those that each run has."""
+    return [name for name, each in ATTACKS.items() if not each.is_long]
 
 
 HEAL_MS = 500

@@ -136,7 +136,7 @@ class Deeds(Search):
         rules = {r['id'] for r in self.caller.call(
             'ListRules', interface=f'{NAME}.Policy')}
         if camera == self.allowed[display] and self.rules[display] in rules:
-            camera = (camera + 1) % len(CAMERAS)
+            camera = (camera + 1) % self.n_cameras
         error = self.cast(display, camera, may_show=False)
         if error is None:
             self.oracle.note(oracle.REFUSALS, f'display {display} may not '
@@ -404,7 +404,7 @@ class Deeds(Search):
         if is_revoked:
             self.caller.call('RemoveRule', 't', self.rules[viewer.name],
                              interface=f'{NAME}.Policy')
-            viewer.camera = (viewer.camera + 1) % len(CAMERAS)
+            viewer.camera = (viewer.camera + 1) % self.n_cameras
             end_ns = self.caller.replied_ns
             self.allow_viewer(viewer)
         else:
@@ -429,8 +429,10 @@ class Deeds(Search):
         films = [film for each in self.viewers for film in each.films]
         if not viewer.films or self.running(viewer.number) is None:
             return
-        for words in viewers.find_open_doors(viewer.films[-1],
-                                             films[by % len(films)]):
+        other = films[by % len(films)]
+        if 'fixed' in self.needs:
+            other = viewer.films[-1]  # all sessions have one token
+        for words in viewers.find_open_doors(viewer.films[-1], other):
             self.oracle.note(oracle.KEY_TAKEN, words)
 
     def do_intrude(self, display):

@@ -20,7 +20,9 @@ from screens import Screens
 from viewers import Viewer
 
 NAME = houselab.NAME
-CAMERAS = ('Nursery', 'Porch', 'Attic')
+CAMERAS = ('Nursery', 'Porch', 'Attic', 'Cellar', 'Garden', 'Garage', 'Hall',
+           'Study')
+N_CAMERAS = 3
 # One of so many displays may have its camera's sound, too; another one of the next so
 # many, so that they have different cameras.
 HEARS_EVERY = 3
@@ -29,6 +31,8 @@ WORKERS = ('camera', 'cast', 'slate')
 # What an attack needs, and the worker that has gone wrong in it. How, it reads when
 # it is born.
 ROGUES = {'rogue': 'camera', 'reader': 'cast'}
+# What an attack needs, and the library that is preloaded for it.
+PRELOADED = {'clock': 'clock-jump', 'fixed': 'fixed-random'}
 # Displays that only take a URL.
 N_VIEWERS = 3
 IN_THE_CLEAR = {'allow-clear': dbuslab.Variant('b', True)}
@@ -40,7 +44,7 @@ class Ground:
     """One house for one round."""
 
     def __init__(self, build, rig, folder, needs, judge, n_displays=48,
-                 credentials=None):
+                 credentials=None, n_cameras=N_CAMERAS):
         self.build = build
         self.rig = rig  # the build of displays and other tools
         self.folder = pathlib.Path(folder)
@@ -54,9 +58,10 @@ class Ground:
         self.house = None
         self.relay = None
         self.caller = None
-        self.order = list(range(len(CAMERAS)))
+        self.n_cameras = n_cameras
+        self.order = list(range(n_cameras))
         self.twin = False
-        self.allowed = [i % len(CAMERAS) for i in range(n_displays)]
+        self.allowed = [i % n_cameras for i in range(n_displays)]
         self.rules = {}
         self.said = None  # where readers that went wrong say what they could
         self.pens = None
@@ -103,22 +108,21 @@ class Ground:
         """Their numbers follow those of all other displays."""
         for i in range(N_VIEWERS):
             viewer = Viewer(f'Viewer {i}', self.n_displays + 1 + i)
-            viewer.camera = i % len(CAMERAS)
+            viewer.camera = i % self.n_cameras
             self.viewers.append(viewer.__enter__())
 
     def variables(self):
-        """Of foyerd's environment."""
-        if 'clock' not in self.needs:
+        """Of the environment of foyerd and its workers, beside what a sanitizer
+        needs."""
+        libraries = [name for need, name in PRELOADED.items() if need in self.needs]
+        if not libraries:
             return {}
         (self.folder / 'clock').write_bytes(bytes(8))
-        return {'LD_PRELOAD': self.clock_library(),
-                'FOYER_CLOCK_FILE': str(self.folder / 'clock')}
-
-    def clock_library(self):
-        """What makes the wall clock jump, beside what a sanitizer needs."""
-        library = self.rig / 'tests' / 'attack' / 'libfoyer-clock-jump.so'
         first = foyerlab.environment(self.build).get('LD_PRELOAD')
-        return f'{first}:{library}' if first else str(library)
+        paths = [str(self.rig / 'tests' / 'attack' / f'libfoyer-{name}.so')
+                 for name in libraries]
+        return {'LD_PRELOAD': ':'.join([*filter(None, [first]), *paths]),
+                'FOYER_CLOCK_FILE': str(self.folder / 'clock')}
 
     def arm(self):
         """Puts other workers in the place of foyerd's own, where an attack wants
@@ -132,8 +136,7 @@ class Ground:
             folder = self.build / 'tests' / 'attack'
             programs = {name: folder / f'foyer-{name}-unwalled'
                         for name in WORKERS}
-        if 'clock' in self.needs:
-            variables.update(self.variables())
+        variables.update(self.variables())
         for need in self.needs & set(ROGUES):
             name = f'foyer-rogue-{ROGUES[need]}'
             programs[ROGUES[need]] = self.rig / 'tests' / 'attack' / name

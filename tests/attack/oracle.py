@@ -72,7 +72,9 @@ class Grant:
         self.n_packets = 0  # of sound, that came
         self.n_seen = 0
         self.lag_ns = 0  # most between a frame's coming and its being read
-        self.last = -1  # number of the newest frame
+        self.last = -1  # number of the last frame of this film
+        self.newest = -1  # of all frames that were seen
+        self.film = None  # of what is fetched: which URL
 
     def most_sent(self):
         """Frames that may have left, by what came. The last may have left in part;
@@ -248,10 +250,14 @@ class Oracle:
         grant = self.find_for(frame)
         fault = self.find_fault(frame, grant)
         if grant is not None:
+            if grant.film != frame.get('film'):
+                # Told another URL, a display fetches what rests on the reel again.
+                grant.film, grant.last = frame.get('film'), -1
             if fault is None and frame['number'] <= grant.last:
                 fault = UNORDERED
             grant.last = frame['number']
-            grant.n_seen += 1
+            grant.n_seen += 'film' not in frame or frame['number'] > grant.newest
+            grant.newest = max(grant.newest, frame['number'])
             grant.lag_ns = max(grant.lag_ns, frame.get('complete_ns', 0) -
                                frame['arrived_ns'])
         if fault == STALE and self.was_in_hand(frame):

@@ -6,6 +6,7 @@
     run_attack.py BUILD --frames 10000000     until so many frames were decoded
     run_attack.py BUILD --attack kill,freeze  one round with these
     run_attack.py BUILD --round FILE          one round again, as written down
+    run_attack.py BUILD --long NAME           one round, as long as a failure mode asks
 
 A round is a house of its own, with one attack or a mixture. What is done in it, and
 when, is made from the seed before it begins. If something is wrong, the round's
@@ -38,6 +39,7 @@ import outsider  # noqa: E402
 import residue  # noqa: E402
 import schedule  # noqa: E402
 import stage  # noqa: E402
+from longforms import LONG_FORMS  # noqa: E402
 
 SHORT_FRAMES = 200_000
 # A house has room for 64; somebody in the middle is one, too.
@@ -54,14 +56,16 @@ IN_MEMORY = '/dev/shm'
 class Round:
     """What one round is made of."""
 
-    def __init__(self, names, seed, seconds, n_displays):
+    def __init__(self, names, seed, seconds, n_displays,
+                 n_cameras=ground.N_CAMERAS):
         self.names = names
+        self.n_cameras = n_cameras
         self.seed = seed
         self.seconds = seconds
         self.n_displays = MANY_DISPLAYS if 'many' in \
             attacks.find_needs(names) else n_displays
         self.events = attacks.make(names, seed, self.n_displays,
-                                   len(ground.CAMERAS), int(seconds * 1000))
+                                   n_cameras, int(seconds * 1000))
 
     def name(self):
         """For a person."""
@@ -71,6 +75,7 @@ class Round:
         """As it is written down."""
         return {'attacks': self.names, 'seed': self.seed,
                 'seconds': self.seconds, 'displays': self.n_displays,
+                'cameras': self.n_cameras,
                 'events': [e.as_list() for e in self.events]}
 
 
@@ -78,7 +83,7 @@ def read_round(path):
     """What Round.as_dict() gave."""
     told = json.loads(pathlib.Path(path).read_text('utf-8'))
     found = Round(told['attacks'], told['seed'], told['seconds'],
-                  told['displays'])
+                  told['displays'], told.get('cameras', ground.N_CAMERAS))
     found.events = schedule.read(json.dumps(told['events']))
     return found
 
@@ -91,6 +96,7 @@ class Outcome:
         self.oracle = judge
         self.seconds = seconds
         self.n_sessions = len(house.grants)
+        self.n_shown = sum(g.n_seen > 0 for g in house.grants.values())
         self.n_refusals = len(house.refusals)
         self.reasons = house.reasons
         self.controls = house.controls
@@ -117,7 +123,8 @@ class Outcome:
             'swapped_kib': self.swapped_kib,
             'packets': judge.n_packets, 'tones': judge.n_tones,
             'forged_packets': judge.n_forged,
-            'sessions': self.n_sessions, 'refusals': self.n_refusals, 'reasons': self.reasons,
+            'sessions': self.n_sessions, 'shown': self.n_shown,
+            'refusals': self.n_refusals, 'reasons': self.reasons,
             'faults': dict(judge.faults), 'first_after': judge.first_after,
             'scanned_bytes': self.scanned, 'needles_at_home': self.controls,
             'relayed_authentications': self.n_relayed,
@@ -145,7 +152,7 @@ class Rig:
             house = stage.Stage(
                 self.build, self.tools, folder,
                 attacks.find_needs(round_.names), judge, round_.n_displays,
-                self.folder / 'credentials')
+                self.folder / 'credentials', round_.n_cameras)
             try:
                 house.start()
                 house.run(round_.events)
@@ -178,14 +185,14 @@ class Rig:
         """A round with fewer events that still shows one of these faults."""
         def fails(events):
             smaller = Round(round_.names, round_.seed, round_.seconds,
-                            round_.n_displays)
+                            round_.n_displays, round_.n_cameras)
             smaller.events = events
             found = self.run(smaller).oracle.broken()
             print(f'#   {len(events)} events: '
                   f'{dict(found) if found else "nothing"}', flush=True)
             return bool(set(found) & set(faults))
         found = Round(round_.names, round_.seed, round_.seconds,
-                      round_.n_displays)
+                      round_.n_displays, round_.n_cameras)
         found.events = schedule.shrink(round_.events, fails, SHRINK_TRIES)
         return found
 
@@ -338,12 +345,18 @@ def make_rounds(options):
     if options.round:
         yield read_round(options.round)
         return
+    if options.long:
+        form = LONG_FORMS[options.long]
+        yield Round(form.attacks, options.seed, form.seconds, form.n_displays,
+                    form.n_cameras)
+        return
     if options.attack:
         for turn in range(options.rounds):
             yield Round(options.attack.split(','), options.seed + turn,
-                        options.seconds or ROUND_S, options.displays)
+                        options.seconds or ROUND_S, options.displays,
+                        options.cameras)
         return
-    names = usable(attacks.ATTACKS, options.build)
+    names = usable(attacks.list_short(), options.build)
     turn = 0
     while True:
         seed = options.seed + turn
@@ -358,9 +371,14 @@ def make_rounds(options):
         turn += 1
 
 
+def is_single(options):
+    """Whether what to do was named: there is no goal then."""
+    return bool(options.attack or options.round or options.long)
+
+
 def is_enough(options, report, n_alone):
     """Whether the run has what it was begun for."""
-    if options.attack or options.round:
+    if is_single(options):
         return False
     done = {r['attacks'][0] for r in report.rounds if len(r['attacks']) == 1}
     return len(done) >= n_alone and report.total('decoded') >= options.frames
@@ -424,9 +442,10 @@ def run_patiently(rig, round_, report):
 
 def run_all(rig, options):
     """All rounds; the exit status."""
-    goal = 0 if options.attack or options.round else options.frames
+    goal = 0 if is_single(options) else options.frames
     report = Report(rig.folder, options.seed, goal)
-    n_alone = 0 if goal == 0 else len(usable(attacks.ATTACKS, options.build))
+    n_alone = 0 if goal == 0 else len(usable(attacks.list_short(),
+                                             options.build))
     n_done = len(report.rounds)
     for number, round_ in enumerate(make_rounds(options)):
         if number < n_done:
@@ -441,6 +460,13 @@ def run_all(rig, options):
             say_result('leak', options, report, outcome)
             return BROKEN
     report.write()
+    if options.long:
+        told = report.rounds[-1]
+        print(f'# {options.long}: {told["shown"]} of {told["sessions"]} sessions '
+              f'showed a frame, {told["decoded"]} frames')
+        lack = LONG_FORMS[options.long].find_lack(told['shown'])
+        if lack:
+            raise RuntimeError(lack)
     say_result('ok', options, report)
     return DONE
 
@@ -461,12 +487,20 @@ def parse():
     parser.add_argument('--rounds', type=int, default=1,
                         help='with --attack: how many, seed by seed')
     parser.add_argument('--round', metavar='FILE', type=pathlib.Path)
+    parser.add_argument('--long', choices=LONG_FORMS)
     parser.add_argument('--displays', type=int, default=N_DISPLAYS)
+    parser.add_argument('--cameras', type=int, default=ground.N_CAMERAS,
+                        choices=range(1, len(ground.CAMERAS) + 1), metavar='N')
     parser.add_argument('--seconds', type=float, help='of a round')
     parser.add_argument('--folder', type=pathlib.Path,
                         default=pathlib.Path('build-attack'))
     parser.add_argument('--no-shrink', action='store_true')
-    return parser.parse_args()
+    options = parser.parse_args()
+    lack = options.long and LONG_FORMS[options.long].why_not(
+        foyerlab.find_sanitizer(options.build.resolve()))
+    if lack:
+        parser.error(f'--long {options.long} {lack}')
+    return options
 
 
 def allow_cores():

@@ -50,6 +50,15 @@ def find_longest_stop_ns(events):
                default=0)
 
 
+def make_frames(viewer, film, marks):
+    """What a display would have told of the pictures of a film."""
+    for camera, number, capture_ns, asked_ns in marks:
+        yield {'display': viewer.number, 'keys': viewer.number, 'decoded': True,
+               'picture': True, 'key': False, 'camera': camera,
+               'number': number, 'capture_ns': capture_ns,
+               'arrived_ns': asked_ns, 'rest_ns': REEL_NS, 'film': film}
+
+
 class Stage(Deeds):
     """One round."""
 
@@ -168,19 +177,15 @@ class Stage(Deeds):
         """What came over HTTP. A picture may leave as long as its piece is on the
         reel; that it left when its piece was asked for is the least that is known."""
         for viewer in self.viewers:
-            for film in viewer.films:
+            for number, film in enumerate(viewer.films):
                 marks, n_plain = film.marks(self.rig)
                 self.oracle.n_slates += n_plain
-                for camera, number, capture_ns, asked_ns in marks:
-                    self.n_fetched += 1
-                    self.oracle.judge({
-                        'display': viewer.number, 'keys': viewer.number,
-                        'decoded': True, 'picture': True, 'key': False,
-                        'camera': camera, 'number': number,
-                        'capture_ns': capture_ns, 'arrived_ns': asked_ns,
-                        'rest_ns': REEL_NS + self.longest_stop_ns})
-        for token in find_told_twice([film for viewer in self.viewers
-                                      for film in viewer.films]):
+                self.n_fetched += len(marks)
+                for frame in make_frames(viewer, number, marks):
+                    frame['rest_ns'] += self.longest_stop_ns
+                    self.oracle.judge(frame)
+        films = [film for viewer in self.viewers for film in viewer.films]
+        for token in find_told_twice(films) if 'fixed' not in self.needs else ():
             self.oracle.note(oracle.KEY_TAKEN, f'told twice: {token}')
 
     def judge_deafness(self):

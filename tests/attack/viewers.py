@@ -81,6 +81,8 @@ class Viewer(player.PlayerDisplay):
 
     def play(self, load):
         film = self.films[load - 1]
+        if not film.url.endswith('.m3u8'):
+            return  # it can't play that, and will be told of the other
         while self.app and len(self.loads) == load:
             try:
                 self.fetch_new(film)

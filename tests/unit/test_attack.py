@@ -25,9 +25,11 @@ import residue  # noqa: E402
 import outsider  # noqa: E402
 import run_attack  # noqa: E402
 import schedule  # noqa: E402
+import stage  # noqa: E402
 import tap  # noqa: E402
 import viewers  # noqa: E402
 import watch  # noqa: E402
+from longforms import LONG_FORMS  # noqa: E402
 
 MS = oracle.NS_PER_MS
 BEGIN_NS = 10_000 * MS
@@ -435,6 +437,21 @@ class WebTest(unittest.TestCase):
             other.url = other.url.replace(':9/', ':10/')
             self.assertEqual(len(list(viewers.find_open_doors(film, other))), 1)
 
+    def test_told_anew(self):
+        """Another URL in the same session: what rests on the reel is fetched again, and
+        is no more than was sent. Within one URL it comes in order."""
+        viewer = types.SimpleNamespace(number=0)
+        grant = make_grant(end_ns=END_NS + 5000 * MS)
+        marks = [(1, n, BEGIN_NS + n * MS, BEGIN_NS + 2000 * MS)
+                 for n in (5, 6, 7)]
+        frames = [*stage.make_frames(viewer, 0, marks),
+                  *stage.make_frames(viewer, 1, marks[1:])]
+        self.assertTrue(judge(frames, grant).is_good())
+        self.assertEqual(grant.n_seen, 3)
+        self.assertEqual(judge([*stage.make_frames(viewer, 0, marks + marks[1:])],
+                               make_grant(end_ns=END_NS + 5000 * MS)).broken(),
+                         {oracle.UNORDERED: 1})
+
     def test_rest_on_the_reel(self):
         """How old a picture may be is another matter there."""
         frame = make_frames(1)[0]
@@ -671,6 +688,50 @@ class ShrinkTest(unittest.TestCase):
             path.write_text(json.dumps(round_.as_dict()), 'utf-8')
             self.assertEqual(run_attack.read_round(path).as_dict(),
                              round_.as_dict())
+
+
+class LongFormTest(unittest.TestCase):
+    """Rounds that are as long as failure modes ask, and that say so if they were not."""
+
+    def test_rounds(self):
+        for name, form in LONG_FORMS.items():
+            options = types.SimpleNamespace(long=name, round=None, attack=None,
+                                            seed=1)
+            round_, = run_attack.make_rounds(options)
+            self.assertEqual(round_.n_displays, form.n_displays)
+            self.assertTrue(run_attack.is_single(options))
+            cameras = {e.how['camera'] for e in round_.events
+                       if 'camera' in e.how}
+            self.assertLessEqual(cameras, set(range(form.n_cameras)))
+
+    def test_starts(self):
+        """More than are wanted: some are over before they show a frame."""
+        form = LONG_FORMS['starts']
+        round_ = run_attack.Round(form.attacks, 1, form.seconds, form.n_displays)
+        self.assertGreater(sum(e.do == 'stop' for e in round_.events),
+                           form.least * 5 / 4)
+
+    def test_lack(self):
+        form = LONG_FORMS['starts']
+        self.assertIsNone(form.find_lack(1000))
+        self.assertIn('999 sessions', form.find_lack(999))
+        self.assertIsNone(form.why_not(None))
+        self.assertIsNone(LONG_FORMS['buffers'].why_not('thread'))
+        self.assertIn('address, thread', LONG_FORMS['buffers'].why_not(None))
+
+    def test_by_name_only(self):
+        self.assertFalse(set(attacks.list_short()) &
+                         {n for form in LONG_FORMS.values() for n in form.attacks} -
+                         {'churn', 'rename'})
+        self.assertFalse(any(attacks.ATTACKS[name].is_long
+                             for seed in range(100) for name in attacks.mix(seed)))
+
+    def test_mixtures(self):
+        """What is never mixed; and what is."""
+        mixtures = [attacks.mix(seed) for seed in range(400)]
+        self.assertFalse(any({'web', 'network'} <= set(m) for m in mixtures))
+        for name in ('web', 'network', 'clock', 'kill', 'churn'):
+            self.assertTrue(any(name in m for m in mixtures), name)
 
 
 class ReportTest(unittest.TestCase):
