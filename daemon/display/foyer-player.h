@@ -9,10 +9,9 @@
 
 G_BEGIN_DECLS
 
-/* The player of the media receiver: fetches what a URL names, whatever GStreamer can
- * play of it, reads the mark and shows each picture at its time. Each load has a
- * pipeline of its own, which goes with it, and so does the last picture. Main thread,
- * but for what pipelines call. */
+/* The player of the media receiver: whatever GStreamer can play of what a URL names.
+ * Each load is a playback of its own, and the last picture goes with it. Main
+ * thread. */
 
 typedef struct _FoyerPlayer FoyerPlayer;
 
