@@ -6,16 +6,13 @@
 #include "foyer-fd.h"
 #include "foyer-link.h"
 #include "foyer-media.h"
+#include "foyer-test-microphone.h"
 #include "foyer-tone.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <gst/check/gstharness.h>
-#include <sound/asound.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 
 /* The microphone of a drawn camera, and of a device that is made up, from its links. */
 
@@ -29,9 +26,9 @@
 #define NEAR_AAC_US  6000
 /* A device's ring tells the time in steps of its waking. */
 #define NEAR_DEVICE_US 6000
-#define NEAR_AGAIN_US  4000 /* less than what Opus looks ahead */
-#define WAKING_NS      20000000
-#define MOST_ZEROS_MS  1100 /* a tone lasts 50 ms, each second */
+#define NEAR_AGAIN_US  4000  /* less than what Opus looks ahead */
+#define MOST_ZEROS_MS  1100  /* a tone lasts 50 ms, each second */
+#define MOST_WAIT_MS   15000 /* what has not come by then never will */
 
 /* audio/mp4a-latm, ISO 14496-3 §1.6.2.1: LC, 48 kHz, two channels. */
 #define AAC_CAPS                                                           \
@@ -55,27 +52,13 @@ static const FoyerMessage device_config = {
   .source = FOYER_SOURCE_V4L2,
 };
 
-/* A device of ALSA, as its ioctls are answered: it hears the tones of a drawn
- * microphone, mono. Asked on the main thread, then on the streaming thread. */
-typedef struct
-{
-  gint64 start_us;
-  guint64 n_given;
-  guint percent;   /* of the rate it says */
-  gint is_gone;    /* atomic */
-  gint is_muted;   /* atomic: gives zeros */
-  guint n_overrun; /* one read that finds its ring run over */
-  gint n_starts;   /* atomic */
-  gint n_stops;    /* atomic */
-} Device;
-
 typedef struct
 {
   FoyerCameraMicrophone *microphone;
   FoyerMessageType told; /* last; NONE for nothing yet */
   char *lost;            /* (nullable): the words */
   int fd;                /* of the next link's device, or -1 */
-  Device device;
+  FoyerTestMicrophone device;
 } Fixture;
 
 /* What came over one link. */
@@ -125,116 +108,15 @@ get_now_us (void)
   return foyer_clock_get_us (foyer_clock_get_system ());
 }
 
-/* the device */
-
-static int
-fail (int number)
-{
-  errno = number;
-  return -1;
-}
-
-static gboolean
-allow (struct snd_pcm_hw_params *params, int which, guint value)
-{
-  struct snd_interval *range =
-      &params->intervals[which - SNDRV_PCM_HW_PARAM_FIRST_INTERVAL];
-  gboolean is_in = range->min <= value && value <= range->max;
-
-  range->min = range->max = value;
-  return is_in;
-}
-
-static guint
-count_ready (Device *self)
-{
-  guint64 n = (guint64) (get_now_us () - self->start_us) * FOYER_TONE_HZ *
-      self->percent / 100 / US_PER_S;
-
-  return (guint) (n - MIN (n, self->n_given));
-}
-
-static int
-read_frames (Device *self, int fd, struct snd_xferi *transfer)
-{
-  guint n = MIN (count_ready (self), (guint) transfer->frames);
-  guint64 n_wakings;
-
-  if (g_atomic_int_get (&self->is_gone))
-    return fail (ENODEV);
-  if (self->n_overrun > 0 && self->n_given > 10000) {
-    self->n_overrun--;
-    return fail (EPIPE);
-  }
-  if (n == 0)
-    return read (fd, &n_wakings, sizeof n_wakings) < 0 ? -1 : fail (EAGAIN);
-  foyer_tone_draw (transfer->buf, n,
-      (guint64) self->start_us * 1000 +
-          gst_util_uint64_scale (self->n_given, GST_SECOND, FOYER_TONE_HZ),
-      config.number);
-  if (g_atomic_int_get (&self->is_muted))
-    memset (transfer->buf, 0, n * sizeof (gint16));
-  self->n_given += n;
-  transfer->result = n;
-  return 0;
-}
-
-static int
-on_ioctl (int fd, unsigned long request, void *argument, gpointer user_data)
-{
-  Device *self = user_data;
-
-  switch (request) {
-    case SNDRV_PCM_IOCTL_HW_REFINE:
-    case SNDRV_PCM_IOCTL_HW_PARAMS:
-      return allow (argument, SNDRV_PCM_HW_PARAM_CHANNELS, 1) &&
-              allow (argument, SNDRV_PCM_HW_PARAM_RATE, FOYER_TONE_HZ)
-          ? 0
-          : fail (EINVAL);
-    case SNDRV_PCM_IOCTL_PREPARE:
-      return 0;
-    case SNDRV_PCM_IOCTL_START:
-      g_atomic_int_inc (&self->n_starts);
-      self->start_us = get_now_us ();
-      self->n_given = 0;
-      return 0;
-    case SNDRV_PCM_IOCTL_READI_FRAMES:
-      return read_frames (self, fd, argument);
-    case SNDRV_PCM_IOCTL_DELAY:
-      *(snd_pcm_sframes_t *) argument = count_ready (self);
-      return 0;
-    case SNDRV_PCM_IOCTL_DROP:
-      g_atomic_int_inc (&self->n_stops);
-      return 0;
-    default:
-      return fail (ENOTTY);
-  }
-}
-
-/* One that wakes its reader in steps, or never. */
-static int
-open_device (gboolean wakes)
-{
-  const struct itimerspec steps = { { 0, WAKING_NS }, { 0, WAKING_NS } };
-  int fd = wakes ? timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)
-                 : eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-
-  g_assert_cmpint (fd, >=, 0);
-  if (wakes)
-    g_assert_cmpint (timerfd_settime (fd, 0, &steps, NULL), ==, 0);
-  return fd;
-}
-
 /* A camera that is a device, with a microphone. */
 static void
 set_up_device (Fixture *self, gconstpointer wakes)
 {
-  const FoyerPcm pcm = { .fd = -1,
-    .call = on_ioctl,
-    .user_data = &self->device };
+  FoyerPcm pcm;
 
-  self->device.percent = 100;
-  self->fd = open_device (wakes != NULL);
+  foyer_test_microphone_init (&self->device, config.number);
+  pcm = foyer_test_microphone_get_pcm (&self->device);
+  self->fd = foyer_test_microphone_open (wakes != NULL);
   self->microphone = foyer_camera_microphone_new (&device_config,
       foyer_camera_microphone_load (device_config.source), on_told, self);
   foyer_camera_microphone_set_device (self->microphone, &pcm, MOST_ZEROS_MS);
@@ -313,7 +195,7 @@ wait_packets (Link *link, guint n_packets)
     0 };
 
   while (link->packets->len < n_packets && !link->is_over) {
-    g_assert_cmpint (g_poll (&poll, 1, 10000), >=, 0);
+    g_assert_cmpint (g_poll (&poll, 1, MOST_WAIT_MS), >, 0);
     take (link);
   }
 }
@@ -490,16 +372,41 @@ test_closes (Fixture *self, gconstpointer data)
   g_assert_null (self->lost);
 }
 
+static gboolean
+on_wake (gpointer user_data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+/* Waits for something to happen; FALSE if it has taken too long. */
+static gboolean
+iterate (GTimer *timer)
+{
+  gint64 left_ms = MOST_WAIT_MS -
+      (gint64) (g_timer_elapsed (timer, NULL) * 1000);
+  guint waker;
+
+  if (left_ms <= 0)
+    return FALSE;
+  waker = g_timeout_add ((guint) left_ms, on_wake, NULL);
+  g_main_context_iteration (NULL, TRUE);
+  if (g_main_context_find_source_by_id (NULL, waker) != NULL)
+    g_source_remove (waker);
+  return TRUE;
+}
+
 /* A reader that leaves takes its link along. */
 static void
 test_reader_leaves (Fixture *self, gconstpointer data)
 {
+  g_autoptr (GTimer) timer = g_timer_new ();
   Link *link = link_new (self, 7, FOYER_CODEC_OPUS);
 
   wait_packets (link, 2);
   link_free (link);
-  while (foyer_camera_microphone_is_open (self->microphone))
-    g_main_context_iteration (NULL, TRUE);
+  while (foyer_camera_microphone_is_open (self->microphone) && iterate (timer))
+    ;
+  g_assert_false (foyer_camera_microphone_is_open (self->microphone));
   g_assert_null (self->lost);
 }
 
@@ -543,8 +450,11 @@ test_device_joins (Fixture *self, gconstpointer data)
 static void
 wait_told (Fixture *self, FoyerMessageType type)
 {
-  while (self->told != type)
-    g_main_context_iteration (NULL, TRUE);
+  g_autoptr (GTimer) timer = g_timer_new ();
+
+  while (self->told != type && iterate (timer))
+    ;
+  g_assert_cmpint (self->told, ==, type);
 }
 
 static void
@@ -599,15 +509,18 @@ test_device_back (Fixture *self, gconstpointer data)
   n_packets = link->packets->len;
   g_atomic_int_set (&self->device.is_gone, FALSE);
   since_us = get_now_us ();
-  foyer_camera_microphone_open (self->microphone, open_device (TRUE));
+  foyer_camera_microphone_open (self->microphone,
+      foyer_test_microphone_open (TRUE));
   wait_told (self, FOYER_MESSAGE_SOUND_HEARD);
   wait_packets (link, n_packets + 65);
   g_ptr_array_remove_range (link->packets, 0, n_packets);
   g_array_remove_range (link->times, 0, n_packets);
-  g_assert_cmpint (get_time_us (link, 0), >=, since_us - WAKING_NS / 1000);
+  g_assert_cmpint (get_time_us (link, 0), >=,
+      since_us - FOYER_TEST_MICROPHONE_STEP_NS / 1000);
   assert_exact (link, "opusdec", OPUS_CAPS, NEAR_AGAIN_US);
   /* It is open already. */
-  foyer_camera_microphone_open (self->microphone, open_device (TRUE));
+  foyer_camera_microphone_open (self->microphone,
+      foyer_test_microphone_open (TRUE));
   wait_packets (link, link->packets->len + 2);
   g_assert_cmpint (g_atomic_int_get (&self->device.n_starts), ==, 2);
 }
@@ -688,9 +601,7 @@ test_missing (void)
       &self);
   link = link_new (&self, 7, FOYER_CODEC_OPUS);
   g_assert_null (self.lost);
-  while (self.lost == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpstr (self.lost, ==, "this camera has no microphone");
+  wait_lost (&self, "this camera has no microphone");
   wait_packets (link, 1);
   g_assert_true (link->is_over);
   tear_down (&self, NULL);
