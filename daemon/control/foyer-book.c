@@ -60,7 +60,7 @@ get_sound (const FoyerRun *run)
     return "camera";
   if (run->sound == FOYER_SOUND_SILENCE)
     return "silence";
-  return run->has_sound_link ? "lost" : get_granted_sound (run);
+  return run->sound == FOYER_SOUND_LOST ? "lost" : get_granted_sound (run);
 }
 
 gboolean

@@ -562,13 +562,17 @@ test_codecs_too_late (Fixture *self, gconstpointer data)
   g_assert_false (session.cast->is_ended);
 }
 
-/* I10: killed before it could say what left: it has counted. */
+/* I10: killed before it could say what left: it has counted. Whether there was sound
+ * nobody had heard from the camera's worker yet: nor does the log know. */
 static void
 test_figures_killed (Fixture *self, gconstpointer data)
 {
   g_auto (Session) session = { 0 };
   g_autoptr (GVariant) row = NULL;
+  const char *sound;
 
+  self->has_sound = TRUE;
+  self->sound = FOYER_SOUND_CAMERA;
   go_live_as_granted (self, &session);
   count_frames (&session);
   foyer_test_worker_exit (session.cast, FALSE);
@@ -578,6 +582,8 @@ test_figures_killed (Fixture *self, gconstpointer data)
   assert_figure (row, "bytes", 3456);
   assert_figure (row, "first-sequence", 3);
   assert_figure (row, "last-sequence", 14);
+  g_assert_true (g_variant_lookup (row, "sound", "&s", &sound));
+  g_assert_cmpstr (sound, ==, "granted");
 }
 
 /* One that was heard out is believed, whatever is in its page. */
