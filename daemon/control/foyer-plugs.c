@@ -119,25 +119,46 @@ look_inside (FoyerPlug *device, GUdevDevice *udev)
   return TRUE;
 }
 
-/* What comes out there is what a sensor sees, set up by whoever knows how: it is
- * offered once, as what libcamera makes of it. */
+/* (nullable) (transfer full) */
+static GArray *
+list_parts (FoyerPlugs *self, const char *media)
+{
+  g_autofree char *path = g_strconcat (self->folder, media, NULL);
+  foyer_autofd int fd = open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  FoyerIoctl device;
+
+  foyer_ioctl_init (&device, fd);
+  return fd >= 0 ? foyer_graph_list (&device) : NULL;
+}
+
 static gboolean
-is_behind_sensor (FoyerPlugs *self, GUdevDevice *udev)
+is_usb (GUdevDevice *udev)
+{
+  g_autoptr (GUdevDevice) parent =
+      g_udev_device_get_parent_with_subsystem (udev, "usb", NULL);
+
+  return parent != NULL;
+}
+
+/* What comes out there is what a sensor sees, set up by whoever knows how: it is
+ * offered once, as what libcamera makes of it. Or it is what somebody puts in
+ * beside it. USB cameras have neither, whatever they say. */
+static gboolean
+is_no_camera (FoyerPlugs *self, GUdevDevice *udev)
 {
   g_autoptr (GUdevDevice) parent = g_udev_device_get_parent (udev);
-  g_autoptr (GDir) folder = parent != NULL
+  g_autoptr (GDir) folder = parent != NULL && !is_usb (udev)
       ? g_dir_open (g_udev_device_get_sysfs_path (parent), 0, NULL)
       : NULL;
   const char *name;
 
   while (folder != NULL && (name = g_dir_read_name (folder)) != NULL) {
-    g_autofree char *path = g_strconcat (self->folder, name, NULL);
-    foyer_autofd int fd = g_str_has_prefix (name, MEDIA)
-        ? open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        : -1;
-    g_autoptr (GArray) parts = fd >= 0 ? foyer_graph_list (fd) : NULL;
+    g_autoptr (GArray) parts = g_str_has_prefix (name, MEDIA)
+        ? list_parts (self, name)
+        : NULL;
 
-    if (parts != NULL && foyer_graph_has_sensor (parts, 0))
+    if (parts != NULL &&
+        (foyer_graph_has_sensor (parts, 0) || foyer_graph_is_converter (parts)))
       return TRUE;
   }
   return FALSE;
@@ -163,7 +184,7 @@ look (FoyerPlugs *self, GUdevDevice *udev)
   device->place = g_strdup (g_udev_device_get_sysfs_path (udev));
   device->stamp = g_strdup (
       g_udev_device_get_property (udev, "USEC_INITIALIZED"));
-  if (!look_inside (device, udev) || is_behind_sensor (self, udev))
+  if (!look_inside (device, udev) || is_no_camera (self, udev))
     return NULL;
   if (!init_identity (&device->identity, udev, device->bus)) {
     g_warning ("%s: udev does not know where it sits: it can't be shown", node);
@@ -188,13 +209,49 @@ tell (FoyerPlugs *self, GUdevDevice *udev)
         self->user_data);
 }
 
+static char *
+dup_parent_path (GUdevDevice *udev)
+{
+  g_autoptr (GUdevDevice) parent = g_udev_device_get_parent (udev);
+
+  return g_strdup (
+      parent != NULL ? g_udev_device_get_sysfs_path (parent) : NULL);
+}
+
+/* @parent: (nullable): of what hangs there alone */
+static void
+tell_all (FoyerPlugs *self, const char *parent)
+{
+  GList *there = g_udev_client_query_by_subsystem (self->udev, SUBSYSTEM);
+
+  for (GList *at = there; at != NULL; at = at->next) {
+    g_autofree char *path = dup_parent_path (at->data);
+
+    if (parent == NULL || g_strcmp0 (path, parent) == 0)
+      tell (self, at->data);
+  }
+  g_list_free_full (there, g_object_unref);
+}
+
+/* Its nodes may be there before it is. */
+static void
+on_media (FoyerPlugs *self, const char *action, GUdevDevice *udev)
+{
+  g_autofree char *parent = dup_parent_path (udev);
+
+  if (g_strcmp0 (action, "remove") != 0 && parent != NULL && !is_usb (udev))
+    tell_all (self, parent);
+}
+
 static void
 on_uevent (GUdevClient *client, const char *action, GUdevDevice *udev,
     gpointer user_data)
 {
   FoyerPlugs *self = user_data;
 
-  if (g_strcmp0 (action, "remove") == 0)
+  if (g_str_equal (g_udev_device_get_subsystem (udev), MEDIA))
+    on_media (self, action, udev);
+  else if (g_strcmp0 (action, "remove") == 0)
     self->events->unplugged (g_udev_device_get_sysfs_path (udev),
         self->user_data);
   else
@@ -205,9 +262,8 @@ FoyerPlugs *
 foyer_plugs_new (const char *folder, const FoyerPlugsEvents *events,
     gpointer user_data)
 {
-  const char *const subsystems[] = { SUBSYSTEM, NULL };
+  const char *const subsystems[] = { SUBSYSTEM, MEDIA, NULL };
   FoyerPlugs *self = g_new0 (FoyerPlugs, 1);
-  GList *there;
 
   self->folder = g_str_has_suffix (folder, "/")
       ? g_strdup (folder)
@@ -217,10 +273,7 @@ foyer_plugs_new (const char *folder, const FoyerPlugsEvents *events,
   /* The watch first: what comes in between is seen twice, not missed. */
   self->udev = g_udev_client_new (subsystems);
   g_signal_connect (self->udev, "uevent", G_CALLBACK (on_uevent), self);
-  there = g_udev_client_query_by_subsystem (self->udev, SUBSYSTEM);
-  for (GList *at = there; at != NULL; at = at->next)
-    tell (self, at->data);
-  g_list_free_full (there, g_object_unref);
+  tell_all (self, NULL);
   return self;
 }
 

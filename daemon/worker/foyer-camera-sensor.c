@@ -47,19 +47,6 @@ add_parts (GPtrArray *paths, const GArray *parts)
   }
 }
 
-/* Neither a camera nor a part of one: what turns what sensors see into pictures,
- * for all of them. Cameras that need nothing of that kind are devices without
- * anything between their nodes. */
-static gboolean
-is_helper (const GArray *parts)
-{
-  gboolean has_bridge = FALSE;
-
-  for (guint i = 0; i < parts->len; i++)
-    has_bridge |= g_array_index (parts, FoyerGraphPart, i).is_bridge;
-  return has_bridge && !foyer_graph_has_sensor (parts, 0);
-}
-
 static gboolean
 is_usb (guint number)
 {
@@ -70,7 +57,19 @@ is_usb (guint number)
   return target != NULL && strstr (target, "/usb") != NULL;
 }
 
-/* (transfer full): the nodes of one sensor, or of all, and of all helpers. */
+/* (nullable) (transfer full) */
+static GArray *
+list_parts (const char *path)
+{
+  foyer_autofd int fd = open (path, O_RDWR | O_CLOEXEC);
+  FoyerIoctl media;
+
+  foyer_ioctl_init (&media, fd);
+  return fd >= 0 ? foyer_graph_list (&media) : NULL;
+}
+
+/* (transfer full): the nodes of one sensor, or of all, and of what turns what sensors
+ * see into pictures, for all of them. */
 static GPtrArray *
 list_nodes (dev_t sensor)
 {
@@ -79,11 +78,11 @@ list_nodes (dev_t sensor)
   g_ptr_array_add (paths, g_strdup (HEAPS));
   for (guint i = 0; i < MAX_MEDIA; i++) {
     g_autofree char *path = g_strdup_printf ("/dev/media%u", i);
-    foyer_autofd int fd = open (path, O_RDWR | O_CLOEXEC);
-    g_autoptr (GArray) parts = fd >= 0 ? foyer_graph_list (fd) : NULL;
+    g_autoptr (GArray) parts = list_parts (path);
 
     if (parts == NULL || is_usb (i) ||
-        (!foyer_graph_has_sensor (parts, sensor) && !is_helper (parts)))
+        (!foyer_graph_has_sensor (parts, sensor) &&
+            !foyer_graph_is_converter (parts)))
       continue;
     add_parts (paths, parts);
     g_ptr_array_add (paths, g_steal_pointer (&path));

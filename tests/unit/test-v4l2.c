@@ -192,6 +192,31 @@ test_card (void)
         FALSE },
     { "x", V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING | V4L2_CAP_VIDEO_OUTPUT,
         FALSE },
+    /* What else a Raspberry Pi has. The captures of its ISP look like cameras:
+     * test-graph. */
+    { "bm2835 mmal",
+        V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_VIDEO_OVERLAY | V4L2_CAP_READWRITE |
+            V4L2_CAP_STREAMING,
+        TRUE },
+    { "bcm2835-codec",
+        V4L2_CAP_VIDEO_M2M_MPLANE | V4L2_CAP_STREAMING |
+            V4L2_CAP_EXT_PIX_FORMAT,
+        FALSE },
+    { "rpivid", V4L2_CAP_VIDEO_M2M_MPLANE | V4L2_CAP_STREAMING, FALSE },
+    { "bcm2835-isp", V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_STREAMING, FALSE },
+    { "bcm2835-isp", V4L2_CAP_META_CAPTURE | V4L2_CAP_STREAMING, FALSE },
+    { "unicam", V4L2_CAP_META_CAPTURE | V4L2_CAP_STREAMING | V4L2_CAP_READWRITE,
+        FALSE },
+    { "unicam",
+        V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING | V4L2_CAP_READWRITE |
+            V4L2_CAP_IO_MC,
+        FALSE },
+    { "rp1-cfe",
+        V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_META_CAPTURE | V4L2_CAP_IO_MC |
+            V4L2_CAP_STREAMING,
+        FALSE },
+    { "pispbe", V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_STREAMING, FALSE },
+    { "pispbe", V4L2_CAP_VIDEO_OUTPUT_MPLANE | V4L2_CAP_STREAMING, FALSE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
