@@ -89,7 +89,7 @@ branch_add_encoder (FoyerCastBranch *self, FoyerCastCodec codec, guint32 bps,
 {
   if (*error != NULL)
     return;
-  self->encoder = foyer_cast_encoder_new (codec, &self->picture, bps,
+  self->encoder = foyer_cast_encoder_new (codec, &self->picture, bps, TRUE,
       &self->kind);
   self->bps = bps;
   if (self->encoder != NULL)

@@ -27,6 +27,7 @@ struct _FoyerCastEncoderKind
   guint bps_unit;
   const char *key_property; /* frames between key frames, at most */
   gboolean is_v4l2;         /* all of it in one structure of controls */
+  gboolean needs_device;    /* of the machine's, which it opens */
   const Setting *settings;
 };
 
@@ -111,17 +112,17 @@ static const Setting no_settings[] = {
 /* In order of preference: the machine's hardware first. */
 /* clang-format off */
 static const FoyerCastEncoderKind kinds[] = {
-  { "vah264lpenc", FOYER_CAST_CODEC_H264, TRUE, "bitrate", 1000, "key-int-max", FALSE, va_settings },
-  { "vah264enc", FOYER_CAST_CODEC_H264, TRUE, "bitrate", 1000, "key-int-max", FALSE, va_settings },
-  { "vaapih264enc", FOYER_CAST_CODEC_H264, TRUE, "bitrate", 1000, "keyframe-period", FALSE, vaapi_settings },
-  { "v4l2h264enc", FOYER_CAST_CODEC_H264, TRUE, NULL, 1, NULL, TRUE, no_settings },
-  { "nvh264enc", FOYER_CAST_CODEC_H264, TRUE, "bitrate", 1000, "gop-size", FALSE, nv_settings },
-  { "x264enc", FOYER_CAST_CODEC_H264, FALSE, "bitrate", 1000, "key-int-max", FALSE, x264_settings },
-  { "openh264enc", FOYER_CAST_CODEC_H264, FALSE, "bitrate", 1, "gop-size", FALSE, openh264_settings },
-  { "vavp8enc", FOYER_CAST_CODEC_VP8, FALSE, "bitrate", 1000, "keyframe-period", FALSE, va_settings },
-  { "vaapivp8enc", FOYER_CAST_CODEC_VP8, FALSE, "bitrate", 1000, "keyframe-period", FALSE, vaapi_settings },
-  { "v4l2vp8enc", FOYER_CAST_CODEC_VP8, FALSE, NULL, 1, NULL, TRUE, no_settings },
-  { "vp8enc", FOYER_CAST_CODEC_VP8, FALSE, "target-bitrate", 1, "keyframe-max-dist", FALSE, vp8_settings },
+  { "vah264lpenc", FOYER_CAST_CODEC_H264, TRUE, "bitrate", 1000, "key-int-max", FALSE, TRUE, va_settings },
+  { "vah264enc", FOYER_CAST_CODEC_H264, TRUE, "bitrate", 1000, "key-int-max", FALSE, TRUE, va_settings },
+  { "vaapih264enc", FOYER_CAST_CODEC_H264, TRUE, "bitrate", 1000, "keyframe-period", FALSE, TRUE, vaapi_settings },
+  { "v4l2h264enc", FOYER_CAST_CODEC_H264, TRUE, NULL, 1, NULL, TRUE, TRUE, no_settings },
+  { "nvh264enc", FOYER_CAST_CODEC_H264, TRUE, "bitrate", 1000, "gop-size", FALSE, TRUE, nv_settings },
+  { "x264enc", FOYER_CAST_CODEC_H264, FALSE, "bitrate", 1000, "key-int-max", FALSE, FALSE, x264_settings },
+  { "openh264enc", FOYER_CAST_CODEC_H264, FALSE, "bitrate", 1, "gop-size", FALSE, FALSE, openh264_settings },
+  { "vavp8enc", FOYER_CAST_CODEC_VP8, FALSE, "bitrate", 1000, "keyframe-period", FALSE, TRUE, va_settings },
+  { "vaapivp8enc", FOYER_CAST_CODEC_VP8, FALSE, "bitrate", 1000, "keyframe-period", FALSE, TRUE, vaapi_settings },
+  { "v4l2vp8enc", FOYER_CAST_CODEC_VP8, FALSE, NULL, 1, NULL, TRUE, TRUE, no_settings },
+  { "vp8enc", FOYER_CAST_CODEC_VP8, FALSE, "target-bitrate", 1, "keyframe-max-dist", FALSE, FALSE, vp8_settings },
 };
 /* clang-format on */
 
@@ -229,10 +230,11 @@ kind_make (const FoyerCastEncoderKind *kind, const FoyerCastPicture *picture,
 
 GstElement *
 foyer_cast_encoder_new (FoyerCastCodec codec, const FoyerCastPicture *picture,
-    guint32 bps, const FoyerCastEncoderKind **kind)
+    guint32 bps, gboolean may_open_devices, const FoyerCastEncoderKind **kind)
 {
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
-    GstElement *encoder = kinds[i].codec == codec
+    GstElement *encoder = kinds[i].codec == codec &&
+            (may_open_devices || !kinds[i].needs_device)
         ? kind_make (&kinds[i], picture, bps)
         : NULL;
 

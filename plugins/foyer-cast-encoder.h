@@ -28,15 +28,16 @@ gboolean foyer_cast_encoder_is_known (FoyerCastCodec codec);
  * @codec: a video codec
  * @picture: what it will encode
  * @bps: bit rate to begin with, in bit/s
+ * @may_open_devices: %FALSE for a process that is locked in
  * @kind: (out) (transfer none): which one it is
  *
- * Tries the encoders of the machine's hardware first; one that can't be opened
- * is passed over.
+ * Tries the encoders of the machine's hardware first, if it may; one that can't be
+ * opened is passed over.
  *
  * Returns: (transfer floating) (nullable): the encoder, in READY
  */
 GstElement *foyer_cast_encoder_new (FoyerCastCodec codec,
-    const FoyerCastPicture *picture, guint32 bps,
+    const FoyerCastPicture *picture, guint32 bps, gboolean may_open_devices,
     const FoyerCastEncoderKind **kind);
 
 /**

@@ -35,7 +35,7 @@ load_encoder (FoyerCodec codec)
   const FoyerCastEncoderKind *kind;
   GstElement *encoder = foyer_cast_encoder_new (foyer_media_get_cast_codec (
                                                     codec),
-      &picture, LOAD_BPS, &kind);
+      &picture, LOAD_BPS, FALSE, &kind);
 
   if (encoder == NULL)
     return FALSE;
@@ -164,7 +164,7 @@ foyer_media_add_encoder (GstBin *bin, const FoyerShape *shape,
   const FoyerCastPicture picture = foyer_media_get_picture (shape);
   GstElement *encoder = *error == NULL
       ? foyer_cast_encoder_new (foyer_media_get_cast_codec (shape->codec),
-            &picture, shape->max_bps, kind)
+            &picture, shape->max_bps, FALSE, kind)
       : NULL;
 
   if (encoder != NULL)

@@ -26,7 +26,7 @@ harness_new_for (FoyerCastCodec codec, const FoyerCastPicture *input,
   g_autofree char *src_caps = g_strdup_printf (
       "video/x-raw, format=I420, width=%d, height=%d, framerate=%d/1", WIDTH_PX,
       HEIGHT_PX, FPS);
-  GstElement *encoder = foyer_cast_encoder_new (codec, input, bps, kind);
+  GstElement *encoder = foyer_cast_encoder_new (codec, input, bps, TRUE, kind);
   GstHarness *h;
 
   g_assert_nonnull (encoder);
@@ -109,13 +109,120 @@ test_encoder_known (void)
   g_assert_false (foyer_cast_encoder_is_known (FOYER_CAST_CODEC_NONE));
 }
 
+/* What a Raspberry Pi has, and what its driver makes of it: an element of the same
+ * name as GStreamer's. */
+typedef struct
+{
+  GstElement parent;
+  GstStructure *controls;
+} FakeV4l2;
+
+typedef struct
+{
+  GstElementClass parent;
+} FakeV4l2Class;
+
+static GType fake_v4l2_get_type (void);
+G_DEFINE_TYPE (FakeV4l2, fake_v4l2, GST_TYPE_ELEMENT)
+
+static gboolean fake_has_device;
+
+static GstStateChangeReturn
+fake_v4l2_change_state (GstElement *element, GstStateChange change)
+{
+  if (change == GST_STATE_CHANGE_NULL_TO_READY && !fake_has_device)
+    return GST_STATE_CHANGE_FAILURE;
+  return GST_ELEMENT_CLASS (fake_v4l2_parent_class)
+      ->change_state (element, change);
+}
+
+static void
+fake_v4l2_set_property (GObject *object, guint id, const GValue *value,
+    GParamSpec *spec)
+{
+  FakeV4l2 *self = (FakeV4l2 *) object;
+
+  g_clear_pointer (&self->controls, gst_structure_free);
+  self->controls = g_value_dup_boxed (value);
+}
+
+static void
+fake_v4l2_finalize (GObject *object)
+{
+  g_clear_pointer (&((FakeV4l2 *) object)->controls, gst_structure_free);
+  G_OBJECT_CLASS (fake_v4l2_parent_class)->finalize (object);
+}
+
+static void
+fake_v4l2_class_init (FakeV4l2Class *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->set_property = fake_v4l2_set_property;
+  object_class->finalize = fake_v4l2_finalize;
+  g_object_class_install_property (object_class, 1,
+      g_param_spec_boxed ("extra-controls", NULL, NULL, GST_TYPE_STRUCTURE,
+          G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS));
+  GST_ELEMENT_CLASS (klass)->change_state = fake_v4l2_change_state;
+  gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass), "fake",
+      "Codec/Encoder/Video", "of hardware that is not there", "Foyer");
+}
+
+static void
+fake_v4l2_init (FakeV4l2 *self)
+{
+}
+
+static void
+assert_chosen (gboolean may_open_devices, const char *name)
+{
+  const FoyerCastEncoderKind *kind = NULL;
+  GstElement *encoder = foyer_cast_encoder_new (FOYER_CAST_CODEC_H264, &picture,
+      300000, may_open_devices, &kind);
+
+  g_assert_nonnull (encoder);
+  gst_object_ref_sink (encoder);
+  g_assert_true (
+      name == NULL || g_str_equal (foyer_cast_encoder_get_name (kind), name));
+  g_assert_true (name != NULL ||
+      !g_str_equal (foyer_cast_encoder_get_name (kind), "v4l2h264enc"));
+  if (g_str_equal (foyer_cast_encoder_get_name (kind), "v4l2h264enc")) {
+    const GstStructure *controls = ((FakeV4l2 *) encoder)->controls;
+    int bps = 0;
+
+    g_assert_true (gst_structure_get_int (controls, "video_bitrate", &bps));
+    g_assert_cmpint (bps, ==, 300000);
+  }
+  gst_element_set_state (encoder, GST_STATE_NULL);
+  gst_object_unref (encoder);
+}
+
+/* Hardware that is there is used, what can't be opened is passed over, and who is
+ * locked in does not even try. */
+static void
+test_encoder_hardware (void)
+{
+  GstPluginFeature *feature;
+
+  g_assert_true (gst_element_register (NULL, "v4l2h264enc", GST_RANK_NONE,
+      fake_v4l2_get_type ()));
+  fake_has_device = TRUE;
+  assert_chosen (TRUE, "v4l2h264enc");
+  assert_chosen (FALSE, NULL);
+  fake_has_device = FALSE;
+  assert_chosen (TRUE, NULL);
+  feature = gst_registry_lookup_feature (gst_registry_get (), "v4l2h264enc");
+  gst_registry_remove_feature (gst_registry_get (), feature);
+  gst_object_unref (feature);
+}
+
 static void
 test_encoder_none (void)
 {
   const FoyerCastEncoderKind *kind = NULL;
 
-  g_assert_null (
-      foyer_cast_encoder_new (FOYER_CAST_CODEC_OPUS, &picture, 1000000, &kind));
+  g_assert_null (foyer_cast_encoder_new (FOYER_CAST_CODEC_OPUS, &picture,
+      1000000, TRUE, &kind));
   g_assert_null (kind);
 }
 
@@ -240,6 +347,7 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
   g_test_add_func ("/cast-encoder/known", test_encoder_known);
   g_test_add_func ("/cast-encoder/none", test_encoder_none);
+  g_test_add_func ("/cast-encoder/hardware", test_encoder_hardware);
   g_test_add_func ("/cast-encoder/headers", test_encoder_headers);
   add ("no-delay", test_encoder_no_delay);
   add ("key-interval", test_encoder_key_interval);
