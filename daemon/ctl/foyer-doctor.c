@@ -15,6 +15,8 @@
 #define NODE        "video"
 #define SENSOR_NODE "v4l-subdev"
 #define SYS_NODES   "/sys/class/video4linux"
+#define UDEV_SAID   "/run/udev/data/c" /* and the number of a node */
+#define CAN         "E:ID_V4L_CAPABILITIES="
 #define LIBCAMERA   "libgstlibcamera.so"
 #define MODULE      "/sys/module/v4l2loopback"
 #define MIN_MINOR   12 /* of v4l2loopback 0.x */
@@ -107,6 +109,24 @@ compare (gconstpointer a, gconstpointer b)
   return strcmp (*(char *const *) a, *(char *const *) b);
 }
 
+/* Whether pictures come out there, as far as udev tells; codecs and what belongs to
+ * an ISP have nodes, too. */
+static gboolean
+may_capture (const char *root, const char *sys)
+{
+  g_autofree char *number = read_line (sys, "dev");
+  g_autofree char *path = g_strconcat (root, UDEV_SAID, number, NULL);
+  g_autofree char *said = NULL;
+  g_autofree char *line = NULL;
+  const char *at;
+
+  if (number == NULL || !g_file_get_contents (path, &said, NULL, NULL))
+    return TRUE;
+  at = strstr (said, CAN);
+  line = at != NULL ? g_strndup (at, strcspn (at, "\n")) : NULL;
+  return line == NULL || strstr (line, ":capture:") != NULL;
+}
+
 /* (transfer full): names of capture nodes, in order; those of loopback are no
  * cameras, and a camera's second node has no pictures. */
 static GPtrArray *
@@ -124,7 +144,7 @@ list_nodes (const char *root)
 
     if (g_str_has_prefix (name, NODE) &&
         (real == NULL || strstr (real, "/virtual/") == NULL) &&
-        (index == NULL || g_str_equal (index, "0")))
+        (index == NULL || g_str_equal (index, "0")) && may_capture (root, sys))
       g_ptr_array_add (nodes, g_strdup (name));
   }
   g_ptr_array_sort (nodes, compare);

@@ -179,6 +179,34 @@ test_no_camera (Fixture *self, gconstpointer data)
   assert_found (self, "camera", "note: the kernel knows no camera");
 }
 
+/* A Raspberry Pi has more nodes of codecs and of an ISP than of cameras. */
+static void
+test_others (Fixture *self, gconstpointer data)
+{
+  static const char *const nodes[][3] = {
+    { "video10", "81:10", "E:ID_V4L_VERSION=2\nE:ID_V4L_CAPABILITIES=:\n" },
+    { "video13", "81:13", "E:ID_V4L_CAPABILITIES=:video_output:\nG:seat\n" },
+    { "video0", "81:0", "E:ID_V4L_CAPABILITIES=:capture:\nG:seat\n" },
+    { "video2", "81:2", "I:1234\n" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (nodes); i++) {
+    g_autofree char *dev = g_strdup_printf ("/sys/class/video4linux/%s/dev",
+        nodes[i][0]);
+    g_autofree char *data_path = g_strconcat ("/run/udev/data/c", nodes[i][1],
+        NULL);
+
+    make_camera (self, nodes[i][0], "usb1", nodes[i][0], 0666);
+    write_file (self, dev, nodes[i][1]);
+    write_file (self, data_path, nodes[i][2]);
+  }
+  foyer_doctor_check_nodes (self->findings, self->root, NULL);
+  assert_found (self, "permission",
+      "good: /dev/video0 may be opened\ngood: /dev/video2 may be opened\n");
+  foyer_doctor_check_nodes (self->findings, self->root, NULL);
+  g_assert_cmpuint (self->findings->len, ==, 2);
+}
+
 static void
 test_busy (Fixture *self, gconstpointer data)
 {
@@ -296,6 +324,7 @@ main (int argc, char **argv)
   g_test_add ("/doctor/" name, Fixture, NULL, set_up, test, tear_down)
   ADD ("permission", test_permission);
   ADD ("no-camera", test_no_camera);
+  ADD ("others", test_others);
   ADD ("busy", test_busy);
   ADD ("mdns", test_mdns);
   ADD ("usb", test_usb);
