@@ -74,6 +74,8 @@ typedef struct
   FoyerHouse *house;
   FoyerCameraId camera;
   guint64 generation;
+  gint64 since_us;       /* monotonic */
+  gboolean is_open;      /* pictures came */
   FoyerPeer *peer;       /* nullable */
   FoyerSensors *sensors; /* nullable; held */
   gboolean is_ready;     /* its worker is locked in, and said: */

@@ -140,6 +140,7 @@ on_said (FoyerPeer *peer, const FoyerMessage *message, int *fds,
   if (message->type == FOYER_MESSAGE_READY) {
     take_ready (self, (FoyerCodecs) message->codecs);
   } else if (message->type == FOYER_MESSAGE_OPENED) {
+    self->is_open = TRUE;
     foyer_cameras_set_problem (self->house->parts.cameras, self->camera, NULL);
     post (self, FOYER_EVENT_CAMERA_OPENED);
   } else if (message->type == FOYER_MESSAGE_FAILED) {
@@ -230,6 +231,7 @@ foyer_house_open_camera (FoyerHouse *self, FoyerCameraId camera,
   opening->house = self;
   opening->camera = camera;
   opening->generation = generation;
+  opening->since_us = foyer_clock_get_us (self->parts.clock);
   g_hash_table_replace (self->openings, g_memdup2 (&camera.v, sizeof camera.v),
       opening);
   if (entry == NULL) {
@@ -251,12 +253,28 @@ foyer_house_find_opening (FoyerHouse *self, FoyerCameraId camera,
   return opening != NULL && opening->generation == generation ? opening : NULL;
 }
 
+/* A worker that hangs says nothing. */
+static gboolean
+is_overdue (const FoyerOpening *self)
+{
+  return !self->is_open &&
+      foyer_clock_get_us (self->house->parts.clock) - self->since_us >=
+      FOYER_CORE_OPEN_US;
+}
+
 void
 foyer_house_close_camera (FoyerHouse *self, FoyerCameraId camera,
     guint64 generation)
 {
-  if (foyer_house_find_opening (self, camera, generation) != NULL)
+  const FoyerOpening *opening = foyer_house_find_opening (self, camera,
+      generation);
+
+  if (opening != NULL) {
+    if (is_overdue (opening))
+      foyer_cameras_set_problem (self->parts.cameras, camera,
+          "no picture came in time");
     g_hash_table_remove (self->openings, &camera.v);
+  }
   foyer_house_tell_camera (self, camera);
 }
 

@@ -484,6 +484,29 @@ test_back_off (Fixture *self, gconstpointer data)
   g_assert_cmpstr (get_state (self), ==, "refused");
 }
 
+/* A camera's worker that hangs says nothing: it is ended in time, and the camera has
+ * a problem. */
+static void
+test_hangs (Fixture *self, gconstpointer data)
+{
+  const FoyerTestWorker *camera;
+
+  begin_exposed (self);
+  self->host.changed (TRUE, self->host.changed_data);
+  (void) get_loopback (self, 2);
+  camera = foyer_test_workers_get_last (&self->home.launcher,
+      FOYER_WORKER_CAMERA);
+  foyer_test_clock_advance (&self->home.clock, FOYER_CORE_OPEN_US - 1);
+  foyer_house_tick (self->home.house);
+  g_assert_false (camera->is_ended);
+  foyer_test_clock_advance (&self->home.clock, 1);
+  foyer_house_tick (self->home.house);
+  g_assert_true (camera->is_ended);
+  g_assert_cmpstr (
+      foyer_cameras_find (self->home.cameras, self->home.camera)->problem, ==,
+      "no picture came in time");
+}
+
 /* Nobody can clean it: it stays closed, but the session is over. */
 static void
 test_no_cleaner (Fixture *self, gconstpointer data)
@@ -597,6 +620,7 @@ main (int argc, char **argv)
   add ("/house-nodes/on-demand", test_on_demand);
   add ("/house-nodes/killed", test_killed);
   add ("/house-nodes/back-off", test_back_off);
+  add ("/house-nodes/hangs", test_hangs);
   add ("/house-nodes/no-cleaner", test_no_cleaner);
   add ("/house-nodes/revoked", test_revoked);
   add ("/house-nodes/unexposed", test_unexposed);
