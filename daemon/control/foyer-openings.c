@@ -154,10 +154,12 @@ static void
 on_gone (FoyerPeer *peer, FoyerReason reason, gpointer user_data)
 {
   FoyerOpening *self = user_data;
+  FoyerCameras *cameras = self->house->parts.cameras;
 
-  if (self->doubt == 0 &&
-      !foyer_cameras_find_gone (self->house->parts.cameras, self->camera))
-    fail (self);
+  if (self->doubt != 0 || foyer_cameras_find_gone (cameras, self->camera))
+    return;
+  foyer_cameras_set_problem (cameras, self->camera, "its process ended");
+  fail (self);
 }
 
 static void

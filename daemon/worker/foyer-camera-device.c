@@ -7,7 +7,14 @@
 #include "foyer-cast-fit.h"
 #include "foyer-media.h"
 
-#define DECODER "avdec_h264"
+#include <errno.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define DECODER  "avdec_h264"
+#define WATCH_US (200 * 1000)
 
 /* What of a camera's frames is taken; streaming thread. */
 typedef struct
@@ -100,16 +107,50 @@ add_intake (GstElement *source, const FoyerV4l2Mode *mode,
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_frame, intake, g_free);
 }
 
+/* The device that is being opened. */
+static int opening = -1;
+
+static void
+on_alarm (int number)
+{
+  struct v4l2_capability capability;
+  int before = errno;
+
+  if (ioctl (opening, VIDIOC_QUERYCAP, &capability) < 0 && errno == ENODEV)
+    _exit (1);
+  errno = before;
+}
+
+/* GStreamer 1.22 asks for controls without an end if the device goes just then, and
+ * nothing else would ever run here. A thread would still be seen, after its end, when
+ * this process is locked in. */
+static void
+set_watch (int device)
+{
+  const int every_us = device >= 0 ? WATCH_US : 0;
+  const struct itimerval timer = { { 0, every_us }, { 0, every_us } };
+  const struct sigaction action = { .sa_handler = device >= 0 ? on_alarm
+                                                              : SIG_IGN,
+    .sa_flags = SA_RESTART };
+
+  opening = device;
+  (void) sigaction (SIGALRM, &action, NULL);
+  (void) setitimer (ITIMER_REAL, &timer, NULL);
+}
+
 static gboolean
 open_source (GstElement *source, int device, GError **error)
 {
   g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", device);
+  GstStateChangeReturn changed;
 
   /* Mapped buffers are read here; sharing them with other devices is of no use. */
   g_object_set (source, "device", path, NULL);
   gst_util_set_object_arg (G_OBJECT (source), "io-mode", "mmap");
-  if (gst_element_set_state (source, GST_STATE_READY) !=
-      GST_STATE_CHANGE_FAILURE)
+  set_watch (device);
+  changed = gst_element_set_state (source, GST_STATE_READY);
+  set_watch (-1);
+  if (changed != GST_STATE_CHANGE_FAILURE)
     return TRUE;
   g_set_error_literal (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ,
       "the camera can't be opened");

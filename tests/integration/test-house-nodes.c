@@ -484,6 +484,27 @@ test_back_off (Fixture *self, gconstpointer data)
   g_assert_cmpstr (get_state (self), ==, "refused");
 }
 
+static void
+assert_problem (Fixture *self, const char *words)
+{
+  g_assert_cmpstr (
+      foyer_cameras_find (self->home.cameras, self->home.camera)->problem, ==,
+      words);
+}
+
+/* A camera's worker that dies, or ends itself. */
+static void
+test_camera_died (Fixture *self, gconstpointer data)
+{
+  (void) begin_live (self);
+  assert_problem (self, NULL);
+  foyer_test_worker_exit (foyer_test_workers_get_last (&self->home.launcher,
+                              FOYER_WORKER_CAMERA),
+      FALSE);
+  foyer_test_settle ();
+  assert_problem (self, "its process ended");
+}
+
 /* A camera's worker that hangs says nothing: it is ended in time, and the camera has
  * a problem. */
 static void
@@ -502,9 +523,7 @@ test_hangs (Fixture *self, gconstpointer data)
   foyer_test_clock_advance (&self->home.clock, 1);
   foyer_house_tick (self->home.house);
   g_assert_true (camera->is_ended);
-  g_assert_cmpstr (
-      foyer_cameras_find (self->home.cameras, self->home.camera)->problem, ==,
-      "no picture came in time");
+  assert_problem (self, "no picture came in time");
 }
 
 /* Nobody can clean it: it stays closed, but the session is over. */
@@ -620,6 +639,7 @@ main (int argc, char **argv)
   add ("/house-nodes/on-demand", test_on_demand);
   add ("/house-nodes/killed", test_killed);
   add ("/house-nodes/back-off", test_back_off);
+  add ("/house-nodes/camera-died", test_camera_died);
   add ("/house-nodes/hangs", test_hangs);
   add ("/house-nodes/no-cleaner", test_no_cleaner);
   add ("/house-nodes/revoked", test_revoked);
