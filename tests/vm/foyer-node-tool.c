@@ -20,8 +20,8 @@
  *     foyer-node-tool write NODE CAMERA COUNT WIDTH HEIGHT
  *     foyer-node-tool read NODE COUNT TIMEOUT-MS
  *     foyer-node-tool map NODE
- *     foyer-node-tool map-ring NODE
- *     foyer-node-tool map-output NODE WIDTH HEIGHT
+ *     foyer-node-tool map-ring NODE WIDTH HEIGHT
+ *     foyer-node-tool map-output NODE FORMAT WIDTH HEIGHT
  *     foyer-node-tool hold NODE
  *     foyer-node-tool events NODE
  *     foyer-node-tool add CONTROL-DEVICE LABEL
@@ -32,7 +32,9 @@
  * so do `hold`, which only opens it, and `events`, which listens for the
  * clients of a loopback node. `read` captures; `map` looks into the buffers
  * that a reader gets without reading; `map-ring` into all memory of the ring
- * that can be mapped; `map-output` into the buffers of a producer.
+ * that can be mapped, as I420 of that size, whatever the driver says of it;
+ * `map-output` into the buffers of a producer of that FORMAT, `yuyv` or `i420`:
+ * in another than that of the pictures that are left there no mark is found.
  * `add` and `remove` make and unmake loopback nodes.
  *
  * Each prints a line per picture, buffer or event: what it is, then the camera
@@ -215,13 +217,13 @@ read_format (Node *self)
 }
 
 static gboolean
-set_format (Node *self, int width_px, int height_px)
+set_format (Node *self, guint32 pixels, int width_px, int height_px)
 {
   struct v4l2_format format = { .type = self->type };
 
   format.fmt.pix.width = (guint32) width_px;
   format.fmt.pix.height = (guint32) height_px;
-  format.fmt.pix.pixelformat = V4L2_PIX_FMT_YUYV;
+  format.fmt.pix.pixelformat = pixels;
   format.fmt.pix.field = V4L2_FIELD_NONE;
   if (!call (self, VIDIOC_S_FMT, &format, "S_FMT"))
     return FALSE;
@@ -276,17 +278,24 @@ do_map (Node *self)
   return TRUE;
 }
 
-/* By its place, whatever the driver says of how many buffers there are. */
+/* By its place, whatever the driver says of how many buffers there are. Without a
+ * producer it may say nothing of a format. */
 static gboolean
-do_map_ring (Node *self)
+do_map_ring (Node *self, int width_px, int height_px)
 {
   struct v4l2_buffer buffer = { .type = self->type,
     .memory = V4L2_MEMORY_MMAP };
   gsize page = (gsize) getpagesize ();
   gsize n_bytes;
 
-  if (!read_format (self) || !map_buffers (self) ||
-      !call (self, VIDIOC_QUERYBUF, &buffer, "QUERYBUF"))
+  (void) read_format (self);
+  self->format = (struct v4l2_pix_format){
+    .width = (guint32) width_px,
+    .height = (guint32) height_px,
+    .pixelformat = V4L2_PIX_FMT_YUV420,
+    .sizeimage = (guint32) (width_px * height_px * 3 / 2),
+  };
+  if (!map_buffers (self) || !call (self, VIDIOC_QUERYBUF, &buffer, "QUERYBUF"))
     return FALSE;
   n_bytes = (buffer.length + page - 1) / page * page;
   for (guint i = 0; i < MAX_BUFFERS; i++) {
@@ -431,8 +440,8 @@ static const Verb verbs[] = {
   { "write", 4, V4L2_BUF_TYPE_VIDEO_OUTPUT },
   { "read", 2, V4L2_BUF_TYPE_VIDEO_CAPTURE },
   { "map", 0, V4L2_BUF_TYPE_VIDEO_CAPTURE },
-  { "map-ring", 0, V4L2_BUF_TYPE_VIDEO_CAPTURE },
-  { "map-output", 2, V4L2_BUF_TYPE_VIDEO_OUTPUT },
+  { "map-ring", 2, V4L2_BUF_TYPE_VIDEO_CAPTURE },
+  { "map-output", 3, V4L2_BUF_TYPE_VIDEO_OUTPUT },
   { "hold", 0, V4L2_BUF_TYPE_VIDEO_CAPTURE },
   { "events", 0, V4L2_BUF_TYPE_VIDEO_CAPTURE },
   { "add", 1, V4L2_BUF_TYPE_VIDEO_CAPTURE },
@@ -463,6 +472,18 @@ parse_number (const char *word)
   return (int) number;
 }
 
+/* What stands on the command line, after which it is at an end if it is neither. */
+static guint32
+parse_format (const char *word)
+{
+  if (g_str_equal (word, "yuyv"))
+    return V4L2_PIX_FMT_YUYV;
+  if (g_str_equal (word, "i420"))
+    return V4L2_PIX_FMT_YUV420;
+  fprintf (stderr, "%s is no format\n", word);
+  exit (2);
+}
+
 static gboolean
 run (Node *self, const char *verb, char **words)
 {
@@ -471,13 +492,13 @@ run (Node *self, const char *verb, char **words)
   if (g_str_equal (verb, "map"))
     return read_format (self) && do_map (self);
   if (g_str_equal (verb, "map-ring"))
-    return do_map_ring (self);
+    return do_map_ring (self, parse_number (words[0]), parse_number (words[1]));
   if (g_str_equal (verb, "map-output"))
-    return set_format (self, parse_number (words[0]),
-               parse_number (words[1])) &&
+    return set_format (self, parse_format (words[0]), parse_number (words[1]),
+               parse_number (words[2])) &&
         do_map (self);
   if (g_str_equal (verb, "write"))
-    return set_format (self, parse_number (words[2]),
+    return set_format (self, V4L2_PIX_FMT_YUYV, parse_number (words[2]),
                parse_number (words[3])) &&
         do_write (self, (guint16) parse_number (words[0]),
             parse_number (words[1]));

@@ -100,7 +100,8 @@ class LoopbackTest(vmlab.VmTest):
         """The danger: it may look into what it is to overwrite."""
         holder = self.hold()
         self.produce().end()
-        lines = vmlab.node_tool('map-output', NODE, WIDTH_PX, HEIGHT_PX)
+        lines = vmlab.node_tool('map-output', NODE, 'yuyv', WIDTH_PX,
+                                 HEIGHT_PX)
         self.assertTrue(shows_camera(lines), lines)
         holder.end()
 

@@ -63,8 +63,9 @@ class LoopbackSinkTest(vmlab.VmTest):
         holder = self.hold()
         pipeline.send_signal(signal.SIGINT)
         pipeline.wait(vmlab.TIMEOUT_S)
-        self.assertFalse(has_camera(vmlab.node_tool('map-ring', NODE)))
-        self.assertFalse(has_camera(vmlab.node_tool('map-output', NODE, 320,
+        self.assertFalse(has_camera(vmlab.node_tool('map-ring', NODE, 320,
+                                                    180)))
+        self.assertFalse(has_camera(vmlab.node_tool('map-output', NODE, 'i420', 320,
                                                     180)))
         holder.end()
 

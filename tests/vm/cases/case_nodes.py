@@ -25,10 +25,13 @@ CAMERA_IDENTITY = 'test:Nursery'
 # and to act, of its own time.
 LINGER_S = 5
 SLACK_S = 1
+MAX_FIRST_S = 1  # a drawn camera starts at once
 N_SLATES = 2
 N_TRIES = 3  # to see both
-# The camera is there before half of them.
-N_READ = 30
+# More than any ring holds; and a node without a producer gives none.
+N_UNREAD, UNREAD_MS = 6, 500
+# Slates come five times a second: the camera is there before half of them.
+N_READ = 12
 LOOPBACK = ['video_nr=40', 'card_label=Foyer-1', 'exclusive_caps=1']
 
 
@@ -99,7 +102,7 @@ class NodesTest(vmlab.VmTest):
     def learn_slates(self):
         """What is shown before there was any picture of the camera's: two
         slates, of a camera that is closed and of one that gives none yet."""
-        slates = hashes(vmlab.node_tool('map-ring', self.path))
+        slates = hashes(self.map_ring())
         for _ in range(N_TRIES):
             # Looking into the ring was reading, for the old module: a camera that
             # is open already may be seen at once.
@@ -129,12 +132,28 @@ class NodesTest(vmlab.VmTest):
     def check_clean(self, what):
         """All memory of the ring is slate and nothing else. Looking into it is
         reading, for the old module, and may change one slate for the other."""
-        lines = vmlab.node_tool('map-ring', self.path)
+        self.check_slates(what, self.map_ring())
+
+    def check_slates(self, what, lines):
+        """What was mapped is that."""
         self.assertFalse(has_camera(lines), (what, lines))
-        # The newer module shows nothing at all without a producer.
-        self.assertTrue(hashes(lines) or 'error G_FMT EINVAL' in lines,
-                        (what, lines))
+        self.assertTrue(hashes(lines), (what, lines))
         self.assertLessEqual(hashes(lines), self.slates, (what, lines))
+
+    def check_unread(self):
+        """Who reads now, when no session can begin, sees none of it either."""
+        lines = vmlab.node_tool('read', self.path, N_UNREAD, UNREAD_MS)
+        self.assertFalse(has_camera(lines), lines)
+        self.assertLessEqual(hashes(lines), self.slates, lines)
+
+    def map_ring(self):
+        """What is in all memory of the ring."""
+        return vmlab.node_tool('map-ring', self.path, WIDTH_PX, HEIGHT_PX)
+
+    def map_output(self):
+        """What a producer of such pictures finds before it writes any."""
+        return vmlab.node_tool('map-output', self.path, 'i420', WIDTH_PX,
+                               HEIGHT_PX)
 
     def test_on_demand(self):
         """The camera is open while somebody reads."""
@@ -145,6 +164,7 @@ class NodesTest(vmlab.VmTest):
         reader = self.read()
         took_s = time.monotonic() - began
         print(f'# first picture {took_s:.2f} s after the open', flush=True)
+        self.assertLessEqual(took_s, MAX_FIRST_S)
         self.assertEqual(self.house.node('State'), 'open')
         self.assertEqual(self.house.camera_state(), 'open')
         reader.kill()
@@ -179,6 +199,7 @@ class NodesTest(vmlab.VmTest):
         reader.kill()
         self.house.wait_idle()
         self.check_clean('revoked')
+        self.check_unread()
 
     def lock_down(self):
         """So that no new session follows: for the old module whoever holds the
@@ -195,6 +216,7 @@ class NodesTest(vmlab.VmTest):
         reader.kill()
         self.lock_down()
         self.check_clean('the worker was killed')
+        self.check_unread()
         holder.end()
 
     def test_wedged_worker(self):
@@ -206,6 +228,7 @@ class NodesTest(vmlab.VmTest):
         self.house.check('revoke', 'rule:1')
         reader.kill()
         self.check_clean('the worker was wedged')
+        self.check_unread()
         holder.end()
 
     def test_killed_foyerd(self):
@@ -219,8 +242,8 @@ class NodesTest(vmlab.VmTest):
             'the worker ends')
         reader.kill()
         self.check_clean('foyerd was killed')
-        lines = vmlab.node_tool('map-output', self.path, WIDTH_PX, HEIGHT_PX)
-        self.assertFalse(has_camera(lines), lines)
+        self.check_unread()
+        self.check_slates('the next producer, after foyerd', self.map_output())
         holder.end()
         self.house.start()
         self.house.wait_idle()
@@ -232,8 +255,14 @@ class NodesTest(vmlab.VmTest):
         holder = self.hold()
         self.read().kill()
         self.house.check('unexpose', 'nursery')
-        lines = vmlab.node_tool('map-output', self.path, WIDTH_PX, HEIGHT_PX)
+        lines = self.map_output()
+        # The newer module lets nobody be that while it is held.
+        if lines != ['error S_FMT EINVAL'] or vmlab.GENERATION == 'debian':
+            self.check_slates('the next producer', lines)
+        lines = self.map_ring()
         self.assertFalse(has_camera(lines), lines)
+        self.assertLessEqual(hashes(lines), self.slates, lines)
+        self.check_unread()
         holder.end()
         houselab.wait_until(lambda: self.house.node('Name') is None,
                             'the node is gone')
@@ -308,7 +337,7 @@ class ModuleTest(vmlab.VmTest):
         other.end()
         self.path = self.house.wait_idle()['Device']
         self.assertFalse(any('camera 7 ' in line for line in vmlab.node_tool(
-            'map-ring', self.path)))
+            'map-ring', self.path, WIDTH_PX, HEIGHT_PX)))
         self.house.check('unexpose', 'nursery')
 
     def test_unloaded(self):
