@@ -21,13 +21,14 @@
 
 #define LOOK_EVERY_NS 5000000
 
-/* Words of 32 bits, as case_cameras.py has them. */
+/* Words of 32 bits, as vmhouse.py has them. */
 typedef struct
 {
   _Atomic uint32_t request; /* which ioctl; 0 for none */
   _Atomic uint32_t nth;     /* of that kind, from 1 */
   _Atomic uint32_t n_calls; /* of that kind so far */
   _Atomic uint32_t may_go;
+  _Atomic uint32_t pid; /* who stands there, or stood */
 } Page;
 
 static Page *page;
@@ -53,6 +54,7 @@ stand_still (void)
 {
   const struct timespec wait = { .tv_nsec = LOOK_EVERY_NS };
 
+  atomic_store (&page->pid, (uint32_t) getpid ());
   while (atomic_load (&page->may_go) == 0)
     syscall (SYS_futex, &page->may_go, FUTEX_WAIT, 0, &wait, NULL, 0);
 }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """foyerd in the guest, its cameras and nodes the kernel's own."""
 
+import array
+import mmap
 import os
 import pathlib
 import time
@@ -10,6 +12,7 @@ import foyerlab
 import houselab
 
 CTL = vmlab.BUILD / 'daemon' / 'ctl' / 'foyerctl'
+PRELOADED = vmlab.BUILD / 'tests' / 'vm'
 # What an emulated processor can keep to.
 CONFIG = '[service]\nclock=false\ntarget-delay-ms=2000\nmax-age-ms=3000\n'
 USB_IDS = ('1209', 'f0e1')
@@ -45,6 +48,72 @@ def small(*numbers):
     larger than their marks need; whatever comes of a picture is work."""
     return '[profile small]\nsize=320x180\n' + ''.join(
         f'[camera {n}]\nidentity={serial(n)}\nprofile=small\n' for n in numbers)
+
+
+def make_page(path):
+    """A file that is shared with whoever preloads one of ours: its memory."""
+    path.write_bytes(bytes(mmap.PAGESIZE))
+    with open(path, 'r+b') as file:
+        return memoryview(mmap.mmap(file.fileno(), mmap.PAGESIZE))
+
+
+def preload(house, worker, variables):
+    """Has a worker begin with these variables, of which foyerd would give it
+    none."""
+    path = house.libexec / worker
+    program = path.readlink()
+    path.unlink()
+    path.write_text('#!/bin/sh\n' + ''.join(
+        f'export {k}={v}\n' for k, v in variables.items())
+        + f'exec {program}\n', 'utf-8')
+    path.chmod(0o755)
+
+
+class Copies:
+    """Counts what a worker copies (libfoyer-copies.so)."""
+
+    def __init__(self, house, worker):
+        """Before the house is started."""
+        path = house.folder / f'copies-{worker}'
+        self.words = make_page(path).cast('Q')
+        preload(house, worker, {
+            'LD_PRELOAD': PRELOADED / 'libfoyer-copies.so',
+            'FOYER_COPIES_FILE': path})
+
+    def read(self):
+        """Bytes that were copied, and buffers that were given to a device."""
+        return self.words[0], self.words[1]
+
+
+class StandStill:
+    """Has foyerd, or its next foyer-camera, stand still before one of its ioctls
+    (libfoyer-vanish.so), so that a camera can go at that very place."""
+
+    def __init__(self, house):
+        """Before it is started."""
+        path = house.folder / 'vanish'
+        self.words = make_page(path).cast('I')
+        house.variables = {'LD_PRELOAD': str(PRELOADED / 'libfoyer-vanish.so'),
+                           'FOYER_VANISH_FILE': str(path)}
+        preload(house, 'foyer-camera', house.variables)
+
+    def stop_before(self, request, nth):
+        """The n-th such call from now on."""
+        self.words[0] = 0
+        self.words[1:5] = memoryview(array.array('I', [nth, 0, 0, 0]))
+        self.words[0] = request
+
+    def wait(self):
+        """Until somebody stands there: its number, and its name."""
+        def stands():
+            return self.words[4]
+        pid = vmlab.wait_until(stands)
+        name = pathlib.Path(f'/proc/{pid}/comm').read_text('utf-8')
+        return pid, name.strip()
+
+    def let_go(self):
+        """It is done."""
+        self.words[3] = 1
 
 
 class House(houselab.House):
