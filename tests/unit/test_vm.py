@@ -143,8 +143,13 @@ class CasesTest(unittest.TestCase):
     def test_wanted(self):
         names = [c.name for c in suite.find_cases({'x': 'm'}, ['usb'])]
         self.assertEqual(names, ['usb-camera'])
-        names = [c.name for c in suite.find_cases({'x': 'm'}, ['chromium'])]
-        self.assertEqual(names, ['chromium'])
+        names = [c.name for c in suite.find_cases({'x': 'm', 'y': 'n'},
+                                                   ['chromium'])]
+        self.assertEqual(names, ['chromium-x', 'chromium-y'])
+        names = [c.name for c in suite.find_cases({'x': 'm', 'y': 'n'},
+                                                   ['chromium-y'])]
+        self.assertEqual(names, ['chromium-y'])
+        self.assertEqual(suite.find_cases({'x': 'm'}, ['chro']), [])
 
 
 class PrepareTest(unittest.TestCase):

@@ -7,8 +7,7 @@ A case is a program in cases/ that prints TAP. A line of it says what it needs:
 
 The seconds are what it takes by the guest's clock: the longest cases go first,
 and several times as much is allowed. A case with `loopback` runs once for each
-generation of v4l2loopback; one with `by-name` only if it is named, with the
-first of them."""
+generation of v4l2loopback; one with `by-name` so, too, but only if it is named."""
 
 import dataclasses
 import json
@@ -78,15 +77,13 @@ def find_cases(loopbacks, wanted):
             raise ValueError(f'{program} has no vm-case line')
         name = program.stem.removeprefix('case_').replace('_', '-')
         usual_s = int(match.group(1))
-        if match.group(2) == ' by-name':
-            generation, module = next(iter(loopbacks.items()))
-            if name in wanted:
-                cases.append(Case(name, program, usual_s, generation,
-                                  str(module)))
-        elif match.group(2):
-            cases += [Case(f'{name}-{generation}', program, usual_s, generation,
-                           str(module))
-                      for generation, module in loopbacks.items()]
+        if match.group(2):
+            of_each = [Case(f'{name}-{generation}', program, usual_s, generation,
+                            str(module))
+                       for generation, module in loopbacks.items()]
+            is_by_name = match.group(2) == ' by-name'
+            cases += [c for c in of_each if not is_by_name
+                      or any(w in (name, c.name) for w in wanted)]
         else:
             cases.append(Case(name, program, usual_s))
     if wanted:

@@ -15,9 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import vmhouse  # noqa: E402
 import vmlab  # noqa: E402
 
-# Which module writes the pictures makes no difference to who a camera is.
-USUAL_REUSES = '50' if vmlab.GENERATION == 'debian' else '10'
-N_REUSES = int(os.environ.get('FOYER_VM_REUSES', USUAL_REUSES))
+N_REUSES = int(os.environ.get('FOYER_VM_REUSES', '50'))
 CAMERAS = {'one': (41, 'SN-A'), 'two': (42, 'SN-B')}
 # Of nine in ten; a host that is busy may be late to end what the guest waits for.
 MAX_END_S, MAX_LATE_S = 1, 10
