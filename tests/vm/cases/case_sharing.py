@@ -24,6 +24,11 @@ MARK = re.compile(r'foyer-mark, readable=\(boolean\)true, camera=\(uint\)(\d+), 
 # and to act, of its own time.
 LINGER_S = 5
 SLACK_S = 1
+# From the camera's start to the reader's first picture.
+MAX_FIRST_S = 1
+# I420 of 320x180; and pictures over which copies are counted.
+PICTURE_BYTES = 320 * 180 * 3 // 2
+N_COUNTED = 20
 IDENTITY = vmhouse.serial('SN-45')
 OFTEN = ['--ids', ':'.join(vmhouse.USB_IDS), '--rate', '15']
 
@@ -39,6 +44,28 @@ class SharingTest(vmhouse.Kitchen):
     """One camera for all."""
 
     config = vmhouse.CONFIG + vmhouse.small('SN-45')
+
+    @classmethod
+    def prepare(cls, house):
+        cls.copies = {name: vmhouse.Copies(house, name)
+                      for name in ('foyer-camera', 'foyer-loopback')}
+
+    def check_copies(self):
+        """A raw frame on its way into the node: after it was converted, it is
+        copied once in each process, into the link and out of it into the ring."""
+        for name, copies in self.copies.items():
+            copied, queued = copies.read()
+
+            def enough(since=queued, now=copies):
+                return now.read()[1] >= since + N_COUNTED
+            vmlab.wait_until(enough)
+            copied, queued = (b - a for a, b in zip((copied, queued),
+                                                    copies.read()))
+            print(f'# {name}: {copied} bytes copied for {queued} pictures',
+                  flush=True)
+            # One may be under way at both looks.
+            self.assertLessEqual(abs(copied - queued * PICTURE_BYTES),
+                                 PICTURE_BYTES, name)
 
     def start_program(self):
         """A pipeline with foyersrc, under a grant for that program."""
@@ -90,6 +117,9 @@ class SharingTest(vmhouse.Kitchen):
         print(f'# read: the camera streams {camera.when - began:.2f} s after '
               f'the open, the first picture comes {seen - camera.when:.2f} s '
               'after that', flush=True)
+        self.assertLessEqual(seen - camera.when, MAX_FIRST_S)
+        self.assertLessEqual(camera.when - began, MAX_FIRST_S)
+        self.check_copies()
         readers += [self.start_tool('read', device, 10**9, 60000)
                     for _ in range(N_READERS - 1)]
         since = self.begin()
