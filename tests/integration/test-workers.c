@@ -210,6 +210,7 @@ set_up (Fixture *fixture, FoyerCodec codec)
   memset (fixture, 0, sizeof *fixture);
   fixture->codec = codec;
   fixture->camera.channel = fixture->cast.channel = fixture->udp = -1;
+  fixture->camera.tally = fixture->cast.tally = -1;
   foyer_test_log_init (&fixture->log);
   start_decoder (fixture);
   start_display (fixture);

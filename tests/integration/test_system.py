@@ -15,6 +15,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'lib'))
+import ctllab  # noqa: E402
 import dbuslab  # noqa: E402
 import foyerlab  # noqa: E402
 import houselab  # noqa: E402
@@ -118,7 +119,7 @@ class Machine:
     """The bus, polkitd, and a systemd that does what it is asked for."""
 
     def __init__(self):
-        self.keep = tempfile.TemporaryDirectory(prefix='foyer-system-')
+        self.keep = ctllab.make_bus_folder('foyer-system-')
         self.folder = pathlib.Path(self.keep.name)
         self.folder.chmod(0o755)
         make_users(self.folder)

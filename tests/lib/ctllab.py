@@ -7,6 +7,7 @@ import os
 import pathlib
 import pty
 import queue
+import re
 import select
 import signal
 import struct
@@ -39,11 +40,19 @@ BUS_CONFIG = '''<!DOCTYPE busconfig PUBLIC
 '''
 
 
+def make_bus_folder(prefix):
+    """A temporary folder whose name fits into the address of a socket as it is."""
+    usual = tempfile.gettempdir()
+    fits = re.fullmatch(r'[A-Za-z0-9_/.-]{1,60}', usual)
+    return tempfile.TemporaryDirectory(prefix=prefix,
+                                       dir=usual if fits else '/tmp')
+
+
 class Bus:
     """A dbus-daemon of its own, in a folder of its own."""
 
     def __init__(self):
-        self.folder = tempfile.TemporaryDirectory(prefix='foyer-bus-')
+        self.folder = make_bus_folder('foyer-bus-')
         config = pathlib.Path(self.folder.name) / 'bus.conf'
         (config.parent / 'services').mkdir()
         config.write_text(BUS_CONFIG.format(folder=self.folder.name), 'utf-8')
