@@ -185,6 +185,19 @@ def fill_registry(build):
                    stdout=subprocess.DEVNULL)
 
 
+SCANNED = set()  # registries of this process's
+
+
+def scan_plugins(env):
+    """The same in any environment: a camera's process has ten seconds until there
+    must be a picture, and scanning may take longer."""
+    if env['GST_REGISTRY'] not in SCANNED:
+        SCANNED.add(env['GST_REGISTRY'])
+        subprocess.run(['gst-inspect-1.0', 'foyercastsink'], env=env,
+                       check=False, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+
+
 def stop_process(process, number=signal.SIGINT):
     """Ends a process as a person would; kills it if it does not listen."""
     if process.poll() is None:

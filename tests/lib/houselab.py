@@ -130,6 +130,7 @@ class House:
         line = [*self.inside, *[str(word) for word in self.line()]]
         if self.descriptors:
             line = ['prlimit', f'--nofile={self.descriptors}', *line]
+        foyerlab.scan_plugins(self.environment())
         self.process = subprocess.Popen(
             line, env=self.environment(), stdout=self.log,
             stderr=subprocess.STDOUT)
