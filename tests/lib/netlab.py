@@ -2,6 +2,7 @@
 """Two network namespaces with a lossy link between them, made and removed by
 whoever asks. Needs root and /dev/net/tun."""
 
+import itertools
 import os
 import pathlib
 import shutil
@@ -42,10 +43,12 @@ class LossyLink:
 
     ADDRESSES = ('192.0.2.1', '192.0.2.2')
     QUEUE_PACKETS = 2000
+    NUMBERS = itertools.count()
 
     def __init__(self, build, delay_ms=0.0, loss_percent=0.0, rate_kbit=0):
         self.program = build / 'tests' / 'lib' / 'foyer-lossy-link'
-        self.names = [f'foyer-{os.getpid()}-{side}' for side in 'ab']
+        number = next(self.NUMBERS)
+        self.names = [f'foyer-{os.getpid()}-{number}{side}' for side in 'ab']
         self.start = {'delay': delay_ms, 'loss': loss_percent,
                       'rate': rate_kbit}
         self.process = None
