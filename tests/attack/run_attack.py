@@ -21,6 +21,7 @@ import os
 import pathlib
 import platform
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -513,6 +514,8 @@ def main():
     """Exit status: 0 nothing found, 1 something, 2 the rig failed."""
     options = parse()
     allow_cores()
+    # Who ends it ends the house with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(FAILED))
     build = options.build.resolve()
     options.folder.mkdir(parents=True, exist_ok=True)
     folder = options.folder.resolve()
