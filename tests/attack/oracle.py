@@ -17,8 +17,6 @@ TONE_SECONDS = 16  # a tone tells its second modulo this
 TONE_NS = 80 * NS_PER_MS
 # Of the finder, and where sound was made to keep up with the machine's clock.
 TONE_SLACK_NS = 30 * NS_PER_MS
-# When the log knows of sound at last that a display hears.
-SOUND_TOLD_NS = 2 * NS_PER_S
 MAX_AGE_MS = 1000  # of a grant, if nothing else was asked for
 TARGET_DELAY_MS = 400
 # Of so many pictures one may be unreadable: the mark's promise.
@@ -72,7 +70,6 @@ class Grant:
         self.has_sound = False
         self.last_tone_ns = -1
         self.n_packets = 0  # of sound, that came
-        self.first_packet_ns = None
         self.n_seen = 0
         self.lag_ns = 0  # most between a frame's coming and its being read
         self.last = -1  # number of the last frame of this film
@@ -330,8 +327,6 @@ class Oracle:
                 grant.last_tone_ns = capture_ns
         if grant is not None:
             grant.n_packets += 1
-            if grant.first_packet_ns is None:
-                grant.first_packet_ns = packet['arrived_ns']
         if fault is not None:
             self.note(fault, packet)
         return fault
@@ -354,11 +349,8 @@ def find_sounds(grant):
     """What the log may say of a session's sound."""
     if not grant.has_sound:
         return ('none',)
-    # That there is some the log hears from the camera, on another way.
-    is_told = grant.first_packet_ns is not None and (
-        grant.end_ns is None or
-        grant.end_ns - grant.first_packet_ns > SOUND_TOLD_NS)
-    return ('camera', 'granted') if is_told else ('camera', 'granted', 'lost')
+    return ('camera', 'granted') if grant.n_packets else \
+        ('camera', 'granted', 'lost')
 
 
 def reconcile_grant(grant, entry):
