@@ -5,6 +5,7 @@
 
 #include "foyer-clock.h"
 #include "foyer-random.h"
+#include "foyer-web-connection.h"
 
 #include <libsoup/soup.h>
 #include <netinet/in.h>
@@ -13,7 +14,6 @@
 #include <sys/socket.h>
 
 #define CHECK_MS      500
-#define SEND_BUFFER   (64 * 1024)
 #define PLAYLIST_TYPE "application/vnd.apple.mpegurl"
 #define VIDEO_TYPE    "video/mp4"
 #define METHODS       "GET, HEAD, OPTIONS"
@@ -26,7 +26,7 @@ struct _FoyerWebServer
   char *address; /* as URLs have it */
   SoupServer *soup;
   GSource *acceptor;
-  GPtrArray *connections; /* of Connection */
+  GPtrArray *connections; /* of FoyerWebConnection */
   GPtrArray *answers;     /* of Answer: those with a body of the reel */
   guint checker;
   gint64 second_us; /* requests are counted since then */
@@ -35,14 +35,6 @@ struct _FoyerWebServer
   gpointer user_data;
   FoyerWebServerStats stats;
 };
-
-typedef struct
-{
-  FoyerWebServer *server;
-  GSocket *socket;
-  guint16 port;     /* its other end's: what tells it from others */
-  gint64 active_us; /* when something last happened on it */
-} Connection;
 
 /* A response whose body comes from the reel. */
 typedef struct
@@ -65,38 +57,6 @@ get_now_us (void)
 
 /* connections */
 
-/* What the kernel holds of it goes nowhere either. */
-static void
-abort_socket (GSocket *socket)
-{
-  const struct linger none = { .l_onoff = 1, .l_linger = 0 };
-
-  if (g_socket_is_closed (socket))
-    return;
-  if (setsockopt (g_socket_get_fd (socket), SOL_SOCKET, SO_LINGER, &none,
-          sizeof none) != 0)
-    g_debug ("a connection closes slowly");
-  g_socket_close (socket, NULL);
-}
-
-static void
-connection_free (gpointer data)
-{
-  Connection *self = data;
-
-  abort_socket (self->socket);
-  g_object_unref (self->socket);
-  g_free (self);
-}
-
-static void
-on_stream_gone (gpointer user_data, GObject *stream)
-{
-  Connection *self = user_data;
-
-  g_ptr_array_remove_fast (self->server->connections, self);
-}
-
 static guint16
 get_port (GSocketAddress *address)
 {
@@ -105,15 +65,15 @@ get_port (GSocketAddress *address)
       : 0;
 }
 
-static Connection *
+static FoyerWebConnection *
 find_connection (FoyerWebServer *self, SoupServerMessage *message)
 {
   guint16 port = get_port (soup_server_message_get_remote_address (message));
 
   for (guint i = 0; i < self->connections->len; i++) {
-    Connection *connection = g_ptr_array_index (self->connections, i);
+    FoyerWebConnection *connection = g_ptr_array_index (self->connections, i);
 
-    if (connection->port == port)
+    if (get_port (foyer_web_connection_get_peer (connection)) == port)
       return connection;
   }
   return NULL;
@@ -122,41 +82,47 @@ find_connection (FoyerWebServer *self, SoupServerMessage *message)
 static void
 note_active (FoyerWebServer *self, SoupServerMessage *message)
 {
-  Connection *connection = find_connection (self, message);
+  FoyerWebConnection *connection = find_connection (self, message);
 
   if (connection != NULL)
-    connection->active_us = get_now_us ();
+    foyer_web_connection_note_active (connection);
 }
 
 static void
 abort_message (FoyerWebServer *self, SoupServerMessage *message)
 {
-  Connection *connection = find_connection (self, message);
+  FoyerWebConnection *connection = find_connection (self, message);
 
   if (connection != NULL)
-    abort_socket (connection->socket);
+    foyer_web_connection_abort (connection);
 }
 
 static void
-serve (FoyerWebServer *self, GSocket *socket, GSocketAddress *peer)
+on_asked (FoyerWebConnection *connection, GIOStream *stream, gpointer user_data)
 {
-  g_autoptr (GSocketConnection) stream =
-      g_socket_connection_factory_create_connection (socket);
-  g_autoptr (GSocketAddress) local = g_socket_get_local_address (socket, NULL);
-  Connection *connection = g_new0 (Connection, 1);
+  FoyerWebServer *self = user_data;
+  g_autoptr (GSocketAddress) local =
+      g_socket_get_local_address (foyer_web_connection_get_socket (connection),
+          NULL);
   g_autoptr (GError) error = NULL;
 
-  connection->server = self;
-  connection->socket = g_object_ref (socket);
-  connection->port = get_port (peer);
-  connection->active_us = get_now_us ();
-  g_ptr_array_add (self->connections, connection);
-  g_object_weak_ref (G_OBJECT (stream), on_stream_gone, connection);
-  g_socket_set_option (socket, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER, NULL);
-  if (!soup_server_accept_iostream (self->soup, G_IO_STREAM (stream), local,
-          peer, &error))
+  if (!soup_server_accept_iostream (self->soup, stream, local,
+          foyer_web_connection_get_peer (connection), &error))
     g_debug ("a connection can't be served: %s", error->message);
 }
+
+static void
+on_gone (FoyerWebConnection *connection, gpointer user_data)
+{
+  FoyerWebServer *self = user_data;
+
+  g_ptr_array_remove_fast (self->connections, connection);
+}
+
+static const FoyerWebConnectionCallbacks connection_callbacks = {
+  .asked = on_asked,
+  .gone = on_gone,
+};
 
 static gboolean
 is_peer (const FoyerWebServer *self, GSocketAddress *address)
@@ -219,12 +185,13 @@ on_knock (GSocket *listener, GIOCondition condition, gpointer user_data)
   }
   if (!is_peer (self, peer)) {
     note_refused (self, &self->stats.n_strangers);
-    abort_socket (socket);
+    foyer_web_connection_abort_socket (socket);
   } else if (self->connections->len >= FOYER_WEB_SERVER_MAX_CONNECTIONS) {
     note_refused (self, &self->stats.n_excess);
-    abort_socket (socket);
+    foyer_web_connection_abort_socket (socket);
   } else {
-    serve (self, socket, peer);
+    g_ptr_array_add (self->connections,
+        foyer_web_connection_new (socket, peer, &connection_callbacks, self));
   }
   return G_SOURCE_CONTINUE;
 }
@@ -623,11 +590,13 @@ on_check (gpointer user_data)
 
   foyer_web_reel_expire (self->reel, now_us);
   ensure_acceptor (self);
-  for (guint i = 0; i < self->connections->len; i++) {
-    const Connection *connection = g_ptr_array_index (self->connections, i);
+  for (guint i = self->connections->len; i > 0; i--) {
+    FoyerWebConnection *connection = g_ptr_array_index (self->connections,
+        i - 1);
 
-    if (now_us - connection->active_us > FOYER_WEB_SERVER_IDLE_US)
-      abort_socket (connection->socket);
+    if (foyer_web_connection_get_idle_us (connection) >
+        FOYER_WEB_SERVER_IDLE_US)
+      foyer_web_connection_abort (connection);
   }
   return G_SOURCE_CONTINUE;
 }
@@ -671,7 +640,8 @@ foyer_web_server_new (GSocket *listener, GInetAddress *peer, gint64 ends_us,
       sizeof self->grant.peer);
   memcpy (self->grant.peer, g_inet_address_to_bytes (peer),
       self->grant.n_peer_bytes);
-  self->connections = g_ptr_array_new_with_free_func (connection_free);
+  self->connections = g_ptr_array_new_with_free_func (
+      (GDestroyNotify) foyer_web_connection_free);
   self->answers = g_ptr_array_new_with_free_func (answer_free);
   if (!set_address (self, error))
     return NULL;
@@ -737,9 +707,8 @@ foyer_web_server_close (FoyerWebServer *self)
   /* Locked in, a process can't close the descriptor: it has a number of its own. */
   if (shutdown (g_socket_get_fd (self->listener), SHUT_RDWR) != 0)
     g_debug ("the port was closed already");
-  for (guint i = 0; i < self->connections->len; i++)
-    abort_socket (
-        ((Connection *) g_ptr_array_index (self->connections, i))->socket);
+  for (guint i = self->connections->len; i > 0; i--)
+    foyer_web_connection_abort (g_ptr_array_index (self->connections, i - 1));
 }
 
 void

@@ -11,11 +11,13 @@ G_BEGIN_DECLS
 /* A session's server: it shows what is on a reel to the one display that was
  * granted, and nothing else to anybody. HTTP itself is libsoup's. Main thread.
  *
- * A connection from elsewhere is closed before a byte of it is read; of the rest
- * foyer_web_decide() decides. A connection is for one request. A response holds one copied part of a piece at a time,
- * and ends where the reel has dropped the rest: a display that reads slowly loses
- * pieces, and no memory grows. All is made with the server, before the process locks
- * itself in; afterwards it accepts, reads, writes and closes. */
+ * A connection from elsewhere is closed before a byte of it is read. One from the
+ * display is for one request: its head is read whole before libsoup is given it, and if
+ * it is odd, libsoup is given a request for nothing in its place; of what comes through
+ * foyer_web_decide() decides. A response holds one copied part of a piece at a time, and
+ * ends where the reel has dropped the rest: a display that reads slowly loses pieces, and
+ * no memory grows. All is made with the server, before the process locks itself in;
+ * afterwards it accepts, reads, writes and closes. */
 
 #define FOYER_WEB_SERVER_MAX_CONNECTIONS 12
 #define FOYER_WEB_SERVER_MAX_REQUESTS    100 /* a second, of all of them */
