@@ -26,7 +26,6 @@
 #include "foyer-shape.h"
 #include "foyer-tag-meta.h"
 
-#include <errno.h>
 #include <gst/video/video.h>
 
 GST_DEBUG_CATEGORY_STATIC (foyer_link_src_debug);
@@ -40,19 +39,17 @@ enum
 
 struct _FoyerLinkSrc
 {
-  GstPushSrc parent_instance;
+  FoyerWaitSrc parent_instance;
   int fd;                  /* object lock: owned from start */
   gboolean is_prompt;      /* set before start */
   GMutex mutex;            /* of the reader */
   FoyerLinkReader *reader; /* mutex; owned, from start to stop */
-  GstPoll *poll;           /* owned; ready when the reader has something */
-  GstPollFD poll_fd;       /* start and stop */
   FoyerShape shape;        /* streaming thread */
   GstVideoInfo packed;     /* streaming thread: of raw frames in the link */
   GstVideoInfo info;       /* streaming thread: of raw frames as they go on */
 };
 
-G_DEFINE_FINAL_TYPE (FoyerLinkSrc, foyer_link_src, GST_TYPE_PUSH_SRC)
+G_DEFINE_FINAL_TYPE (FoyerLinkSrc, foyer_link_src, FOYER_TYPE_WAIT_SRC)
 GST_ELEMENT_REGISTER_DEFINE (foyerlinksrc, "foyerlinksrc", GST_RANK_NONE,
     FOYER_TYPE_LINK_SRC)
 
@@ -171,6 +168,7 @@ static GstFlowReturn
 foyer_link_src_create (GstPushSrc *base, GstBuffer **buffer)
 {
   FoyerLinkSrc *self = FOYER_LINK_SRC (base);
+  GstFlowReturn flow;
   FoyerShape shape;
 
   *buffer = NULL;
@@ -180,9 +178,9 @@ foyer_link_src_create (GstPushSrc *base, GstBuffer **buffer)
         GST_DEBUG_OBJECT (self, "the writer is gone");
         return GST_FLOW_EOS;
       case FOYER_LINK_EVENT_NONE:
-        if (gst_poll_wait (self->poll, GST_CLOCK_TIME_NONE) < 0 &&
-            errno == EBUSY)
-          return GST_FLOW_FLUSHING;
+        flow = foyer_wait_src_wait (FOYER_WAIT_SRC (self));
+        if (flow != GST_FLOW_OK)
+          return flow;
         break;
       case FOYER_LINK_EVENT_SHAPE:
         if (!take_shape (self, &shape))
@@ -215,9 +213,7 @@ foyer_link_src_start (GstBaseSrc *base)
         ("There is no link to read from: set fd."), (NULL));
     return FALSE;
   }
-  self->poll_fd.fd = fd;
-  gst_poll_add_fd (self->poll, &self->poll_fd);
-  gst_poll_fd_ctl_read (self->poll, &self->poll_fd, TRUE);
+  foyer_wait_src_watch (FOYER_WAIT_SRC (self), fd);
   g_mutex_lock (&self->mutex);
   self->reader = foyer_link_reader_new (fd);
   g_mutex_unlock (&self->mutex);
@@ -229,25 +225,10 @@ foyer_link_src_stop (GstBaseSrc *base)
 {
   FoyerLinkSrc *self = FOYER_LINK_SRC (base);
 
-  gst_poll_remove_fd (self->poll, &self->poll_fd);
-  gst_poll_fd_init (&self->poll_fd);
+  foyer_wait_src_unwatch (FOYER_WAIT_SRC (self));
   g_mutex_lock (&self->mutex);
   g_clear_pointer (&self->reader, foyer_link_reader_free);
   g_mutex_unlock (&self->mutex);
-  return TRUE;
-}
-
-static gboolean
-foyer_link_src_unlock (GstBaseSrc *base)
-{
-  gst_poll_set_flushing (FOYER_LINK_SRC (base)->poll, TRUE);
-  return TRUE;
-}
-
-static gboolean
-foyer_link_src_unlock_stop (GstBaseSrc *base)
-{
-  gst_poll_set_flushing (FOYER_LINK_SRC (base)->poll, FALSE);
   return TRUE;
 }
 
@@ -259,12 +240,6 @@ foyer_link_src_event (GstBaseSrc *base, GstEvent *event)
         ->event (base, event);
   foyer_link_src_want_key (FOYER_LINK_SRC (base));
   return TRUE;
-}
-
-static gboolean
-foyer_link_src_is_seekable (GstBaseSrc *base)
-{
-  return FALSE;
 }
 
 static void
@@ -296,7 +271,6 @@ foyer_link_src_finalize (GObject *object)
 {
   FoyerLinkSrc *self = FOYER_LINK_SRC (object);
 
-  gst_poll_free (self->poll);
   g_mutex_clear (&self->mutex);
   G_OBJECT_CLASS (foyer_link_src_parent_class)->finalize (object);
 }
@@ -323,11 +297,8 @@ foyer_link_src_class_init (FoyerLinkSrcClass *klass)
               GST_PARAM_MUTABLE_READY));
   base_class->start = foyer_link_src_start;
   base_class->stop = foyer_link_src_stop;
-  base_class->unlock = foyer_link_src_unlock;
-  base_class->unlock_stop = foyer_link_src_unlock_stop;
   base_class->negotiate = foyer_link_src_negotiate;
   base_class->event = foyer_link_src_event;
-  base_class->is_seekable = foyer_link_src_is_seekable;
   GST_PUSH_SRC_CLASS (klass)->create = foyer_link_src_create;
   gst_element_class_add_pad_template (element_class,
       gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
@@ -341,8 +312,4 @@ foyer_link_src_init (FoyerLinkSrc *self)
 {
   self->fd = -1;
   g_mutex_init (&self->mutex);
-  self->poll = gst_poll_new (TRUE);
-  gst_poll_fd_init (&self->poll_fd);
-  gst_base_src_set_live (GST_BASE_SRC (self), TRUE);
-  gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
 }

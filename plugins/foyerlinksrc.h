@@ -2,14 +2,14 @@
 #pragma once
 
 #include "foyer-link.h"
-
-#include <gst/base/gstpushsrc.h>
+#include "foyer-wait-src.h"
 
 G_BEGIN_DECLS
 
 #define FOYER_TYPE_LINK_SRC (foyer_link_src_get_type ())
 
-G_DECLARE_FINAL_TYPE (FoyerLinkSrc, foyer_link_src, FOYER, LINK_SRC, GstPushSrc)
+G_DECLARE_FINAL_TYPE (FoyerLinkSrc, foyer_link_src, FOYER, LINK_SRC,
+    FoyerWaitSrc)
 
 /**
  * foyer_link_src_take_fd:

@@ -7,8 +7,6 @@
 #include "foyer-clock.h"
 #include "foyer-fd.h"
 
-#include <errno.h>
-
 #define PACKETS_PER_S 100
 /* The ring is filled in steps: what it tells of a time is late by one at most. */
 #define SMOOTH  64
@@ -19,11 +17,9 @@
 
 struct _FoyerMicrophoneSource
 {
-  GstPushSrc parent_instance;
+  FoyerWaitSrc parent_instance;
   FoyerPcm pcm;
   FoyerPcmMode mode;
-  GstPoll *poll; /* owned; ready when samples came */
-  GstPollFD poll_fd;
   /* streaming thread */
   gint64 next_us;     /* when the next sample is captured; 0 if not known */
   gint64 measured_us; /* since then samples are counted; 0 if not yet */
@@ -31,7 +27,7 @@ struct _FoyerMicrophoneSource
 };
 
 G_DEFINE_FINAL_TYPE (FoyerMicrophoneSource, foyer_microphone_source,
-    GST_TYPE_PUSH_SRC)
+    FOYER_TYPE_WAIT_SRC)
 
 static gint64
 get_now_us (void)
@@ -141,13 +137,11 @@ foyer_microphone_source_create (GstPushSrc *base, GstBuffer **buffer)
 
   *buffer = NULL;
   while (flow == GST_FLOW_OK && *buffer == NULL) {
-    if (gst_poll_wait (self->poll, GST_CLOCK_TIME_NONE) < 0) {
-      if (errno == EBUSY)
-        return GST_FLOW_FLUSHING;
-      if (errno != EAGAIN && errno != EINTR)
-        return fail (self, "the microphone can't be waited for");
-    }
-    flow = read_some (self, buffer);
+    flow = foyer_wait_src_wait (FOYER_WAIT_SRC (self));
+    if (flow == GST_FLOW_ERROR)
+      return fail (self, "the microphone can't be waited for");
+    if (flow == GST_FLOW_OK)
+      flow = read_some (self, buffer);
   }
   return flow;
 }
@@ -180,9 +174,7 @@ foyer_microphone_source_start (GstBaseSrc *base)
 
   if (self->pcm.fd < 0)
     return FALSE;
-  self->poll_fd.fd = self->pcm.fd;
-  gst_poll_add_fd (self->poll, &self->poll_fd);
-  gst_poll_fd_ctl_read (self->poll, &self->poll_fd, TRUE);
+  foyer_wait_src_watch (FOYER_WAIT_SRC (self), self->pcm.fd);
   return TRUE;
 }
 
@@ -191,30 +183,9 @@ foyer_microphone_source_stop (GstBaseSrc *base)
 {
   FoyerMicrophoneSource *self = FOYER_MICROPHONE_SOURCE (base);
 
-  gst_poll_remove_fd (self->poll, &self->poll_fd);
-  gst_poll_fd_init (&self->poll_fd);
+  foyer_wait_src_unwatch (FOYER_WAIT_SRC (self));
   shut (self);
   return TRUE;
-}
-
-static gboolean
-foyer_microphone_source_unlock (GstBaseSrc *base)
-{
-  gst_poll_set_flushing (FOYER_MICROPHONE_SOURCE (base)->poll, TRUE);
-  return TRUE;
-}
-
-static gboolean
-foyer_microphone_source_unlock_stop (GstBaseSrc *base)
-{
-  gst_poll_set_flushing (FOYER_MICROPHONE_SOURCE (base)->poll, FALSE);
-  return TRUE;
-}
-
-static gboolean
-foyer_microphone_source_is_seekable (GstBaseSrc *base)
-{
-  return FALSE;
 }
 
 static void
@@ -223,7 +194,6 @@ foyer_microphone_source_finalize (GObject *object)
   FoyerMicrophoneSource *self = FOYER_MICROPHONE_SOURCE (object);
 
   shut (self);
-  gst_poll_free (self->poll);
   G_OBJECT_CLASS (foyer_microphone_source_parent_class)->finalize (object);
 }
 
@@ -237,10 +207,7 @@ foyer_microphone_source_class_init (FoyerMicrophoneSourceClass *klass)
   G_OBJECT_CLASS (klass)->finalize = foyer_microphone_source_finalize;
   base_class->start = foyer_microphone_source_start;
   base_class->stop = foyer_microphone_source_stop;
-  base_class->unlock = foyer_microphone_source_unlock;
-  base_class->unlock_stop = foyer_microphone_source_unlock_stop;
   base_class->negotiate = foyer_microphone_source_negotiate;
-  base_class->is_seekable = foyer_microphone_source_is_seekable;
   GST_PUSH_SRC_CLASS (klass)->create = foyer_microphone_source_create;
   gst_element_class_add_pad_template (element_class,
       gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
@@ -253,10 +220,6 @@ static void
 foyer_microphone_source_init (FoyerMicrophoneSource *self)
 {
   self->pcm.fd = -1;
-  self->poll = gst_poll_new (TRUE);
-  gst_poll_fd_init (&self->poll_fd);
-  gst_base_src_set_live (GST_BASE_SRC (self), TRUE);
-  gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
 }
 
 GstElement *

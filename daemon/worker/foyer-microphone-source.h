@@ -2,8 +2,7 @@
 #pragma once
 
 #include "foyer-pcm.h"
-
-#include <gst/base/gstpushsrc.h>
+#include "foyer-wait-src.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +14,7 @@ G_BEGIN_DECLS
 
 #define FOYER_TYPE_MICROPHONE_SOURCE (foyer_microphone_source_get_type ())
 G_DECLARE_FINAL_TYPE (FoyerMicrophoneSource, foyer_microphone_source, FOYER,
-    MICROPHONE_SOURCE, GstPushSrc)
+    MICROPHONE_SOURCE, FoyerWaitSrc)
 
 /**
  * foyer_microphone_source_new:
