@@ -28,6 +28,7 @@ import player  # noqa: E402
 import tap  # noqa: E402
 
 BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
+N_UNREADABLE, UNREADABLE_BYTES = 300, 60000
 N_CONNECTIONS = 1000
 N_OTHER_FILES = 200  # that this program may have beside them
 # Of a processor: far more than a cast needs, and far less than a loop.
@@ -459,9 +460,11 @@ class AttackTest(HttpTest):
             said = send(parts.port, (
                 f'POST /x HTTP/1.1\r\nHost: {parts.netloc}\r\n{headers}\r\n'
                 + inner).encode(), timeout_s=1)
-            # A request hidden in another's body is none.
-            if not headers.startswith('Content-Length: 0'):
-                self.assertNotIn(b'#EXTM3U', said, headers)
+            # A request hidden in another's body is none, nor one behind another;
+            # and that there was one is not told.
+            self.assertEqual(said.count(b'HTTP/1.1 '), 1, headers)
+            self.assertTrue(said.startswith(b'HTTP/1.1 404 '), (headers, said))
+            self.assertNotIn(b'#EXTM3U', said, headers)
 
     def test_refusals_tell_nothing(self):
         """What is not there is refused alike, and takes no longer, whatever was wrong:
@@ -503,6 +506,10 @@ class AttackTest(HttpTest):
         worker = house.workers('cast')[0]
         said = send(parts.port, b'GET / HTTP/1.1\r\n' + b'X: y\r\n' * 170000)
         self.assertNotIn(b'200', said[:16])
+        # Nothing is kept of what can't be read.
+        for _ in range(N_UNREADABLE):
+            send(parts.port, b'GET /' + b'x' * UNREADABLE_BYTES
+                 + b' HTTP/1.1\r\nTransfer-Encoding: x\r\n\r\n')
         slow = [socket.create_connection((parts.hostname, parts.port))
                 for _ in range(4)]
         for one in slow:
