@@ -7,6 +7,7 @@ import pathlib
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / 'vm'), str(TESTS / 'lib')]
@@ -14,6 +15,7 @@ import count_tests  # noqa: E402
 import first  # noqa: E402
 import guest  # noqa: E402
 import machine  # noqa: E402
+import packages  # noqa: E402
 import suite  # noqa: E402
 import tap  # noqa: E402
 
@@ -168,6 +170,24 @@ class PrepareTest(unittest.TestCase):
             guest.make_once(folder, lambda new: (new / 'all').touch())
             guest.make_once(folder, fail)
             self.assertEqual([p.name for p in folder.iterdir()], ['all'])
+
+    def prepare(self, n_old, user):
+        """Where apt's lists are old so often; what apt was asked."""
+        gone = [packages.NotToBeHad('gone')] * n_old
+        with unittest.mock.patch.multiple(
+                guest, prepare_from_lists=unittest.mock.Mock(
+                    side_effect=[*gone, 'a guest'])), \
+             unittest.mock.patch.object(packages, 'run_tool') as tool, \
+             unittest.mock.patch('os.geteuid', return_value=user):
+            self.assertEqual(guest.prepare('cache', str), 'a guest')
+            return [call.args[0][-1] for call in tool.call_args_list]
+
+    def test_old_lists(self):
+        """Asked for once, and by root alone."""
+        self.assertEqual(self.prepare(0, 0), [])
+        self.assertEqual(self.prepare(1, 0), ['update'])
+        self.assertRaises(packages.NotToBeHad, self.prepare, 2, 0)
+        self.assertRaises(packages.NotToBeHad, self.prepare, 1, 1000)
 
     def test_archive(self):
         """Known answer: members start at multiples of four."""

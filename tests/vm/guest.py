@@ -6,6 +6,7 @@ changed."""
 import dataclasses
 import hashlib
 import lzma
+import os
 import pathlib
 import shutil
 import time
@@ -137,8 +138,8 @@ def package_versions(release, version):
     }
 
 
-def prepare(cache, tell):
-    """A Guest, of which only what is missing is made."""
+def prepare_from_lists(cache, tell):
+    """A Guest of the packages that apt's lists name."""
     began = time.monotonic()
     release, version = packages.guest_kernel()
     wanted = package_versions(release, version)
@@ -157,3 +158,16 @@ def prepare(cache, tell):
     remove_old(cache, (top, boot))
     return Guest(release, top / 'vmlinux', boot / 'first.cpio.gz',
                  top / 'layer', boot, first_key)
+
+
+def prepare(cache, tell):
+    """A Guest, of which only what is missing is made. Once with new lists, where old
+    ones name packages that are gone."""
+    try:
+        return prepare_from_lists(cache, tell)
+    except packages.NotToBeHad:
+        if os.geteuid() != 0:
+            raise
+        tell('asking apt for new lists')
+        packages.run_tool(['apt-get', '-qq', 'update'])
+        return prepare_from_lists(cache, tell)

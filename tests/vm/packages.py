@@ -14,6 +14,11 @@ class Trouble(Exception):
     """The machine cannot be prepared; says why."""
 
 
+class NotToBeHad(Trouble):
+    """A package that apt names is where it should be no longer: its lists may be
+    old."""
+
+
 def run_tool(line, **options):
     """What a program prints; Trouble with its last words if it fails."""
     run = subprocess.run([str(word) for word in line], check=False, text=True,
@@ -78,8 +83,11 @@ def fetch_package(folder, name, version, tell):
     found = package_file(folder, name, version)
     if found is None:
         tell(f'fetching {name} {version}')
-        run_tool(['apt-get', '-qq', '-o', 'APT::Sandbox::User=root',
-                  'download', f'{name}={version}'], cwd=folder)
+        try:
+            run_tool(['apt-get', '-qq', '-o', 'APT::Sandbox::User=root',
+                      'download', f'{name}={version}'], cwd=folder)
+        except Trouble as trouble:
+            raise NotToBeHad(str(trouble)) from None
         found = package_file(folder, name, version)
         if found is None:
             raise Trouble(f'apt-get downloaded no {name}')
