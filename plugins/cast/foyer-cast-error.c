@@ -3,7 +3,18 @@
 
 #include "foyer-cast-error.h"
 
-G_DEFINE_QUARK (foyer - cast - error - quark, foyer_cast_error)
+/* G_DEFINE_QUARK() would write it from several threads at once: displays have one
+ * each. */
+GQuark
+foyer_cast_error_quark (void)
+{
+  static gsize quark;
+
+  if (g_once_init_enter (&quark))
+    g_once_init_leave (&quark,
+        g_quark_from_static_string ("foyer-cast-error-quark"));
+  return (GQuark) quark;
+}
 
 static const char *const step_names[] = {
   [FOYER_CAST_STEP_IDLE] = "idle",
