@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """unittest that speaks TAP, so that meson and ./check see each case."""
 
+import os
 import sys
 import unittest
 
@@ -65,7 +66,9 @@ class TapResult(unittest.TestResult):
 
 
 def main():
-    """Runs the cases of the program itself, or those that its command names."""
+    """Runs the cases of the program itself, or those that its command names. What
+    they write others read, too: daemons that are not root, and other users."""
+    os.umask(0o022)
     module = sys.modules['__main__']
     cases = unittest.defaultTestLoader.loadTestsFromNames(
         sys.argv[1:], module) if sys.argv[1:] \
