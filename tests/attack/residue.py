@@ -15,6 +15,7 @@ import plant
 
 CHUNK_BYTES = 1 << 16
 EMPTY = bytes(CHUNK_BYTES)
+MOST_TELLING = 96  # bytes that must differ by so much among themselves
 MOST_BYTES = 1 << 28  # of a region; more has a sanitizer alone
 POOL = '/memfd:foyer-link'
 SKIPPED = ('[vvar]', '[vsyscall]', '[vdso]')
@@ -269,7 +270,7 @@ def may_look():
 
 def is_telling(needle):
     """Whether bytes are a frame's own: what repeats itself may stand anywhere."""
-    return len(set(needle)) >= len(needle) // 3
+    return len(set(needle)) >= min(len(needle), MOST_TELLING) // 3
 
 
 def choose_telling(needles_of):

@@ -111,14 +111,15 @@ dup_needle (const FoyerCastReceivedFrame *frame)
 {
   gsize n_bytes;
   const guint8 *data = g_bytes_get_data (frame->data, &n_bytes);
-  gssize at = foyer_test_needle_find (data, n_bytes);
+  const guint8 *needle;
+  gsize n_needle = foyer_test_needle_find (data, n_bytes, &needle);
   GString *text;
 
-  if (at < 0 || (!frame->is_key && frame->frame_id % NEEDLE_EVERY != 0))
+  if (n_needle == 0 || (!frame->is_key && frame->frame_id % NEEDLE_EVERY != 0))
     return g_strdup ("");
   text = g_string_new (",\"needle\":\"");
-  for (gsize i = 0; i < FOYER_TEST_NEEDLE_BYTES; i++)
-    g_string_append_printf (text, "%02x", data[(gsize) at + i]);
+  for (gsize i = 0; i < n_needle; i++)
+    g_string_append_printf (text, "%02x", needle[i]);
   return g_string_free (g_string_append_c (text, '"'), FALSE);
 }
 

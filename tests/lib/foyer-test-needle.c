@@ -4,9 +4,7 @@
 #include "foyer-test-needle.h"
 
 #define MIN_PICTURE_BYTES 96
-/* The mark is in the upper fifth, and takes many more bytes than its part: so far into
- * a picture there are some of it, which no other picture has. */
-#define MARK_DIV 8
+#define LEFT_OUT_DIV      8 /* of the picture, at its beginning and at its end */
 
 /* nal_unit_type, H.264 table 7-1. */
 #define NAL_TYPE_MASK 0x1f
@@ -28,12 +26,15 @@ find_picture (const guint8 *data, gsize n_bytes)
   return n_bytes;
 }
 
-gssize
-foyer_test_needle_find (const guint8 *data, gsize n_bytes)
+gsize
+foyer_test_needle_find (const guint8 *data, gsize n_bytes,
+    const guint8 **needle)
 {
   gsize begin = find_picture (data, n_bytes);
+  gsize n_left_out = (n_bytes - begin) / LEFT_OUT_DIV;
 
   if (n_bytes - begin < MIN_PICTURE_BYTES)
-    return -1;
-  return (gssize) (begin + (n_bytes - begin) / MARK_DIV);
+    return 0;
+  *needle = data + begin + n_left_out;
+  return MIN (n_bytes - begin - 2 * n_left_out, FOYER_TEST_NEEDLE_MAX_BYTES);
 }

@@ -191,18 +191,23 @@ static void
 test_needle (void)
 {
   guint8 unit[400] = { 0, 0, 0, 1, 6 /* SEI */, 5 };
+  const guint8 *needle = NULL;
 
   /* The encoder's words are longer than the picture. */
   memset (unit + 6, 'x', sizeof unit - 6);
-  g_assert_cmpint (foyer_test_needle_find (unit, sizeof unit), ==, -1);
+  g_assert_cmpuint (foyer_test_needle_find (unit, sizeof unit, &needle), ==, 0);
   memcpy (unit + 280, "\0\0\1\x65", 4);
-  g_assert_cmpint (foyer_test_needle_find (unit, sizeof unit), ==, 295);
+  g_assert_cmpuint (foyer_test_needle_find (unit, sizeof unit, &needle), ==,
+      90);
+  g_assert_true (needle == unit + 295);
   memcpy (unit + 280, "\0\0\1\x41", 4);
-  g_assert_cmpint (foyer_test_needle_find (unit, sizeof unit), ==, 295);
+  g_assert_cmpuint (foyer_test_needle_find (unit, sizeof unit, &needle), ==,
+      90);
+  g_assert_true (needle == unit + 295);
   /* Too short to be anybody's. */
-  g_assert_cmpint (foyer_test_needle_find (unit, 360), ==, -1);
-  g_assert_cmpint (foyer_test_needle_find (unit, 2), ==, -1);
-  g_assert_cmpint (foyer_test_needle_find (NULL, 0), ==, -1);
+  g_assert_cmpuint (foyer_test_needle_find (unit, 360, &needle), ==, 0);
+  g_assert_cmpuint (foyer_test_needle_find (unit, 2, &needle), ==, 0);
+  g_assert_cmpuint (foyer_test_needle_find (NULL, 0, &needle), ==, 0);
 }
 
 /* Sound of camera 5 from 10.5 s on, so that the tone of second 11 is in there, as it
