@@ -4,10 +4,8 @@
 """Which camera is which, for foyerd on a real kernel: known again, never taken
 for another, and what is said of one that fails."""
 
-import array
 import contextlib
 import json
-import mmap
 import pathlib
 import sys
 
@@ -33,7 +31,6 @@ VANISHING = [
     ('foyer-camera', 'known', 'STREAMON', 0x40045612, 1),
     ('foyer-camera', 'known', 'DQBUF', 0xc0585611, 3),
 ]
-VANISH = vmlab.BUILD / 'tests' / 'vm' / 'libfoyer-vanish.so'
 TWINS = ['--ids', '1209:f0e3', '--rate', '10', '--serial', '']
 PORT = 'path:platform-vhci_hcd.0-usb-0:{}:1.0@1209:f0e3'
 CAMERA = f'{houselab.NAME}.Camera'
@@ -227,29 +224,6 @@ class CamerasTest(vmhouse.Kitchen):
         print(f'# {lie}: {state}, {reason}: {words}', flush=True)
 
 
-class Page:
-    """What libfoyer-vanish.so is told, and tells."""
-
-    def __init__(self, path):
-        path.write_bytes(bytes(mmap.PAGESIZE))
-        with open(path, 'r+b') as file:
-            self.words = memoryview(
-                mmap.mmap(file.fileno(), mmap.PAGESIZE)).cast('I')
-
-    def stop_before(self, request, nth):
-        """The n-th such call from now on."""
-        self.words[1:4] = memoryview(array.array('I', [nth, 0, 0]))
-        self.words[0] = request
-
-    def is_there(self):
-        """Whether somebody stands before it, or stood."""
-        return self.words[2] >= self.words[1]
-
-    def let_go(self):
-        """It is done."""
-        self.words[3] = 1
-
-
 class VanishingTest(vmhouse.Kitchen):
     """Pulled out between two calls of the process that uses it."""
 
@@ -257,21 +231,10 @@ class VanishingTest(vmhouse.Kitchen):
 
     @classmethod
     def prepare(cls, house):
-        path = house.folder / 'vanish'
-        cls.page = Page(path)
-        house.variables = {'LD_PRELOAD': str(VANISH),
-                           'FOYER_VANISH_FILE': str(path)}
-        # A worker is given no such variables.
-        worker = house.libexec / 'foyer-camera'
-        program = worker.readlink()
-        worker.unlink()
-        worker.write_text('#!/bin/sh\n' + ''.join(
-            f'export {k}={v}\n' for k, v in house.variables.items())
-            + f'exec {program}\n', 'utf-8')
-        worker.chmod(0o755)
+        cls.page = vmhouse.StandStill(house)
 
-    def pull_out(self, since, request, nth):
-        """Just before that call; what was asked."""
+    def pull_out(self, who, since, request, nth):
+        """Just before that call of that process; what was asked."""
         asked = None
         if since == 'plugged':
             self.page.stop_before(request, nth)
@@ -284,7 +247,7 @@ class VanishingTest(vmhouse.Kitchen):
                 # Whoever would answer may be who stands still.
                 asked = self.house.caller.send('Cast', 'ooa{sv}', camera_path,
                                                display_path, {})
-            vmlab.wait_until(self.page.is_there)
+            self.assertEqual(self.page.wait()[1], who)
         finally:
             camera.kill()
             self.page.let_go()
@@ -305,13 +268,22 @@ class VanishingTest(vmhouse.Kitchen):
 
     def test_vanishing(self):
         """Nothing is left of it, and the next camera is shown."""
+        fds = pathlib.Path(f'/proc/{self.house.process.pid}/fd')
+        n_before = len(list(fds.iterdir()))
         for who, since, name, request, nth in VANISHING:
             with self.subTest(f'{who}, {since}, {name} {nth}'):
-                self.check_gone(self.pull_out(since, request, nth))
+                self.check_gone(self.pull_out(who, since, request, nth))
         self.page.stop_before(0, 1)
         self.plug(96, '--serial', 'SN-96', *vmhouse.USUAL)
         self.house.wait_camera(serial('SN-96'))
         self.check_shown(serial('SN-96'), 96)
+
+        def is_closed():
+            return self.house.cameras()[serial('SN-96')]['State'] == 'closed'
+        self.house.wait(is_closed, 'the camera is closed')
+        # One place may have had foyerd open its history or the like.
+        self.assertLessEqual(len(list(fds.iterdir())),
+                             n_before + len(VANISHING) // 2)
 
 
 if __name__ == '__main__':
