@@ -180,12 +180,16 @@ class Terminal:
 
     def wait_for(self, words):
         """Until it has printed these words."""
+        self.wait_until(lambda text: words in text, f'"{words}"')
+
+    def wait_until(self, is_good, what):
+        """Until all that it has printed is good, by that function."""
         until = time.monotonic() + TIMEOUT_S
-        while words not in self.text and time.monotonic() < until:
+        while not is_good(self.text) and time.monotonic() < until:
             if not self._read(0.1):
                 break
-        if words not in self.text:
-            raise AssertionError(f'no "{words}" in {self.text!r}')
+        if not is_good(self.text):
+            raise AssertionError(f'no {what} in {self.text!r}')
 
     def resize(self, n_rows, n_columns):
         """The window has another size."""

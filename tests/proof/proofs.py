@@ -193,7 +193,7 @@ def find_first_unproven(proof, environment, root, timeout_s):
     with subprocess.Popen(
             make_command(proof, root, timeout_s), cwd=root,
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, start_new_session=True) as run:
+            text=True, process_group=0) as run:
         for line in run.stdout:
             lines.append(line)
             goal = GOAL.match(line)
