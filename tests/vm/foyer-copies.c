@@ -1,22 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "foyer-preload.h"
+
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <linux/videodev2.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 /* To be preloaded: counts what a process copies in large pieces, and the buffers that
  * it gives to a V4L2 device meanwhile. What is counted stands in a page of the file
- * FOYER_COPIES_FILE, which a worker still reaches once it is locked in. */
+ * FOYER_COPIES_FILE. */
 
 #define LARGE_BYTES 4096 /* so much in one call */
 
@@ -35,16 +30,7 @@ static Page *page;
 __attribute__ ((constructor)) static void
 open_page (void)
 {
-  const char *path = getenv ("FOYER_COPIES_FILE");
-  int fd = path != NULL ? open (path, O_RDWR | O_CLOEXEC) : -1;
-  void *map;
-
-  if (fd < 0)
-    return;
-  map = mmap (NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  close (fd);
-  if (map != MAP_FAILED)
-    page = map;
+  page = foyer_preload_open_page ("FOYER_COPIES_FILE", sizeof *page);
 }
 
 /* libc's memmove() does for all: what is asked of it may overlap. */
@@ -90,19 +76,9 @@ __memcpy_chk (void *to, const void *from, size_t n_bytes, size_t n_room)
   return copy (to, from, n_bytes);
 }
 
-int
-ioctl (int fd, unsigned long request, ...)
+void
+foyer_preload_before_ioctl (uint32_t request)
 {
-  static int (*real) (int, unsigned long, ...);
-  va_list arguments;
-  void *argument;
-
-  va_start (arguments, request);
-  argument = va_arg (arguments, void *);
-  va_end (arguments);
-  if (real == NULL)
-    *(void **) &real = dlsym (RTLD_NEXT, "ioctl");
-  if (page != NULL && (uint32_t) request == (uint32_t) VIDIOC_QBUF)
+  if (page != NULL && request == (uint32_t) VIDIOC_QBUF)
     atomic_fetch_add (&page->n_queued, 1);
-  return real (fd, request, argument);
 }

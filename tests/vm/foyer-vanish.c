@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <dlfcn.h>
-#include <fcntl.h>
+#include "foyer-preload.h"
+
 #include <linux/futex.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,16 +32,7 @@ static Page *page;
 __attribute__ ((constructor)) static void
 open_page (void)
 {
-  const char *path = getenv ("FOYER_VANISH_FILE");
-  int fd = path != NULL ? open (path, O_RDWR | O_CLOEXEC) : -1;
-  void *map;
-
-  if (fd < 0)
-    return;
-  map = mmap (NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  close (fd);
-  if (map != MAP_FAILED)
-    page = map;
+  page = foyer_preload_open_page ("FOYER_VANISH_FILE", sizeof *page);
 }
 
 static void
@@ -59,20 +45,10 @@ stand_still (void)
     syscall (SYS_futex, &page->may_go, FUTEX_WAIT, 0, &wait, NULL, 0);
 }
 
-int
-ioctl (int fd, unsigned long request, ...)
+void
+foyer_preload_before_ioctl (uint32_t request)
 {
-  static int (*real) (int, unsigned long, ...);
-  va_list arguments;
-  void *argument;
-
-  va_start (arguments, request);
-  argument = va_arg (arguments, void *);
-  va_end (arguments);
-  if (real == NULL)
-    *(void **) &real = dlsym (RTLD_NEXT, "ioctl");
-  if (page != NULL && (uint32_t) request == atomic_load (&page->request) &&
+  if (page != NULL && request == atomic_load (&page->request) &&
       atomic_fetch_add (&page->n_calls, 1) + 1 == atomic_load (&page->nth))
     stand_still ();
-  return real (fd, request, argument);
 }
