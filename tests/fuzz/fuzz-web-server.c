@@ -4,7 +4,7 @@
 #include "fuzz.h"
 
 #include "foyer-clock.h"
-#include "foyer-web-server.h"
+#include "foyer-test-web.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -103,27 +103,17 @@ open_server (Run *self)
 {
   static const FoyerWebServerCallbacks callbacks = { on_leaving, on_served,
     on_refused };
-  g_autoptr (GSocketAddress) any =
-      g_inet_socket_address_new_from_string ("127.0.0.1", 0);
   g_autoptr (GSocketAddress) address = NULL;
-  g_autoptr (GSocket) listener = g_socket_new (G_SOCKET_FAMILY_IPV4,
-      G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
   g_autofree char *url = NULL;
   g_auto (GStrv) parts = NULL;
-  g_autoptr (GError) error = NULL;
 
-  g_assert_true (g_socket_bind (listener, any, TRUE, NULL));
-  g_assert_true (g_socket_listen (listener, NULL));
-  self->server = foyer_web_server_new (listener,
-      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (any)), 0,
-      self->reel, &error);
-  g_assert_no_error (error);
-  foyer_web_server_open (self->server, &callbacks, self);
+  self->server = foyer_test_web_open (self->reel, &callbacks, self);
   url = foyer_web_server_make_url (self->server, TRUE);
   parts = g_strsplit (url, "/", -1);
   self->host = g_strdup (parts[2]);
   self->token = g_strdup (parts[3]);
-  address = g_socket_get_local_address (listener, NULL);
+  address = g_inet_socket_address_new_from_string ("127.0.0.1",
+      (guint) g_ascii_strtoull (strrchr (self->host, ':') + 1, NULL, 10));
   self->socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
       G_SOCKET_PROTOCOL_TCP, NULL);
   g_assert_true (g_socket_connect (self->socket, address, NULL, NULL));

@@ -7,8 +7,8 @@
 #include "foyer-link.h"
 #include "foyer-media.h"
 #include "foyer-test-microphone.h"
+#include "foyer-test-web.h"
 #include "foyer-tone.h"
-#include "foyer-web-server.h"
 
 #include <glib-unix.h>
 #include <gst/gst.h>
@@ -296,21 +296,8 @@ open_server (Show *self)
 {
   static const FoyerWebServerCallbacks callbacks = { on_leaving, on_served,
     on_refused };
-  g_autoptr (GSocketAddress) address =
-      g_inet_socket_address_new_from_string ("127.0.0.1", 0);
-  g_autoptr (GSocket) listener = g_socket_new (G_SOCKET_FAMILY_IPV4,
-      G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
-  g_autoptr (GError) error = NULL;
 
-  g_socket_bind (listener, address, TRUE, &error);
-  g_assert_no_error (error);
-  g_socket_listen (listener, &error);
-  g_assert_no_error (error);
-  self->server = foyer_web_server_new (listener,
-      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)), 0,
-      self->reel, &error);
-  g_assert_no_error (error);
-  foyer_web_server_open (self->server, &callbacks, self);
+  self->server = foyer_test_web_open (self->reel, &callbacks, self);
   self->url = foyer_web_server_make_url (self->server, TRUE);
 }
 
