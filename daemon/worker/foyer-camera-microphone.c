@@ -186,11 +186,22 @@ take_element_message (FoyerCameraMicrophone *self,
     foyer_camera_microphone_remove (self, (FoyerSessionId){ session });
 }
 
+/* A source tells twice of its end, and the second time may come when it has been
+ * closed and another one opened. */
+static gboolean
+is_of_before (FoyerCameraMicrophone *self, GstMessage *message)
+{
+  return !gst_object_has_as_ancestor (GST_MESSAGE_SRC (message),
+      GST_OBJECT (self->pipeline));
+}
+
 static gboolean
 on_bus_message (GstBus *bus, GstMessage *message, gpointer user_data)
 {
   FoyerCameraMicrophone *self = user_data;
 
+  if (is_of_before (self, message))
+    return G_SOURCE_CONTINUE;
   if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
     g_autoptr (GError) error = NULL;
 

@@ -6,6 +6,7 @@
 #include "foyer-fd.h"
 #include "foyer-link.h"
 #include "foyer-media.h"
+#include "foyer-microphone-source.h"
 #include "foyer-test-microphone.h"
 #include "foyer-tone.h"
 
@@ -525,6 +526,84 @@ test_device_back (Fixture *self, gconstpointer data)
   g_assert_cmpint (g_atomic_int_get (&self->device.n_starts), ==, 2);
 }
 
+/* What a source posts last, held back until it is being closed. */
+typedef struct
+{
+  GstBaseSrcClass *class; /* owned */
+  GstBaseSrcClass before; /* what it was */
+  GMutex lock;
+  GCond changed;
+  gboolean is_closing; /* under the lock */
+  gint n_late;         /* atomic: messages that were held back */
+} Late;
+
+static Late late;
+
+static gboolean
+on_unlock (GstBaseSrc *source)
+{
+  g_mutex_lock (&late.lock);
+  late.is_closing = TRUE;
+  g_cond_signal (&late.changed);
+  g_mutex_unlock (&late.lock);
+  return late.before.unlock (source);
+}
+
+/* Streaming thread. */
+static gboolean
+on_post (GstElement *element, GstMessage *message)
+{
+  const GstStructure *details = NULL;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+    gst_message_parse_error_details (message, &details);
+  if (details != NULL && gst_structure_has_field (details, "flow-return")) {
+    g_mutex_lock (&late.lock);
+    while (!late.is_closing)
+      g_cond_wait (&late.changed, &late.lock);
+    g_mutex_unlock (&late.lock);
+    g_atomic_int_inc (&late.n_late);
+  }
+  return late.before.parent_class.post_message (element, message);
+}
+
+static void
+hold_back (void)
+{
+  late.class = g_type_class_ref (FOYER_TYPE_MICROPHONE_SOURCE);
+  late.before = *late.class;
+  late.class->unlock = on_unlock;
+  late.class->parent_class.post_message = on_post;
+}
+
+static void
+stop_holding_back (void)
+{
+  late.class->unlock = late.before.unlock;
+  late.class->parent_class.post_message = late.before.parent_class.post_message;
+  g_type_class_unref (late.class);
+}
+
+/* The last words of one microphone end no other. */
+static void
+test_device_last_words (Fixture *self, gconstpointer data)
+{
+  g_autoptr (Link) link = NULL;
+
+  hold_back ();
+  link = link_new (self, 7, FOYER_CODEC_OPUS);
+  wait_packets (link, 2);
+  g_atomic_int_set (&self->device.is_gone, TRUE);
+  wait_lost (self, "the microphone: it is gone");
+  g_assert_cmpint (g_atomic_int_get (&late.n_late), ==, 1);
+  stop_holding_back ();
+  g_atomic_int_set (&self->device.is_gone, FALSE);
+  foyer_camera_microphone_open (self->microphone,
+      foyer_test_microphone_open (TRUE));
+  wait_told (self, FOYER_MESSAGE_SOUND_HEARD);
+  g_assert_true (foyer_camera_microphone_is_open (self->microphone));
+}
+
 /* Nobody has a link: it stays closed. */
 static void
 test_device_unwanted (Fixture *self, gconstpointer data)
@@ -630,6 +709,7 @@ main (int argc, char **argv)
   ADD_DEVICE ("/overrun", "wakes", test_device_overrun);
   ADD_DEVICE ("/gone", "wakes", test_device_gone);
   ADD_DEVICE ("/back", "wakes", test_device_back);
+  ADD_DEVICE ("/last-words", "wakes", test_device_last_words);
   ADD_DEVICE ("/unwanted", "wakes", test_device_unwanted);
   ADD_DEVICE ("/muted", "wakes", test_device_muted);
   ADD_DEVICE ("/lies", "wakes", test_device_lies);
