@@ -16,7 +16,7 @@ import outsider
 import pen
 from relay import Relay
 from watch import Watch
-from screens import Screens
+from screens import HEIGHT_PX, WIDTH_PX, Screens
 from viewers import Viewer
 
 NAME = houselab.NAME
@@ -169,9 +169,11 @@ class Ground:
 
     def write_config(self):
         """foyer.conf, with the cameras in their order: their numbers follow it."""
-        lines = ['[service]\nclock=false\n']
+        # Captured as displays show it: nobody has to make pictures smaller.
+        lines = ['[service]\nclock=false\n', '[profile small]\n'
+                 f'size={WIDTH_PX}x{HEIGHT_PX}\n']
         lines += [f'[camera {CAMERAS[i]}]\nidentity=test:{CAMERAS[i]}\n'
-                  for i in self.order]
+                  'profile=small\n' for i in self.order]
         if self.twin:
             # A mistake of the owner's: it is told, and counts for nothing.
             lines.append('[camera Twin]\nidentity=test:'

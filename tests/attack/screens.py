@@ -10,7 +10,8 @@ import signal
 import foyerlab
 import residue
 
-SIZE = ['--width', '160', '--height', '90']
+WIDTH_PX, HEIGHT_PX = 160, 90
+SIZE = ['--width', WIDTH_PX, '--height', HEIGHT_PX, '--bps', 600_000]
 TAIL_BYTES = 200_000
 SOUND = b'"packet":'  # in lines of packets, not of pictures
 MOST_NEEDLES = 8  # of a camera

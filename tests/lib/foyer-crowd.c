@@ -27,7 +27,6 @@
  */
 
 #define MAX_DISPLAYS 512
-#define MAX_BPS      3000000
 #define PERCENT      100.0
 #define MAX_NUMBERS  3 /* of a command */
 
@@ -40,6 +39,7 @@ typedef struct
   int width_px;
   int height_px;
   int fps;
+  int bps;
   double drop_percent;
   gboolean is_each;
   gboolean hears;
@@ -132,7 +132,7 @@ start_member (Program *self, int number, int keys, guint16 port, GError **error)
     .width_px = (guint) options->width_px,
     .height_px = (guint) options->height_px,
     .fps = (guint) options->fps,
-    .max_video_bps = MAX_BPS,
+    .max_video_bps = (guint) options->bps,
     .drop_fraction = options->drop_percent / PERCENT,
   };
 
@@ -354,6 +354,8 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
         "Of their picture (720)", "PX" },
     { "fps", 0, 0, G_OPTION_ARG_INT, &options->fps, "Most frames a second (30)",
         "N" },
+    { "bps", 0, 0, G_OPTION_ARG_INT, &options->bps,
+        "Most bits a second of pictures (3000000)", "N" },
     { "drop", 0, 0, G_OPTION_ARG_DOUBLE, &options->drop_percent,
         "Lose so many datagrams in each direction", "PERCENT" },
     { "frames", 0, 0, G_OPTION_ARG_FILENAME, &options->frames,
@@ -381,7 +383,8 @@ main (int argc, char **argv)
                               .every = 1,
                               .width_px = 1280,
                               .height_px = 720,
-                              .fps = 30 } };
+                              .fps = 30,
+                              .bps = 3000000 } };
   g_autoptr (GError) error = NULL;
 
   gst_init (NULL, NULL);
