@@ -15,6 +15,7 @@ import plant
 
 CHUNK_BYTES = 1 << 16
 EMPTY = bytes(CHUNK_BYTES)
+WORD_BYTES, MOST_STEP = 8, 64
 MOST_TELLING = 96  # bytes that must differ by so much among themselves
 MOST_BYTES = 1 << 28  # of a region; more has a sanitizer alone
 POOL = '/memfd:foyer-link'
@@ -51,15 +52,39 @@ def can_hold(rights, name):
         name.startswith('/memfd:')
 
 
-def find_in(data, needles):
-    """Which of these bytes stand in some others."""
-    return [needle for needle in needles if needle in data]
+class Sought:
+    """Needles, and where to look for them first: of what holds a needle, each word at
+    some multiple of the step, which is less than a needle is long, is one of the
+    needle's. Most of what is looked through has none of these."""
+
+    def __init__(self, needles):
+        self.needles = list(needles)
+        shortest = min(map(len, self.needles), default=0)
+        self.step = min((shortest - WORD_BYTES + 1) // WORD_BYTES * WORD_BYTES,
+                        MOST_STEP)
+        self.words = {int.from_bytes(needle[i:i + WORD_BYTES], sys.byteorder)
+                      for needle in self.needles for i in range(self.step)}
+
+    def may_be_in(self, data):
+        """Whether any word at a multiple of the step is a needle's."""
+        if self.step <= 0:
+            return True
+        whole = memoryview(data)[:len(data) // WORD_BYTES * WORD_BYTES]
+        words = whole.cast('Q')[::self.step // WORD_BYTES]
+        return not self.words.isdisjoint(words.tolist())
+
+    def find_in(self, data):
+        """Which of them stand there."""
+        if not self.needles or not self.may_be_in(data):
+            return []
+        return [needle for needle in self.needles if needle in data]
 
 
 def scan_memory(pid, needles, regions=None):
     """(needles that stand in the memory of a process, or in some regions of it, bytes
     that were looked at); (…, 0) if it is gone or may not be read."""
     found, n_bytes = set(), 0
+    sought = Sought(needles)
     longest = max((len(n) for n in needles), default=1)
     try:
         memory = open(f'/proc/{pid}/mem', 'rb', buffering=0)
@@ -83,7 +108,7 @@ def scan_memory(pid, needles, regions=None):
                 begin += len(data)
                 # Most of what is mapped was never touched.
                 if data != EMPTY:
-                    found.update(find_in(rest + data, needles))
+                    found.update(sought.find_in(rest + data))
                 rest = data[-longest:]
     return found, n_bytes
 
@@ -91,7 +116,7 @@ def scan_memory(pid, needles, regions=None):
 def scan_open_files(pid, needles):
     """Files and memory that a process has open, mapped or not, that hold a needle:
     their names."""
-    found = []
+    found, sought = [], Sought(needles)
     folder = pathlib.Path(f'/proc/{pid}/fd')
     try:
         numbers = os.listdir(folder)
@@ -106,7 +131,7 @@ def scan_open_files(pid, needles):
                 data = opened.read(MOST_BYTES)
         except OSError:
             continue
-        if find_in(data, needles):
+        if sought.find_in(data):
             found.append(os.readlink(folder / number))
     return found
 
@@ -123,7 +148,7 @@ def read_written(path, since_s, most_bytes=MOST_BYTES):
     """What is in a file, if it is one, and was written since then; or None. One that
     grows while it is read is not read for ever."""
     try:
-        about = path.lstat()
+        about = os.lstat(path)
         if not stat.S_ISREG(about.st_mode) or about.st_mtime < since_s or \
                 about.st_size > most_bytes:
             return None
@@ -133,25 +158,39 @@ def read_written(path, since_s, most_bytes=MOST_BYTES):
         return None
 
 
+def list_files(folder, device):
+    """Regular files in a folder and in those below, on that file system alone. There
+    are many: not as os.walk() and pathlib tell of them."""
+    folders = [str(folder)]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_file(follow_symlinks=False):
+                        yield entry.path
+                    elif entry.is_dir(follow_symlinks=False) and \
+                            is_on(entry.path, device):
+                        folders.append(entry.path)
+        except OSError:
+            continue  # somebody else's, and gone by now
+
+
 def scan_folder(folder, needles, since_s=0):
     """(files that hold a needle, files that were looked at), and those in folders
     below; of those alone that were written since then by the wall clock. Not of what
     else is mounted below: there may be files that can't be read to an end."""
-    found, n_files = [], 0
+    found, n_files, sought = [], 0, Sought(needles)
     try:
         device = os.stat(folder).st_dev
     except OSError:
         return found, n_files  # somebody else's, and gone by now
-    for root, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders
-                      if is_on(os.path.join(root, name), device)]
-        for path in (pathlib.Path(root) / name for name in names):
-            data = read_written(path, since_s)
-            if data is None:
-                continue
-            n_files += 1
-            if find_in(data, needles):
-                found.append(str(path))
+    for path in list_files(folder, device):
+        data = read_written(path, since_s)
+        if data is None:
+            continue
+        n_files += 1
+        if sought.find_in(data):
+            found.append(path)
     return found, n_files
 
 

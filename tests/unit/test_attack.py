@@ -771,6 +771,29 @@ class ResidueTest(unittest.TestCase):
         self.assertEqual(found, {needle})
         self.assertGreater(n_bytes, len(kept))
 
+    def test_sought(self):
+        """Wherever it stands, also at either end, and whatever its length; of a piece
+        of one, nothing is found."""
+        other = os.urandom(200)
+        for length in (*range(1, 40), 71, 72, 73, 200):
+            needle = os.urandom(length)
+            for at in (*range(0, 130), 999):
+                data = bytes(at) + needle
+                for data in (data, data + bytes(at % 11)):
+                    self.assertEqual(residue.Sought([other, needle]).find_in(data),
+                                     [needle], (length, at))
+        self.assertEqual(residue.Sought([other]).find_in(other[:-1] * 9), [])
+        self.assertEqual(residue.Sought([]).find_in(other), [])
+
+    def test_sought_first(self):
+        """What has no word of a needle is not looked through for each of them, and
+        what has one is."""
+        needles = [os.urandom(72) for _ in range(100)]
+        sought = residue.Sought(needles)
+        self.assertEqual(sought.step, 64)
+        self.assertFalse(sought.may_be_in(os.urandom(1 << 16)))
+        self.assertTrue(sought.may_be_in(bytes(5) + needles[7] + bytes(5)))
+
     def test_gone_process(self):
         self.assertEqual(residue.scan_memory(1 << 30, [self.NEEDLE]),
                          (set(), 0))
