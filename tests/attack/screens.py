@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import signal
+from concurrent import futures
 
 import foyerlab
 import residue
@@ -133,15 +134,15 @@ class Screens:
         size = max(-(-n_displays // self.N_GROUPS), 2)
         self.size = size
         self.n_displays = n_displays
-        self.groups = []
-        try:
-            for first in range(0, n_displays, size):
-                self.groups.append(Group(
-                    rig, folder, first, min(size, n_displays - first),
-                    pathlib.Path(credentials) / str(first), inside, address))
-        except BaseException:
+        with futures.ThreadPoolExecutor(self.N_GROUPS) as pool:
+            started = [pool.submit(
+                Group, rig, folder, first, min(size, n_displays - first),
+                pathlib.Path(credentials) / str(first), inside, address)
+                       for first in range(0, n_displays, size)]
+        self.groups = [each.result() for each in started if not each.exception()]
+        if len(self.groups) < len(started):
             self.stop()
-            raise
+            raise next(filter(None, (each.exception() for each in started)))
 
     def displays(self):
         """All, to whoever casts to them."""
@@ -194,5 +195,5 @@ class Screens:
 
     def stop(self):
         """Ends all."""
-        for group in self.groups:
-            group.stop()
+        with futures.ThreadPoolExecutor(self.N_GROUPS) as pool:
+            list(pool.map(Group.stop, self.groups))

@@ -25,6 +25,7 @@ from search import LOOK_S
 from viewers import find_told_twice
 
 QUIET_S = 0.4
+OBJECTS_EVERY_S = 0.05  # all objects of a house are much to ask for
 # As long a frame may rest on the reel of a session over HTTP, and as much of it a
 # piece has.
 REEL_NS = 4_500_000_000
@@ -144,7 +145,7 @@ class Stage(Deeds):
         try:
             houselab.wait_until(lambda: not any(
                 '/session/' in path for path in self.house.objects()),
-                'all sessions are gone', END_TIMEOUT_S)
+                'all sessions are gone', END_TIMEOUT_S, OBJECTS_EVERY_S)
             houselab.wait_until(lambda: not self.house.workers(),
                                 'all workers are gone', END_TIMEOUT_S)
         except TimeoutError as error:

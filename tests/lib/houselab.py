@@ -21,7 +21,8 @@ LOOK_EVERY_S = 0.005
 WORKERS = ('app', 'camera', 'cast', 'slate', 'loopback')
 
 
-def wait_until(is_true, what, timeout_s=START_TIMEOUT_S):
+def wait_until(is_true, what, timeout_s=START_TIMEOUT_S,
+               every_s=LOOK_EVERY_S):
     """Waits for something to become true; what it gave then."""
     until = time.monotonic() + timeout_s
     while True:
@@ -30,7 +31,7 @@ def wait_until(is_true, what, timeout_s=START_TIMEOUT_S):
             return value
         if time.monotonic() > until:
             raise TimeoutError(what)
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(every_s)
 
 
 def children(pid):
@@ -94,9 +95,10 @@ class House:
             (self.libexec / f'foyer-{name}').symlink_to(
                 build / 'daemon' / 'worker' / f'foyer-{name}')
         self.roots = self.folder / 'roots.pem'
+        # Displays of one process have one root.
         self.roots.write_text(''.join(
-            pathlib.Path(d.start['ca_file']).read_text('ascii')
-            for d in displays), 'ascii')
+            pathlib.Path(path).read_text('ascii') for path in dict.fromkeys(
+                d.start['ca_file'] for d in displays)), 'ascii')
         lines = [f'[camera {name}]\nidentity=test:{name}\n'
                  for name in cameras]
         lines += [f'[display {d.name}]\nhost={host}\nport={d.port}\n'
