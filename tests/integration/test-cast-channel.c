@@ -8,6 +8,7 @@
 #include "foyer-test-certificate.h"
 #include "foyer-test-house.h"
 #include "foyer-test-log.h"
+#include "foyer-test-tcp.h"
 
 #include <string.h>
 
@@ -96,14 +97,11 @@ static void
 connect_pair (Fixture *fixture)
 {
   g_autoptr (GSocketListener) listener = g_socket_listener_new ();
-  g_autoptr (GSocketClient) client = g_socket_client_new ();
   guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
 
-  fixture->client_connection = g_socket_client_connect_to_host (client,
-      "127.0.0.1", port, NULL, NULL);
+  fixture->client_connection = foyer_test_tcp_connect (port);
   fixture->server_connection = g_socket_listener_accept (listener, NULL, NULL,
       NULL);
-  g_assert_nonnull (fixture->client_connection);
   g_assert_nonnull (fixture->server_connection);
 }
 

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "foyer-test-house.h"
+#include "foyer-test-tcp.h"
 
 #include "foyer-cast-framing.h"
 #include "foyer-cast-json.h"
@@ -139,12 +140,8 @@ tear_down (Fixture *fixture)
 static GSocketConnection *
 connect_tcp (Fixture *fixture)
 {
-  g_autoptr (GSocketClient) client = g_socket_client_new ();
-  GSocketConnection *connection = g_socket_client_connect_to_host (client,
-      "127.0.0.1", foyer_cast_display_get_port (fixture->display), NULL, NULL);
-
-  g_assert_nonnull (connection);
-  return connection;
+  return foyer_test_tcp_connect (
+      foyer_cast_display_get_port (fixture->display));
 }
 
 static gboolean

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "foyer-test-house.h"
+#include "foyer-test-tcp.h"
 
 #include "foyer-cast-limits.h"
 #include "foyer-clock.h"
@@ -134,17 +135,13 @@ tear_down (Fixture *fixture)
 static void
 start (Fixture *fixture, FoyerCastSession *session)
 {
-  g_autoptr (GSocketClient) client = g_socket_client_new ();
   g_autoptr (GSocketAddress) any =
       g_inet_socket_address_new_from_string ("127.0.0.1", 0);
   GSocket *udp = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
       G_SOCKET_PROTOCOL_UDP, NULL);
   GSocketConnection *tcp;
 
-  g_socket_client_set_enable_proxy (client, FALSE);
-  tcp = g_socket_client_connect_to_host (client, "127.0.0.1",
-      foyer_cast_display_get_port (fixture->display), NULL, NULL);
-  g_assert_nonnull (tcp);
+  tcp = foyer_test_tcp_connect (foyer_cast_display_get_port (fixture->display));
   g_assert_true (g_socket_bind (udp, any, FALSE, NULL));
   foyer_cast_session_start_with_sockets (session, tcp, udp);
 }
