@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import queue
+import re
 import shutil
 import signal
 import struct
@@ -128,7 +129,8 @@ def real_cameras():
     return cameras
 
 
-SANITIZERS = {'address': 'libasan.so', 'thread': 'libtsan.so'}
+# Their libraries, by either compiler.
+SANITIZERS = {'address': r'lib\S*asan\S*', 'thread': r'lib\S*tsan\S*'}
 
 
 def find_sanitizer(build):
@@ -147,9 +149,9 @@ def is_sanitized(build):
 def sanitizer_environment(build, name):
     """What programs that know nothing of a sanitizer need to have it: its library.
     They are not asked about leaks of their own."""
-    run = subprocess.run(['gcc', f'-print-file-name={SANITIZERS[name]}'],
+    run = subprocess.run(['ldd', build / 'plugins' / 'libgstfoyer.so'],
                          capture_output=True, text=True, check=True)
-    library = run.stdout.strip()
+    library = re.search(rf'{SANITIZERS[name]} => (\S+)', run.stdout)[1]
     if name == 'address':
         return {'LD_PRELOAD': library, 'ASAN_OPTIONS': 'detect_leaks=0',
                 'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1'}

@@ -9,7 +9,6 @@
  * tests/lib/foyer-test-cast.c; here are the figures. */
 
 #define SECOND_US G_USEC_PER_SEC
-#define N_SEEDS   3
 /* Asked for: 45 ms, and no drift. */
 #define LIP_SYNC_US       (600 * SECOND_US)
 #define LIP_WINDOW_US     (20 * SECOND_US)
@@ -18,6 +17,12 @@
 #define CLOCK_US          G_GINT64_CONSTANT (987654321000)
 
 static const FoyerTestPath good = { .delay_us = 50000 };
+
+static guint32
+get_n_seeds (void)
+{
+  return g_test_thorough () ? 3 : 1;
+}
 
 static FoyerTestCastConfig
 make_config (guint32 seed, const FoyerTestPath *path)
@@ -131,7 +136,7 @@ test_loss_five_percent (void)
 {
   static const FoyerTestPath lossy = { .delay_us = 25000, .loss_permille = 50 };
 
-  for (guint32 seed = 1; seed <= N_SEEDS; seed++) {
+  for (guint32 seed = 1; seed <= get_n_seeds (); seed++) {
     FoyerTestCastConfig config = make_config (seed, &lossy);
     g_autoptr (FoyerTestCast) cast = foyer_test_cast_new (&config);
     const FoyerTestCastCounts *video;
@@ -152,7 +157,7 @@ test_loss_twenty_percent (void)
   static const FoyerTestPath lossy = { .delay_us = 50000,
     .loss_permille = 200 };
 
-  for (guint32 seed = 1; seed <= N_SEEDS; seed++) {
+  for (guint32 seed = 1; seed <= get_n_seeds (); seed++) {
     FoyerTestCastConfig config = make_config (seed, &lossy);
     g_autoptr (FoyerTestCast) cast = foyer_test_cast_new (&config);
     const FoyerTestCastCounts *video;
@@ -236,7 +241,7 @@ test_close_frames (void)
     { .delay_us = 50000, .loss_permille = 200 },
   };
 
-  for (guint i = 0; i < 2 * G_N_ELEMENTS (paths) * N_SEEDS; i++) {
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (paths) * get_n_seeds (); i++) {
     const FoyerTestPath *path = &paths[i / 2 % G_N_ELEMENTS (paths)];
     FoyerTestCastConfig config = make_config (40 + i, path);
     g_autoptr (FoyerTestCast) cast = NULL;

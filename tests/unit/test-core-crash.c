@@ -1010,6 +1010,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/core-crash/one-session", &one_session, explore);
-  g_test_add_data_func ("/core-crash/two-sessions", &two_sessions, explore);
+  if (g_test_thorough ())
+    g_test_add_data_func ("/core-crash/two-sessions", &two_sessions, explore);
   return g_test_run ();
 }
