@@ -14,7 +14,7 @@ import residue
 WIDTH_PX, HEIGHT_PX = 160, 90
 SIZE = ['--width', WIDTH_PX, '--height', HEIGHT_PX, '--bps', 600_000]
 TAIL_BYTES = 200_000
-SOUND = b'"packet":'  # in lines of packets, not of pictures
+NEEDLE = b'"needle":'  # in lines of pictures of which there is one
 MOST_NEEDLES = 8  # of a camera
 
 
@@ -107,14 +107,14 @@ class Group:
         return self.crowd.log.read()
 
     def recent(self):
-        """Lines of the newest frames."""
+        """Lines of the newest frames of which there are needles."""
         path = self.files[-1]
         if not path.exists():
             return []
         with open(path, 'rb') as lines:
             lines.seek(max(os.path.getsize(path) - TAIL_BYTES, 0))
             whole = lines.read().split(b'\n')[1:-1]
-        return [json.loads(line) for line in whole if SOUND not in line]
+        return [json.loads(line) for line in whole if NEEDLE in line]
 
     def stop(self):
         """Ends it."""
@@ -175,7 +175,7 @@ class Screens:
         for group in self.groups:
             for frame in reversed(group.recent()):
                 needles = found.setdefault(frame['camera'], set())
-                if 'needle' in frame and len(needles) < MOST_NEEDLES:
+                if len(needles) < MOST_NEEDLES:
                     needles.add(bytes.fromhex(frame['needle']))
         found.pop(None, None)  # of slates
         return residue.choose_telling(found)
