@@ -8,6 +8,7 @@ import os
 import pathlib
 import re
 import stat
+import struct
 import subprocess
 import sys
 
@@ -60,14 +61,16 @@ class Sought:
     def __init__(self, needles):
         self.needles = list(needles)
         shortest = min(map(len, self.needles), default=0)
-        self.step = min((shortest - WORD_BYTES + 1) // WORD_BYTES * WORD_BYTES,
-                        MOST_STEP)
-        self.words = {int.from_bytes(needle[i:i + WORD_BYTES], sys.byteorder)
-                      for needle in self.needles for i in range(self.step)}
+        n_words = max(min(shortest + 1 - WORD_BYTES, MOST_STEP), 0) // WORD_BYTES
+        self.step = n_words * WORD_BYTES
+        words = struct.Struct(f'={n_words}Q')
+        self.words = {word for needle in self.needles
+                      for at in range(WORD_BYTES if n_words else 0)
+                      for word in words.unpack_from(needle, at)}
 
     def may_be_in(self, data):
         """Whether any word at a multiple of the step is a needle's."""
-        if self.step <= 0:
+        if self.step == 0:
             return True
         whole = memoryview(data)[:len(data) // WORD_BYTES * WORD_BYTES]
         words = whole.cast('Q')[::self.step // WORD_BYTES]

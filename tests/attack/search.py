@@ -17,6 +17,7 @@ from ground import WORKERS
 LOOK_S, LOOK_PAUSE_S = 1.0, 0.1
 ENOUGH_LOOKS = 4
 NEEDLE_BYTES = 32
+MOST_SOUGHT = 500  # or not quite twice as many
 # Where anybody may write, besides the folders of the house.
 WRITABLE = ('/tmp', '/var/tmp', '/run', '/run/lock', '/dev/shm')
 
@@ -104,7 +105,7 @@ class Search(Account):
         written. What is planted must be found in the same way."""
         pid = self.house.process.pid
         needles = self.final_needles
-        needles = needles[::max(len(needles) // 100, 1)]
+        needles = needles[::max(len(needles) // MOST_SOUGHT, 1)]
         found, n_bytes = residue.scan_memory(pid, needles)
         self.scanned += n_bytes
         if not n_bytes:
