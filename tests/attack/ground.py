@@ -37,7 +37,7 @@ PRELOADED = {'clock': 'clock-jump', 'fixed': 'fixed-random'}
 # thousands of elements, takes half of the time that a slate takes; and cameras are coded
 # everywhere by the same encoder.
 PLUGINS = ('app', 'audioconvert', 'audioresample', 'audiotestsrc', 'coreelements',
-           'opus', 'videoconvertscale', 'videotestsrc', 'vpx', 'x264')
+           'opus', 'videoconvertscale', 'videotestsrc', 'voaacenc', 'vpx', 'x264')
 # Displays that only take a URL.
 N_VIEWERS = 3
 IN_THE_CLEAR = {'allow-clear': dbuslab.Variant('b', True)}

@@ -30,6 +30,8 @@ OBJECTS_EVERY_S = 0.05  # all objects of a house are much to ask for
 # piece has.
 REEL_NS = 4_500_000_000
 ENOUGH_PACKETS = 1500  # of sound, in which there would be a tone
+# Of sessions that are granted sound, beside which there would be a packet.
+ENOUGH_PICTURES = 300
 TOLD_LINES = 40  # of what a sanitizer says
 # Events by which pictures may be broken.
 NOISY = {'replay', 'replay_sound', 'rogue'}
@@ -191,6 +193,10 @@ class Stage(Deeds):
 
     def judge_deafness(self):
         """A rig that hears nothing shows nothing."""
+        n_pictures = sum(g.n_seen for g in self.grants.values() if g.has_sound)
+        if self.oracle.n_packets == 0 and n_pictures >= ENOUGH_PICTURES:
+            self.oracle.note(oracle.CRASH, f'{n_pictures} pictures of sessions with '
+                             'sound came, and no packet of it')
         if self.oracle.n_packets >= ENOUGH_PACKETS and \
                 self.oracle.n_tones == 0 and not self.done & LOSING:
             self.oracle.note(oracle.CRASH, 'no tone was heard in '

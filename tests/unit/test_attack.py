@@ -756,6 +756,37 @@ class ReportTest(unittest.TestCase):
             self.assertEqual(self.go_on(**other), 0, other)
 
 
+class DeafnessTest(unittest.TestCase):
+    """A rig in which no sound comes is told of, whatever is done in it."""
+
+    @staticmethod
+    def judge(n_packets, n_tones, done=(), **grant):
+        """What is said of a round with one grant."""
+        judge = oracle.Oracle()
+        judge.n_packets, judge.n_tones = n_packets, n_tones
+        stage.Stage.judge_deafness(types.SimpleNamespace(
+            grants={1: types.SimpleNamespace(**grant)}, oracle=judge,
+            done=set(done)))
+        return dict(judge.broken())
+
+    def test_no_packet(self):
+        for has_sound, n_seen, n_packets, is_told in (
+                (True, 300, 0, True), (True, 299, 0, False),
+                (True, 300, 1, False), (False, 300, 0, False)):
+            self.assertEqual(
+                self.judge(n_packets, 0, ['kill'], has_sound=has_sound,
+                           n_seen=n_seen),
+                {oracle.CRASH: 1} if is_told else {})
+
+    def test_no_tone(self):
+        for n_packets, n_tones, done, is_told in (
+                (1500, 0, [], True), (1499, 0, [], False), (1500, 1, [], False),
+                (1500, 0, ['kill'], False)):
+            self.assertEqual(
+                self.judge(n_packets, n_tones, done, has_sound=True, n_seen=900),
+                {oracle.CRASH: 1} if is_told else {})
+
+
 class ResidueTest(unittest.TestCase):
     """What is planted is found."""
 
