@@ -10,6 +10,25 @@
 #include <unistd.h>
 
 static gboolean
+is_clear (FoyerCtlLine *line)
+{
+  return g_strcmp0 (foyer_ctl_line_get (line, "transport"), "http") == 0;
+}
+
+static gboolean
+check_transport (FoyerCtlLine *line, GError **error)
+{
+  const char *transport = foyer_ctl_line_get (line, "transport");
+
+  if (transport == NULL || is_clear (line) ||
+      g_str_equal (transport, "streaming"))
+    return TRUE;
+  g_set_error_literal (error, FOYER_CTL_ERROR, FOYER_CTL_ERROR_USAGE,
+      "--transport must be streaming or http");
+  return FALSE;
+}
+
+static gboolean
 add_options (FoyerCtlLine *line, GVariantDict *options, GError **error)
 {
   const char *user = foyer_ctl_line_get (line, "user");
@@ -18,6 +37,10 @@ add_options (FoyerCtlLine *line, GVariantDict *options, GError **error)
   guint32 uid;
   gint64 at_s;
 
+  if (!check_transport (line, error))
+    return FALSE;
+  if (is_clear (line))
+    g_variant_dict_insert (options, "clear", "b", TRUE);
   if (user != NULL) {
     if (!foyer_ctl_find_user (user, &uid, error))
       return FALSE;
@@ -50,8 +73,10 @@ dup_way (FoyerCtl *ctl, guint64 rule)
         "to take it back: foyerctl revoke %" G_GUINT64_FORMAT, rule);
   if (camera == NULL || display == NULL || (user != NULL && who == NULL))
     return NULL;
-  return g_strdup_printf ("to allow it: foyerctl grant %s %s%s%s", camera,
-      display, who != NULL ? " --user " : "", who != NULL ? who : "");
+  return g_strdup_printf ("to allow it: foyerctl grant %s %s%s%s%s%s", camera,
+      display, who != NULL ? " --user " : "", who != NULL ? who : "",
+      foyer_ctl_line_has (ctl->line, "audio") ? " --media video,audio" : "",
+      is_clear (ctl->line) ? " --allow-clear" : "");
 }
 
 static void

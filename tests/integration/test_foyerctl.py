@@ -168,6 +168,7 @@ class FoyerctlTest(unittest.TestCase):
                       ['stop'], ['stop', '--all', '7'], ['lockdown', 'maybe'],
                       ['history', '--limit', '0'],
                       ['explain', 'a', 'b', '--at', 'noon'],
+                      ['explain', 'a', 'b', '--transport', 'smoke'],
                       ['snapshot', 'a', 'a.png', '--size', 'big'],
                       ['control', 'a', 'brightness'],
                       ['history', '--since', 'once'],
@@ -466,6 +467,12 @@ class FoyerctlTest(unittest.TestCase):
         run = self.run_ctl('explain', '1', 'Living Room', '--user', 'root',
                            status=3)
         self.assertIn("foyerctl grant 1 'Living Room' --user root\n", run.stdout)
+        service.all_calls()
+        run = self.run_ctl('explain', 'Nursery', 'Kitchen', '--transport',
+                           'http', '--audio', status=3)
+        self.assertIn('foyerctl grant Nursery Kitchen --media video,audio '
+                      '--allow-clear\n', run.stdout)
+        self.assertIn("'clear': <true>", service.call()['arguments'])
         service.answer('Explain', "(false, uint64 3, 'rule 3 denies it')")
         run = self.run_ctl('explain', 'Nursery', 'Kitchen', status=3)
         self.assertEqual(run.stdout, 'denied: rule 3 denies it; to take it back: '
