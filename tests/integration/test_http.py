@@ -189,6 +189,12 @@ class WayTest(HttpTest):
         with self.assertRaises(dbuslab.BusError) as caught:
             house.cast('Nursery', 'Kitchen', **HTTP)
         self.assertTrue(caught.exception.name.endswith('Denied'))
+        explained = house.ctl('explain', 'Nursery', 'Kitchen', '--transport',
+                              'http')
+        self.assertEqual(explained.returncode, 3, explained.stderr)
+        self.assertIn('--allow-clear', explained.stdout)
+        self.assertEqual(
+            house.ctl('explain', 'Nursery', 'Kitchen').returncode, 0)
         self.assertEqual(house.workers('cast'), [])
         self.assertEqual(display.loads, [])
 
