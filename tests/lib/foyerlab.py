@@ -160,12 +160,15 @@ def sanitizer_environment(build, name):
             'TSAN_OPTIONS': 'ignore_noninstrumented_modules=1:history_size=4'}
 
 
+REGISTRY = None  # another one than the build's
+
+
 def environment(build):
     """Where the elements of a build are found. Its own registry: nobody else's
     is touched."""
     env = dict(os.environ)
     env['GST_PLUGIN_PATH_1_0'] = str(build / 'plugins')
-    env['GST_REGISTRY'] = str(build / 'gst-registry-lab.bin')
+    env['GST_REGISTRY'] = str(REGISTRY or build / 'gst-registry-lab.bin')
     sanitizer = find_sanitizer(build)
     if sanitizer is not None:
         env.update(sanitizer_environment(build, sanitizer))
@@ -212,6 +215,16 @@ def stop_process(process, number=signal.SIGINT):
     return process.returncode
 
 
+STOCK = []  # folders with credentials of displays, each for one
+
+
+def take_credentials(folder):
+    """Has a display begin with credentials of the stock, if there are any left. Else it
+    makes its own: three RSA keys, which take an emulated processor seconds."""
+    if STOCK:
+        shutil.copytree(STOCK.pop(), folder)
+
+
 class Display:
     """A foyer-display and what it tells."""
 
@@ -222,9 +235,11 @@ class Display:
         self.folder = pathlib.Path(folder or self.keep.name)
         self.snapshot = pathlib.Path(self.keep.name) / 'shown.png'
         self.frames_path = pathlib.Path(self.keep.name) / 'frames.jsonl'
+        self.credentials = pathlib.Path(self.keep.name) / 'credentials'
+        take_credentials(self.credentials)
         line = [*inside, build / 'daemon' / 'display' / 'foyer-display',
                 '--headless', '--json', '--name', name, '--port', '0',
-                '--credentials', pathlib.Path(self.keep.name) / 'credentials',
+                '--credentials', self.credentials,
                 '--snapshot', self.snapshot, '--frames', self.frames_path,
                 *options]
         if address:

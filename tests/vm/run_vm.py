@@ -13,6 +13,7 @@ import argparse
 import os
 import pathlib
 import shlex
+import shutil
 import signal
 import sys
 import time
@@ -27,6 +28,14 @@ import packages  # noqa: E402
 import suite  # noqa: E402
 
 TOP = HERE.parents[1]
+# All that Foyer and its cases play in the guest. Each process of GStreamer's, such as a
+# worker, first reads what the registry says of every plugin.
+PLUGINS = {'app', 'audioconvert', 'audioresample', 'audiotestsrc', 'coreelements',
+           'isomp4', 'jpeg', 'level', 'libav', 'libcamera', 'openh264', 'opus',
+           'pango', 'playback', 'png', 'rawparse', 'typefindfunctions',
+           'video4linux2', 'videoconvertscale', 'videoparsersbad', 'videotestsrc',
+           'voaacenc', 'volume', 'vpx', 'x264'}
+N_CREDENTIALS = 4  # displays of one case
 
 
 def tell(text):
@@ -39,15 +48,41 @@ def tell_aside(text):
     print(f'run_vm: {text}', file=sys.stderr, flush=True)
 
 
-def guest_environment(build):
-    """What programs in the guest need to find Foyer's build. Plugins are
-    scanned outside: in the guest each new node would have them all scanned
-    again."""
+def choose_plugins(cache):
+    """A folder with those of GStreamer's plugins that anything in the guest uses."""
+    folder = cache / 'plugins'
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for path in foyerlab.plugin_files():
+        if path.stem.removeprefix('libgst') in PLUGINS:
+            (folder / path.name).symlink_to(path)
+    return folder
+
+
+def make_credentials(build, folder):
+    """What displays of a case begin with."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for i in range(N_CREDENTIALS):
+        display = foyerlab.Display(build, 'Stock')
+        shutil.copytree(display.credentials, folder / str(i))
+        display.stop()
+    return folder
+
+
+def guest_environment(build, cache):
+    """What programs in the guest need to find Foyer's build, and what is made for them
+    outside, where it is cheap. Plugins are scanned there: in the guest each new node
+    would have them all scanned again."""
+    foyerlab.REGISTRY = cache / 'gst-registry.bin'
+    os.environ['GST_PLUGIN_SYSTEM_PATH_1_0'] = str(choose_plugins(cache))
     own = foyerlab.environment(build)
     foyerlab.fill_registry(build)
-    env = {k: own[k] for k in ('GST_PLUGIN_PATH_1_0', 'GST_REGISTRY')}
+    env = {k: own[k] for k in ('GST_PLUGIN_PATH_1_0', 'GST_REGISTRY',
+                               'GST_PLUGIN_SYSTEM_PATH_1_0')}
     env.update((k, v) for k, v in own.items() if k.startswith('FOYER_VM_'))
-    return {**env, 'GST_REGISTRY_UPDATE': 'no', 'FOYER_BUILD': build}
+    return {**env, 'GST_REGISTRY_UPDATE': 'no', 'FOYER_BUILD': build,
+            'FOYER_VM_CREDENTIALS': make_credentials(build,
+                                                     cache / 'credentials')}
 
 
 def read_arguments():
@@ -86,7 +121,7 @@ def do_cases(arguments, guest, snapshot):
     folder = arguments.cache / 'log'
     folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    runs = suite.Suite(guest, folder, guest_environment(arguments.build), tell,
+    runs = suite.Suite(guest, folder, guest_environment(arguments.build, arguments.cache), tell,
                        snapshot).run(cases)
     tell(f'all cases in {time.monotonic() - began:.0f} s')
     suite.write_log(runs, folder / 'testlog.json')
@@ -95,7 +130,7 @@ def do_cases(arguments, guest, snapshot):
 
 def do_run(arguments, guest, snapshot):
     """Runs one command; its exit status."""
-    env = guest_environment(arguments.build)
+    env = guest_environment(arguments.build, arguments.cache)
     lines = [f'export {k}={shlex.quote(str(v))}' for k, v in env.items()]
     lines += [f'cd {shlex.quote(os.getcwd())}',
               'exec ' + shlex.join(arguments.words), '']

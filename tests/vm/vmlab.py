@@ -21,6 +21,10 @@ import tap  # noqa: E402
 from dbuslab import MEMBER, WHEN  # noqa: E402,F401
 
 BUILD = pathlib.Path(os.environ['FOYER_BUILD'])
+# Filled outside (run_vm.py).
+foyerlab.REGISTRY = os.environ['GST_REGISTRY']
+foyerlab.SCANNED.add(foyerlab.REGISTRY)
+foyerlab.STOCK += pathlib.Path(os.environ['FOYER_VM_CREDENTIALS']).iterdir()
 GENERATION = os.environ.get('FOYER_LOOPBACK', '-')
 MODULE = os.environ.get('FOYER_LOOPBACK_MODULE', '-')
 NODE_TOOL = BUILD / 'tests' / 'vm' / 'foyer-node-tool'

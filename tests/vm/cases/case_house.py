@@ -4,6 +4,7 @@
 """foyerd with USB cameras of each format: cast at their best, and their own
 H.264 as it is."""
 
+import contextlib
 import pathlib
 import re
 import socket
@@ -50,6 +51,7 @@ class Recorder:
         with socket.create_server(('127.0.0.1', 0)) as free:
             self.port = free.getsockname()[1]
         credentials = pathlib.Path(self.keep.name) / 'credentials'
+        foyerlab.take_credentials(credentials)
         self.process = subprocess.Popen(
             ['gst-launch-1.0', 'foyercastsrc', f'port={self.port}',
              f'certificate-file={credentials}', f'friendly-name={self.name}',
@@ -57,9 +59,14 @@ class Recorder:
              'buffer-mode=unbuffered'],
             env=foyerlab.environment(vmlab.BUILD), stdout=subprocess.DEVNULL,
             stderr=sys.stderr)
-        ca_file = credentials / 'root.pem'
-        vmlab.wait_until(ca_file.exists)
-        self.start = {'ca_file': ca_file, 'port': self.port}
+        vmlab.wait_until(self._listens)
+        self.start = {'ca_file': credentials / 'root.pem', 'port': self.port}
+
+    def _listens(self):
+        with contextlib.suppress(ConnectionError):
+            socket.create_connection(('127.0.0.1', self.port)).close()
+            return True
+        return False
 
     def slices(self):
         """The coded pictures that came so far."""
