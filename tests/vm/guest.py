@@ -17,6 +17,10 @@ import packages
 
 HERE = pathlib.Path(__file__).resolve().parent
 XZ_MAGIC = b'\xfd7zXZ\x00'
+# What ends a signed module, behind a struct module_signature whose last member is the
+# signature's length (Linux, include/linux/module_signature.h).
+SIGNED = b'~Module signature appended~\n'
+SIGNATURE_HEAD_BYTES = 12
 
 
 @dataclasses.dataclass
@@ -75,6 +79,20 @@ def merge_usr(folder):
         old.symlink_to(f'usr/{name}')
 
 
+def remove_signature(module):
+    """Has the kernel take a module without hashing it, which it does for each load
+    and which takes longer than all else of that."""
+    with open(module, 'r+b') as file:
+        size = file.seek(0, os.SEEK_END)
+        n_tail = SIGNATURE_HEAD_BYTES + len(SIGNED)
+        file.seek(max(0, size - n_tail))
+        tail = file.read()
+        if tail.endswith(SIGNED):
+            n_signature = int.from_bytes(
+                tail[SIGNATURE_HEAD_BYTES - 4:SIGNATURE_HEAD_BYTES], 'big')
+            file.truncate(size - n_tail - n_signature)
+
+
 class LayerMaker:
     """The files that the guest has and the host has not."""
 
@@ -114,6 +132,8 @@ class LayerMaker:
         merge_usr(layer)
         for name in ('build', 'source'):
             (layer / 'lib' / 'modules' / self.release / name).unlink(True)
+        for module in (layer / 'lib' / 'modules').rglob('*.ko'):
+            remove_signature(module)
         self.add_modules(layer, work)
         packages.run_tool(['/sbin/depmod', '-b', layer, self.release])
         shutil.rmtree(work)
