@@ -32,8 +32,9 @@ CONSOLE_BYTES = 65536
 READY = b'FOYER-SNAPSHOT-READY'
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
-# Without the checks that only cost time here.
-KERNEL_LINE = ('console=ttyS0 quiet panic=-1 mitigations=off nokaslr '
+# Without the checks that only cost time here. Libraries that lie at the same address in
+# each process are translated once.
+KERNEL_LINE = ('console=ttyS0 quiet panic=-1 mitigations=off nokaslr norandmaps '
                'cryptomgr.notests no_timer_check random.trust_cpu=on '
                'loglevel=4')
 SNAPSHOT = ' foyer.snapshot'
@@ -46,7 +47,10 @@ SECOND_INIT = HERE / 'guest' / 'second-init.sh'
 # or busy makes nothing late in the guest.
 QEMU = ['qemu-system-x86_64', '-accel', 'tcg,thread=single,tb-size=512',
         '-icount', 'shift=0,sleep=on']
-COMMON = ['-M', 'q35,memory-backend=memory', '-cpu', 'qemu64',
+# Memory is anonymous, and so of large pages, as the translated code is; of malloc's QEMU
+# asks for that only if it is told (MALLOC).
+MALLOC = {'GLIBC_TUNABLES': 'glibc.malloc.hugetlb=1'}
+COMMON = ['-M', 'q35', '-cpu', 'qemu64',
           '-smp', str(N_PROCESSORS), '-m', str(MEMORY_MIB), '-nodefaults',
           '-no-user-config', '-display', 'none', '-no-reboot',
           '-device', 'virtio-serial-pci',
@@ -65,11 +69,11 @@ def die_with_parent():
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def boot_line(guest, memory, job, sockets, extra=''):
+def boot_line(guest, job, sockets, extra=''):
     """QEMU's arguments, but for how it comes to life."""
     line = KERNEL_LINE + extra
     return [*QEMU, *COMMON, '-kernel', guest.kernel, '-initrd', guest.first,
-            '-append', line, '-object', memory,
+            '-append', line,
             '-chardev', f'socket,id=console,path={sockets}/console,server=on,'
                         f'wait=off,logfile={job}/console.log',
             '-serial', 'chardev:console',
@@ -84,7 +88,8 @@ def start(line, job):
     with open(job / 'qemu.log', 'wb') as log:
         return subprocess.Popen(
             [str(word) for word in line], stdin=subprocess.DEVNULL,
-            stdout=log, stderr=subprocess.STDOUT, preexec_fn=die_with_parent)
+            stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **MALLOC},
+            preexec_fn=die_with_parent)
 
 
 def connect(path, process):
@@ -127,9 +132,7 @@ class Monitor:
                 return answer['return']
 
     def migrate(self, command, uri):
-        """Saves or restores the machine, its memory being a file already."""
-        self.do('migrate-set-capabilities', capabilities=[
-            {'capability': 'x-ignore-shared', 'state': True}])
+        """Saves or restores the machine."""
         self.do(command, uri=uri)
         until = time.monotonic() + QMP_TIMEOUT_S
         while time.monotonic() < until:
@@ -147,16 +150,6 @@ class Monitor:
         self.link.close()
 
 
-def file_memory(path, is_shared):
-    """The guest's memory as a file: shared to save it, else copied on write."""
-    share = 'on' if is_shared else 'off'
-    return (f'memory-backend-file,id=memory,size={MEMORY_MIB}M,'
-            f'mem-path={path},share={share}')
-
-
-PLAIN_MEMORY = f'memory-backend-memfd,id=memory,size={MEMORY_MIB}M'
-
-
 def wait_until_ready(job, process):
     """Until the guest has come to where it is saved."""
     console = job / 'console.log'
@@ -170,11 +163,10 @@ def wait_until_ready(job, process):
 
 
 def save(guest, folder):
-    """Boots the guest and saves it: memory and state, into a folder."""
+    """Boots the guest and saves it into a folder."""
     with tempfile.TemporaryDirectory(prefix='foyer-vm-') as name:
         job = pathlib.Path(name)
-        memory = file_memory(folder / 'memory', True)
-        process = start([*boot_line(guest, memory, job, job, SNAPSHOT),
+        process = start([*boot_line(guest, job, job, SNAPSHOT),
                          '-qmp', f'unix:{job}/qmp,server=on,wait=off'], job)
         try:
             wait_until_ready(job, process)
@@ -243,12 +235,10 @@ class Machine:
         self._tell_time()
         if self.snapshot is None:
             self.process = start(
-                boot_line(self.guest, PLAIN_MEMORY, self.job, self.sockets),
-                self.job)
+                boot_line(self.guest, self.job, self.sockets), self.job)
             self._connect_console()
             return
-        memory = file_memory(self.snapshot / 'memory', False)
-        line = boot_line(self.guest, memory, self.job, self.sockets, SNAPSHOT)
+        line = boot_line(self.guest, self.job, self.sockets, SNAPSHOT)
         qmp = self.sockets / 'qmp'
         self.process = start(
             [*line, '-incoming', 'defer', '-qmp',
