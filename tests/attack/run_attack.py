@@ -44,7 +44,7 @@ from longforms import LONG_FORMS  # noqa: E402
 
 SHORT_FRAMES = 200_000
 # A house has room for 64; somebody in the middle is one, too.
-N_DISPLAYS = 51
+N_DISPLAYS = 48
 MANY_DISPLAYS = 64
 ROUND_S = 6
 MIXED_S = 9
