@@ -121,7 +121,7 @@ hash (const guint8 *data, gsize n_bytes)
   return sum;
 }
 
-/* Says what a buffer holds. */
+/* Says what a buffer holds: of a copy, since it may be written anew meanwhile. */
 static void
 show (Node *self, const char *what, guint index, gsize n_used)
 {
@@ -129,25 +129,25 @@ show (Node *self, const char *what, guint index, gsize n_used)
   int step = is_planar ? 1 : YUYV_STEP;
   gsize n_picture = (gsize) self->format.width * self->format.height *
       (gsize) step;
-  FoyerMarkPicture picture = { .luma = self->data[index],
+  gsize n_kept = MIN (n_used, self->n_bytes[index]);
+  g_autofree guint8 *kept = g_memdup2 (self->data[index], n_kept);
+  FoyerMarkPicture picture = { .luma = kept,
     .stride_bytes = (gsize) self->format.width * (gsize) step,
     .step_bytes = step,
     .width_px = (int) self->format.width,
     .height_px = (int) self->format.height };
   FoyerMark mark;
 
-  if (n_used > self->n_bytes[index])
-    n_used = self->n_bytes[index];
-  if (is_alike (self->data[index], n_used))
-    printf ("%s %u empty %u\n", what, index, self->data[index][0]);
+  if (is_alike (kept, n_kept))
+    printf ("%s %u empty %u\n", what, index, n_kept > 0 ? (guint) kept[0] : 0U);
   else if ((is_planar || self->format.pixelformat == V4L2_PIX_FMT_YUYV) &&
-      n_used >= n_picture && n_picture > 0 &&
+      n_kept >= n_picture && n_picture > 0 &&
       foyer_mark_reader_read (self->reader, &picture, &mark))
     printf ("%s %u camera %u number %u\n", what, index, mark.camera,
         mark.number);
   else
-    printf ("%s %u unmarked %zu %08x\n", what, index, n_used,
-        hash (self->data[index], MIN (n_used, self->format.sizeimage)));
+    printf ("%s %u unmarked %zu %08x\n", what, index, n_kept,
+        hash (kept, MIN (n_kept, self->format.sizeimage)));
 }
 
 static gboolean

@@ -5,6 +5,7 @@
 never a picture of the camera's where it was not granted or is over. The danger
 itself is shown in case_loopback."""
 
+import collections
 import os
 import pathlib
 import re
@@ -101,20 +102,22 @@ class NodesTest(vmlab.VmTest):
 
     def learn_slates(self):
         """What is shown before there was any picture of the camera's: two
-        slates, of a camera that is closed and of one that gives none yet."""
-        slates = hashes(self.map_ring())
+        slates, of a camera that is closed and of one that gives none yet. The old
+        module also gives a picture that is being written: never the same again."""
+        seen = collections.Counter(hashes(self.map_ring()))
         for _ in range(N_TRIES):
             # Looking into the ring was reading, for the old module: a camera that
             # is open already may be seen at once.
             self.house.wait_idle()
             self.house.wait_closed()
             reader = self.read()
-            slates |= hashes(reader.lines)
+            seen.update(hashes(reader.lines))
             reader.kill()
-            if len(slates) == N_SLATES:
+            if len(seen) == N_SLATES:
                 break
         self.house.wait_idle()
-        self.assertEqual(len(slates), N_SLATES, slates)
+        slates = {h for h, n in seen.items() if n > 1 or len(seen) == N_SLATES}
+        self.assertEqual(len(slates), N_SLATES, seen)
         type(self).slates = slates
 
     def read(self):
