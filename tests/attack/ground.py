@@ -45,14 +45,9 @@ END_TIMEOUT_S = 30
 SAID_BYTES = 1 << 20
 
 
-def link_plugins(folder):
+def plugin_variables(folder):
     """Where workers find these plugins alone: what to put into their environment."""
-    plugins = folder / 'plugins'
-    plugins.mkdir(parents=True, exist_ok=True)
-    for path in foyerlab.plugin_files():
-        link = plugins / path.name
-        if path.stem.removeprefix('libgst') in PLUGINS and not link.exists():
-            link.symlink_to(path)
+    plugins = foyerlab.link_plugins(folder / 'plugins', PLUGINS)
     return {'GST_PLUGIN_SYSTEM_PATH_1_0': str(plugins),
             'GST_REGISTRY': str(folder / 'gst-registry.bin')}
 
@@ -101,7 +96,7 @@ class Ground:
             self.build, displays=[*self.screens.displays(), *self.viewers],
             host=host,
             inside=self.link.inside(0) if self.link else (),
-            variables={**link_plugins(self.credentials.parent),
+            variables={**plugin_variables(self.credentials.parent),
                        **self.variables()})
         self.host = host
         if 'relay' in self.needs:

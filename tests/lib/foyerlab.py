@@ -183,6 +183,17 @@ def plugin_files():
     return sorted(pathlib.Path(run.stdout.strip()).glob('*.so'))
 
 
+def link_plugins(folder, names):
+    """Links those plugins alone into a folder, for GST_PLUGIN_SYSTEM_PATH_1_0: who
+    finds few reads of few when he starts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in plugin_files():
+        link = folder / path.name
+        if path.stem.removeprefix('libgst') in names and not link.exists():
+            link.symlink_to(path)
+    return folder
+
+
 def fill_registry(build):
     """Scans the plugins once, before processes that would all do it."""
     subprocess.run(['gst-inspect-1.0', 'foyercastsink'],

@@ -48,17 +48,6 @@ def tell_aside(text):
     print(f'run_vm: {text}', file=sys.stderr, flush=True)
 
 
-def choose_plugins(cache):
-    """A folder with those of GStreamer's plugins that anything in the guest uses."""
-    folder = cache / 'plugins'
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for path in foyerlab.plugin_files():
-        if path.stem.removeprefix('libgst') in PLUGINS:
-            (folder / path.name).symlink_to(path)
-    return folder
-
-
 def make_credentials(build, folder):
     """What displays of a case begin with."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -74,7 +63,10 @@ def guest_environment(build, cache):
     outside, where it is cheap. Plugins are scanned there: in the guest each new node
     would have them all scanned again."""
     foyerlab.REGISTRY = cache / 'gst-registry.bin'
-    os.environ['GST_PLUGIN_SYSTEM_PATH_1_0'] = str(choose_plugins(cache))
+    plugins = cache / 'plugins'
+    shutil.rmtree(plugins, ignore_errors=True)
+    os.environ['GST_PLUGIN_SYSTEM_PATH_1_0'] = str(
+        foyerlab.link_plugins(plugins, PLUGINS))
     own = foyerlab.environment(build)
     foyerlab.fill_registry(build)
     env = {k: own[k] for k in ('GST_PLUGIN_PATH_1_0', 'GST_REGISTRY',
