@@ -62,6 +62,15 @@ class MediaTest(unittest.TestCase):
             return display.events[event] >= n_times
         houselab.wait_until(is_said, f'{event}: {display.events}')
 
+    def wait_over(self, display, n_failed=0):
+        """Until it is off the picture: told to stop or, if that took longer, because
+        its server had gone; so many were failures before."""
+        def is_over():
+            display.read()
+            return (display.events['media-ended'] +
+                    display.events['media-failed']) > n_failed
+        houselab.wait_until(is_over, 'the display is off the picture')
+
     def wait_marks(self, display, n_frames):
         """Until it showed so many more of a camera."""
         display.read()
@@ -115,7 +124,7 @@ class CastTest(MediaTest):
         ended_ns = time.monotonic_ns()
         with self.assertRaises(ConnectionRefusedError):
             socket.create_connection(url)
-        self.wait_event(display, 'media-ended')
+        self.wait_over(display)
         self.assertEqual(display.take_snapshot().read_bytes(), slate)
         self.judge(display, granted_ns, ended_ns)
 
@@ -181,7 +190,7 @@ class CastTest(MediaTest):
         self.assertEqual(display.events['media-failed'], 1)
         house.stop_session(session)
         self.judge(display, granted_ns, time.monotonic_ns())
-        self.wait_event(display, 'media-ended')
+        self.wait_over(display, n_failed=1)
 
 
 def continue_process(pid):
