@@ -113,8 +113,8 @@ def do_cases(arguments, guest, snapshot):
     folder = arguments.cache / 'log'
     folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    runs = suite.Suite(guest, folder, guest_environment(arguments.build, arguments.cache), tell,
-                       snapshot).run(cases)
+    env = guest_environment(arguments.build, arguments.cache)
+    runs = suite.Suite(guest, folder, env, tell, snapshot).run(cases)
     tell(f'all cases in {time.monotonic() - began:.0f} s')
     suite.write_log(runs, folder / 'testlog.json')
     return 0 if all(run.result == 'OK' for run in runs) else 1
